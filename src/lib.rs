@@ -1,1 +1,35 @@
-//! Skeleton.
+//! dltflow: preview, deploy and retire Databricks declarative pipelines from pull requests, branches and tags.
+//!
+//! The modules stand in the order in which the data takes its way; a module uses only what stands before it.
+//! `tests/it/architecture.rs` reads the sources and refuses anything else.
+
+// The ground: text, places in it, what can be wrong with it.
+pub mod diagnostic;
+pub mod secret;
+pub mod source;
+pub mod yaml;
+
+// The shells: the only modules that touch the outside world. The services never see each other.
+pub mod clock;
+pub mod databricks;
+pub mod env;
+pub mod fs;
+pub mod git;
+pub mod github;
+pub mod http;
+
+// The way: each stage takes the values of the stages before it and gives one of its own.
+pub mod change;
+pub mod deploy;
+pub mod desired;
+pub mod event;
+pub mod impact;
+pub mod observe;
+pub mod plan;
+pub mod project;
+pub mod python;
+pub mod release;
+pub mod report;
+pub mod route;
+pub mod rules;
+pub mod spec;

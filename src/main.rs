@@ -1,2 +1,2 @@
-//! Skeleton.
+//! The program `dltflow`.
 fn main() {}

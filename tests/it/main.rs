@@ -1,2 +1,5 @@
-//! Skeleton.
-fn main() {}
+//! Integration tests: one binary, a module a theme.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+#![allow(clippy::disallowed_methods, reason = "tests are the outside world of the program")]
+
+mod architecture;

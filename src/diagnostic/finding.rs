@@ -1,0 +1,154 @@
+//! Findings: data, without formatting and without the text they point into.
+
+use crate::source::{Location, RepoPath, Sources, Span};
+
+/// How much a finding weighs, lightest first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Severity {
+    /// Worth knowing.
+    Note,
+    /// Works, but is likely not what was meant.
+    Warning,
+    /// Cannot be deployed.
+    Error,
+}
+
+impl Severity {
+    /// The word for it, lower case.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Note => "note",
+            Self::Warning => "warning",
+            Self::Error => "error",
+        }
+    }
+}
+
+/// A place in a file and what to say there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Label {
+    /// The file.
+    pub path: RepoPath,
+    /// Where in it; `None` for the file as a whole.
+    pub span: Option<Span>,
+    /// A few words, may be empty.
+    pub text: String,
+}
+
+/// One finding: what is wrong, where, and what to do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Diagnostic {
+    /// Stable code of the rule, kebab-case, as `check:` in `dltflow.yml` names it.
+    pub rule: &'static str,
+    /// Its weight.
+    pub severity: Severity,
+    /// What is wrong: one sentence, lower-case start, no full stop, literals in backticks.
+    pub message: String,
+    /// Where.
+    pub at: Label,
+    /// Other places that belong to it.
+    pub related: Vec<Label>,
+    /// What to do.
+    pub help: Option<String>,
+}
+
+impl Diagnostic {
+    /// A finding of `rule` at `span` of `path`.
+    pub fn new(
+        rule: &'static str,
+        severity: Severity,
+        path: &RepoPath,
+        span: impl Into<Option<Span>>,
+        message: impl Into<String>,
+    ) -> Self {
+        let at = Label { path: path.clone(), span: span.into(), text: String::new() };
+        Self { rule, severity, message: message.into(), at, related: Vec::new(), help: None }
+    }
+
+    /// The same finding with what to do.
+    #[must_use]
+    pub fn help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+
+    /// The same finding with a further place.
+    #[must_use]
+    pub fn related(mut self, path: &RepoPath, span: impl Into<Option<Span>>, text: impl Into<String>) -> Self {
+        self.related.push(Label { path: path.clone(), span: span.into(), text: text.into() });
+        self
+    }
+}
+
+/// Findings in the order in which they were made.
+#[derive(Clone, Debug, Default)]
+pub struct Diagnostics(Vec<Diagnostic>);
+
+impl Diagnostics {
+    /// Adds one.
+    pub fn push(&mut self, diagnostic: Diagnostic) {
+        self.0.push(diagnostic);
+    }
+
+    /// Adds all of `others`.
+    pub fn extend(&mut self, others: impl IntoIterator<Item = Diagnostic>) {
+        self.0.extend(others);
+    }
+
+    /// All findings.
+    pub fn iter(&self) -> impl Iterator<Item = &Diagnostic> {
+        self.0.iter()
+    }
+
+    /// All findings, to change their weight.
+    pub fn iter_mut(&mut self) -> impl Iterator<Item = &mut Diagnostic> {
+        self.0.iter_mut()
+    }
+
+    /// The heaviest weight among them, `None` where there are none.
+    pub fn worst(&self) -> Option<Severity> {
+        self.0.iter().map(|finding| finding.severity).max()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Every finding with its lines and columns, ordered by file and place; equal findings are told once.
+    pub fn located(&self, sources: &Sources) -> Vec<Located> {
+        let mut sorted: Vec<&Diagnostic> = Vec::new();
+        for finding in &self.0 {
+            if !sorted.contains(&finding) {
+                sorted.push(finding);
+            }
+        }
+        sorted.sort_by(|a, b| (&a.at.path, a.at.span).cmp(&(&b.at.path, b.at.span)));
+        sorted.into_iter().map(|finding| Located::new(finding, sources)).collect()
+    }
+}
+
+impl IntoIterator for Diagnostics {
+    type Item = Diagnostic;
+    type IntoIter = std::vec::IntoIter<Diagnostic>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.into_iter()
+    }
+}
+
+/// A finding together with its place in lines and columns.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Located {
+    /// The finding.
+    pub finding: Diagnostic,
+    /// Its place, where the file was read and the finding points into it.
+    pub place: Option<Location>,
+}
+
+impl Located {
+    fn new(finding: &Diagnostic, sources: &Sources) -> Self {
+        let place = finding.at.span.and_then(|span| Some(sources.get(&finding.at.path)?.locate(span)));
+        Self { finding: finding.clone(), place }
+    }
+}

@@ -1,0 +1,9 @@
+//! What can be wrong: findings in what people wrote ([`Diagnostic`]), and a run that cannot go on ([`Error`]).
+//!
+//! Both are plain data; how they look is `report`'s part.
+
+mod error;
+mod finding;
+
+pub use error::{Context, Error, Kind, Result};
+pub use finding::{Diagnostic, Diagnostics, Label, Located, Severity};

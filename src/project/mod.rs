@@ -1,0 +1,112 @@
+//! The project: `dltflow.yml` → [`Project`].
+
+use std::collections::BTreeMap;
+
+use crate::diagnostic::Severity;
+use crate::source::RepoPath;
+
+/// What `dltflow.yml` says.
+#[derive(Clone, Debug)]
+pub struct Project {
+    /// Folder of `dltflow.yml`, relative to the root of the checkout.
+    pub folder: RepoPath,
+    /// `dltflow.yml` itself, relative to the root of the checkout.
+    pub file: RepoPath,
+    /// `dltflow.name`.
+    pub name: String,
+    /// `dltflow.id`: written once when the project was made, survives renames.
+    pub id: Option<String>,
+    /// Folder of the code, relative to the root of the checkout.
+    pub code: RepoPath,
+    /// Folder of the configuration, relative to the root of the checkout.
+    pub conf: RepoPath,
+    /// Folder of the workflow specs, relative to the root of the checkout.
+    pub workflows: RepoPath,
+    /// Method to call on classes without `DLTMetaMixin`.
+    pub launch_method: Option<String>,
+    /// How packages reach the pipeline.
+    pub install: Install,
+    /// `check:`: severity by rule code; `None` turns the rule off.
+    pub checks: BTreeMap<String, Option<Severity>>,
+    /// The targets in the order of the file.
+    pub targets: Vec<Target>,
+}
+
+impl Project {
+    /// What the marks of its pipelines call it: the `id`, else the name.
+    pub fn identity(&self) -> &str {
+        self.id.as_deref().unwrap_or(&self.name)
+    }
+
+    /// The target of that name.
+    pub fn target(&self, name: &str) -> Option<&Target> {
+        self.targets.iter().find(|target| target.name == name)
+    }
+}
+
+/// How the wheel and the dependencies are installed on a pipeline.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Install {
+    /// By the pipeline's environment on Unity Catalog, by the notebook on Hive.
+    #[default]
+    Auto,
+    /// `environment.dependencies`.
+    Environment,
+    /// A `%pip` cell of its own.
+    Notebook,
+}
+
+/// One entry of `targets`: an environment to deploy to.
+#[derive(Clone, Debug)]
+pub struct Target {
+    /// Its name: the environment of specs, and the original's profile.
+    pub name: String,
+    /// `mode: production`; else development.
+    pub production: bool,
+    /// `default: true`.
+    pub default: bool,
+    /// `workspace.host`, an https URL without path; must equal the trusted one.
+    pub host: Option<String>,
+    /// `workspace.root_path`, an absolute workspace path without `/Workspace`, no slash at its end.
+    pub root_path: Option<String>,
+    /// `workspace.artifact_path`: where wheels and notebooks go; the root path where it is not given.
+    pub artifact_path: Option<String>,
+    /// `deploy`: which events go here.
+    pub deploy: DeployRules,
+    /// `preview`: what previews of this target may and may not do.
+    pub preview: PreviewRules,
+}
+
+impl Target {
+    /// The folder below which releases lie: absolute, without `/Workspace`, no slash at its end.
+    pub fn artifact_root(&self, project: &Project) -> String {
+        self.artifact_path
+            .clone()
+            .or_else(|| self.root_path.clone())
+            .unwrap_or_else(|| format!("/Shared/.dltflow/{}", project.name))
+    }
+}
+
+/// `deploy` of a target.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct DeployRules {
+    /// Pull requests get a preview here.
+    pub pull_requests: bool,
+    /// Globs of branches that are deployed here.
+    pub branches: Vec<String>,
+    /// Globs of tags that are deployed here.
+    pub tags: Vec<String>,
+}
+
+/// `preview` of a target.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PreviewRules {
+    /// Whether previews get a schema, storage and event log of their own; true where nothing is said.
+    pub isolate: bool,
+    /// Errors of isolation that this target waives (`fixed-names`, `run-as`).
+    pub allow: Vec<String>,
+    /// Identity that previews run as, as the pipelines API takes it.
+    pub run_as: Option<serde_json::Value>,
+    /// Fields that replace those of each cluster of a preview.
+    pub clusters: serde_json::Map<String, serde_json::Value>,
+}

@@ -1,0 +1,68 @@
+//! Python files as modules: the name under which a file of the project is imported.
+//!
+//! Pure; files are named and never run.
+
+use crate::source::{Files, RepoPath};
+
+/// How a Python file is imported.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Module {
+    /// The folder that has to be on `sys.path`: in a release, the root of the wheel.
+    pub root: RepoPath,
+    /// The dotted name. It need not be an identifier: `importlib.import_module` takes hyphens.
+    pub name: String,
+}
+
+impl Module {
+    /// The module of `file`, a Python file of the project in `folder` (the one that holds `dltflow.yml`).
+    ///
+    /// The import root is the parent of the topmost folder with an `__init__.py` above the file, else the project's
+    /// folder. `a/b/__init__.py` is the module `a.b`.
+    pub fn of(file: &RepoPath, folder: &RepoPath, files: &Files) -> Self {
+        let root = import_root(file, folder, files);
+        let below = file.below(&root).unwrap_or(file.as_str());
+        let stem = below.strip_suffix(".py").unwrap_or(below);
+        let stem = stem.strip_suffix("/__init__").unwrap_or(stem);
+        Self { name: stem.replace('/', "."), root }
+    }
+
+    /// The first part of the dotted name: what must not stand for another package on the cluster.
+    pub fn top_level(&self) -> &str {
+        self.name.split('.').next().unwrap_or_default()
+    }
+}
+
+fn import_root(file: &RepoPath, folder: &RepoPath, files: &Files) -> RepoPath {
+    let is_package = |path: &RepoPath| path.join("__init__.py").is_ok_and(|init| files.contains(&init));
+    let mut root = folder.clone();
+    let mut next = file.parent();
+    while let Some(parent) = next.filter(|parent| parent.is_within(folder) && parent != folder) {
+        next = parent.parent();
+        if is_package(&parent) {
+            root = next.clone().unwrap_or_default();
+        }
+    }
+    root
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Files, Module, RepoPath};
+
+    #[test]
+    fn a_module_is_named_from_the_parent_of_its_topmost_package() {
+        let path = |text: &str| RepoPath::parse(text).unwrap_or_default();
+        for (present, folder, file, root, name) in [
+            (&[][..], "", "samples/pipelines/simple-pipeline.py", "", "samples.pipelines.simple-pipeline"),
+            (&["src/shop/__init__.py"], "", "src/shop/orders/daily.py", "src", "shop.orders.daily"),
+            (&["data/src/shop/__init__.py"], "data", "data/src/shop/__init__.py", "data/src", "shop"),
+            (&["__init__.py"], "", "orders.py", "", "orders"),
+            (&["data/x/__init__.py"], "data", "data/y/z.py", "data", "y.z"),
+        ] {
+            let mut files = Files::default();
+            present.iter().chain([&file]).for_each(|text| files.insert(path(text), Vec::new()));
+            let wanted = Module { root: path(root), name: name.to_owned() };
+            assert_eq!(Module::of(&path(file), &path(folder), &files), wanted, "{file}");
+        }
+    }
+}

@@ -1,0 +1,149 @@
+//! Paths inside the checkout.
+
+use std::fmt;
+
+/// A path relative to the root of the checkout: `/`-separated, without `.`, `..`, empty parts, backslashes or NUL.
+///
+/// The empty path is the root itself. That the path leads through no link is `fs`'s part when it opens it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct RepoPath(String);
+
+/// Why a text is no [`RepoPath`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum BadPath {
+    /// It starts at the root of a file system (or of a drive).
+    #[error("is absolute: write it relative to the checkout")]
+    Absolute,
+    /// A `..` would leave the checkout.
+    #[error("leaves the checkout")]
+    Outside,
+    /// NUL, another control character, or a backslash.
+    #[error("contains a backslash or a control character")]
+    Character,
+}
+
+impl RepoPath {
+    /// The root of the checkout.
+    pub fn root() -> Self {
+        Self::default()
+    }
+
+    /// Reads a path as people write it; `.` and doubled slashes are dropped, `a/../b` becomes `b`.
+    ///
+    /// # Errors
+    /// [`BadPath`] for whatever is absolute, leaves the checkout, or holds characters that no portable path has.
+    pub fn parse(text: &str) -> Result<Self, BadPath> {
+        Self::root().join(text)
+    }
+
+    /// The path that `text`, read relative to this folder, names; see [`RepoPath::parse`].
+    pub fn join(&self, text: &str) -> Result<Self, BadPath> {
+        if text.starts_with('/') || text.as_bytes().get(1) == Some(&b':') {
+            return Err(BadPath::Absolute);
+        }
+        if text.contains(|c: char| c == '\\' || c.is_control()) {
+            return Err(BadPath::Character);
+        }
+        let mut parts: Vec<&str> = self.parts().collect();
+        for part in text.split('/') {
+            match part {
+                "" | "." => {}
+                ".." => {
+                    parts.pop().ok_or(BadPath::Outside)?;
+                }
+                name => parts.push(name),
+            }
+        }
+        Ok(Self(parts.join("/")))
+    }
+
+    /// The path as text, empty for the root.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Whether this is the root of the checkout.
+    pub fn is_root(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The names along the path, outermost first; none for the root.
+    pub fn parts(&self) -> impl DoubleEndedIterator<Item = &str> {
+        self.0.split('/').filter(|part| !part.is_empty())
+    }
+
+    /// The last name, `""` for the root.
+    pub fn file_name(&self) -> &str {
+        self.0.rsplit('/').next().unwrap_or_default()
+    }
+
+    /// What follows the last dot of the file name, `""` where there is none.
+    pub fn extension(&self) -> &str {
+        match self.file_name().rsplit_once('.') {
+            Some((stem, extension)) if !stem.is_empty() => extension,
+            _ => "",
+        }
+    }
+
+    /// The folder that holds it; `None` for the root.
+    pub fn parent(&self) -> Option<Self> {
+        if self.is_root() {
+            return None;
+        }
+        Some(Self(self.0.rsplit_once('/').map_or("", |(folder, _)| folder).to_owned()))
+    }
+
+    /// What remains below `folder`, or `None` where this path is not inside it (a folder is inside itself).
+    pub fn below(&self, folder: &Self) -> Option<&str> {
+        if folder.is_root() {
+            return Some(&self.0);
+        }
+        match self.0.strip_prefix(&folder.0)? {
+            "" => Some(""),
+            rest => rest.strip_prefix('/'),
+        }
+    }
+
+    /// Whether this path is `folder` or lies inside it.
+    pub fn is_within(&self, folder: &Self) -> bool {
+        self.below(folder).is_some()
+    }
+}
+
+impl fmt::Display for RepoPath {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(if self.is_root() { "." } else { &self.0 })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{BadPath, RepoPath};
+
+    #[test]
+    fn paths_stay_inside_the_checkout() {
+        for (text, wanted) in [
+            ("a/b.py", Ok("a/b.py")),
+            ("./a//b/", Ok("a/b")),
+            ("a/../b", Ok("b")),
+            (".", Ok("")),
+            ("..", Err(BadPath::Outside)),
+            ("a/../../b", Err(BadPath::Outside)),
+            ("/etc/passwd", Err(BadPath::Absolute)),
+            ("c:/x", Err(BadPath::Absolute)),
+            ("a\\b", Err(BadPath::Character)),
+            ("a\0b", Err(BadPath::Character)),
+        ] {
+            assert_eq!(RepoPath::parse(text).map(|p| p.as_str().to_owned()), wanted.map(str::to_owned), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_folder_is_not_a_prefix_of_its_namesake() {
+        let path = |text: &str| RepoPath::parse(text).unwrap_or_default();
+        assert_eq!(path("conf/a.json").below(&path("conf")), Some("a.json"));
+        assert_eq!(path("config/a.json").below(&path("conf")), None);
+        assert_eq!(path("conf").below(&path("conf")), Some(""));
+        assert_eq!(path("conf").below(&RepoPath::root()), Some("conf"));
+    }
+}

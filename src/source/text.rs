@@ -1,0 +1,118 @@
+//! Texts of the checkout and places in them.
+
+use std::collections::BTreeMap;
+
+use super::RepoPath;
+
+/// A stretch of a text in bytes, `start..end`; lines are computed once, at the end, by [`Source::locate`].
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Span {
+    /// First byte.
+    pub start: usize,
+    /// One past the last byte.
+    pub end: usize,
+}
+
+impl Span {
+    /// The stretch from `start` up to, not including, `end`.
+    pub const fn new(start: usize, end: usize) -> Self {
+        Self { start, end }
+    }
+}
+
+/// A place as people and annotations name it; lines and columns (characters) count from 1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Location {
+    /// Line of the first character.
+    pub line: usize,
+    /// Column of the first character.
+    pub column: usize,
+    /// Line of the last character.
+    pub end_line: usize,
+    /// Column one past the last character.
+    pub end_column: usize,
+}
+
+/// A text of the checkout and where it stands.
+#[derive(Clone, Debug)]
+pub struct Source {
+    /// Path relative to the root of the checkout.
+    pub path: RepoPath,
+    /// The whole text.
+    pub text: String,
+}
+
+impl Source {
+    /// The place of `span`, clamped to the text.
+    pub fn locate(&self, span: Span) -> Location {
+        let (line, column) = self.line_and_column(span.start);
+        let (end_line, end_column) = self.line_and_column(span.end.max(span.start));
+        Location { line, column, end_line, end_column }
+    }
+
+    fn line_and_column(&self, offset: usize) -> (usize, usize) {
+        let mut offset = offset.min(self.text.len());
+        while !self.text.is_char_boundary(offset) {
+            offset -= 1;
+        }
+        let before = &self.text[..offset];
+        let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
+        (before.matches('\n').count() + 1, before[line_start..].chars().count() + 1)
+    }
+}
+
+/// The texts that diagnostics may point into.
+#[derive(Clone, Debug, Default)]
+pub struct Sources(BTreeMap<RepoPath, Source>);
+
+impl Sources {
+    /// Keeps a text; a later one of the same path takes its place.
+    pub fn insert(&mut self, source: Source) {
+        self.0.insert(source.path.clone(), source);
+    }
+
+    /// The text of `path`, where it was read.
+    pub fn get(&self, path: &RepoPath) -> Option<&Source> {
+        self.0.get(path)
+    }
+}
+
+/// Files of the checkout with their bytes: what a release is made from.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Files(BTreeMap<RepoPath, Vec<u8>>);
+
+impl Files {
+    /// Keeps a file; a later one of the same path takes its place.
+    pub fn insert(&mut self, path: RepoPath, bytes: Vec<u8>) {
+        self.0.insert(path, bytes);
+    }
+
+    /// The bytes of `path`.
+    pub fn get(&self, path: &RepoPath) -> Option<&[u8]> {
+        self.0.get(path).map(Vec::as_slice)
+    }
+
+    /// Whether `path` is a file among them.
+    pub fn contains(&self, path: &RepoPath) -> bool {
+        self.0.contains_key(path)
+    }
+
+    /// The files inside `folder`, ordered by path.
+    pub fn below<'a>(&'a self, folder: &'a RepoPath) -> impl Iterator<Item = (&'a RepoPath, &'a [u8])> {
+        self.0.iter().filter(|(path, _)| path.is_within(folder)).map(|(path, bytes)| (path, bytes.as_slice()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Location, RepoPath, Source, Span};
+
+    #[test]
+    fn columns_count_characters_and_lines_from_one() {
+        let source = Source { path: RepoPath::root(), text: "é: 1\nnäme: x\n".to_owned() };
+        let at = |start, end| source.locate(Span::new(start, end));
+        assert_eq!(at(0, 2), Location { line: 1, column: 1, end_line: 1, end_column: 2 });
+        assert_eq!(at(13, 14), Location { line: 2, column: 7, end_line: 2, end_column: 8 });
+        assert_eq!(at(900, 901).line, 3);
+    }
+}

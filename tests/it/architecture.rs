@@ -1,0 +1,159 @@
+//! The layer rule, read from the sources: a module uses only what stands before it, the services never see each other,
+//! and only the stages that touch the outside world are asynchronous.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+/// The modules in the order of the way; `main` and `app` may use everything.
+const ORDER: &[&str] = &[
+    "diagnostic",
+    "secret",
+    "source",
+    "yaml", // the ground
+    "clock",
+    "env",
+    "fs",
+    "git",
+    "http",
+    "databricks",
+    "github", // the shells
+    "event",
+    "project",
+    "route",
+    "change",
+    "spec",
+    "python",
+    "impact",
+    "rules",
+    "release",
+    "desired",
+    "observe",
+    "plan",
+    "deploy",
+    "report", // the way
+    "settings",
+    "app",
+    "cli", // the face
+];
+
+/// Within the ground and the shells: who may use whom beside what the order alone would allow.
+const GROUND: &[(&str, &[&str])] = &[
+    ("source", &[]),
+    ("secret", &[]),
+    ("diagnostic", &["source"]),
+    ("yaml", &["diagnostic", "source"]),
+    ("clock", &[]),
+    ("env", &["diagnostic", "secret", "source"]),
+    ("fs", &["diagnostic", "source"]),
+    ("git", &["diagnostic", "source"]),
+    ("http", &["clock", "diagnostic", "secret"]),
+    ("databricks", &["clock", "diagnostic", "http", "secret"]),
+    ("github", &["clock", "diagnostic", "http", "secret", "source"]),
+];
+
+/// Stages and faces that touch the outside world, and through what.
+const OUTSIDE: &[(&str, &[&str])] = &[
+    ("change", &["git", "github"]),
+    ("observe", &["databricks"]),
+    ("deploy", &["clock", "databricks"]),
+    ("settings", &["env"]),
+    ("app", &["clock", "databricks", "env", "fs", "git", "github", "http"]),
+    ("cli", &["env"]),
+];
+
+const SHELLS: &[&str] = &["clock", "env", "fs", "git", "http", "databricks", "github"];
+
+fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            sources(&path, found);
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            found.push(path);
+        }
+    }
+}
+
+/// Top-level module → the code of all its files, without comments and inline tests.
+fn modules() -> BTreeMap<String, String> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut files = Vec::new();
+    sources(&root, &mut files);
+    let mut modules = BTreeMap::<String, String>::new();
+    for file in files {
+        let below = file.strip_prefix(&root).unwrap();
+        let name = below.iter().next().unwrap().to_str().unwrap().trim_end_matches(".rs").to_owned();
+        let text = std::fs::read_to_string(&file).unwrap();
+        let code = text.split("#[cfg(test)]").next().unwrap();
+        let code = code.lines().filter(|line| !line.trim_start().starts_with("//"));
+        modules.entry(name).or_default().push_str(&code.collect::<Vec<_>>().join("\n"));
+    }
+    modules
+}
+
+/// The top-level modules that `code` names after `crate::`, also inside braces.
+fn imports(code: &str) -> BTreeSet<String> {
+    let word = |text: &str| text.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect::<String>();
+    let mut found = BTreeSet::new();
+    for after in code.split("crate::").skip(1) {
+        match after.strip_prefix('{') {
+            Some(group) => found.extend(group.split('}').next().unwrap().split(',').map(|part| word(part.trim()))),
+            None => _ = found.insert(word(after)),
+        }
+    }
+    found.remove("");
+    found
+}
+
+fn allowed(module: &str, import: &str) -> bool {
+    let listed = |table: &[(&str, &[&str])]| {
+        table.iter().find(|(name, _)| *name == module).map(|(_, uses)| uses.contains(&import))
+    };
+    if let Some(allowed) = listed(GROUND) {
+        return allowed;
+    }
+    if SHELLS.contains(&import) {
+        return listed(OUTSIDE).unwrap_or(false);
+    }
+    let position = |name: &str| ORDER.iter().position(|module| *module == name);
+    position(import) < position(module)
+}
+
+#[test]
+fn every_module_has_its_place_in_the_order() {
+    for name in modules().keys().filter(|name| !["lib", "main"].contains(&name.as_str())) {
+        assert!(ORDER.contains(&name.as_str()), "`{name}` has no place in the order of the way");
+    }
+}
+
+#[test]
+fn a_module_uses_only_what_stands_before_it() {
+    let mut wrong = Vec::new();
+    for (name, code) in modules().iter().filter(|(name, _)| !["lib", "main"].contains(&name.as_str())) {
+        let uses = imports(code).into_iter().filter(|import| import != name && !allowed(name, import));
+        wrong.extend(uses.map(|import| format!("`{name}` uses `{import}`")));
+    }
+    assert!(wrong.is_empty(), "against the order: {}", wrong.join(", "));
+}
+
+#[test]
+fn only_stages_that_touch_the_outside_are_asynchronous() {
+    let outside = ["change", "observe", "deploy", "app", "cli", "main"];
+    for (name, code) in modules() {
+        let may = SHELLS.contains(&name.as_str()) || outside.contains(&name.as_str());
+        assert!(may || !code.contains("async fn"), "`{name}` is pure and has an `async fn`");
+    }
+}
+
+#[test]
+fn no_file_grows_past_four_hundred_lines() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut files = Vec::new();
+    for folder in ["src", "tests", "sandbox"] {
+        sources(&root.join(folder), &mut files);
+    }
+    for file in files {
+        let lines = std::fs::read_to_string(&file).unwrap().lines().count();
+        assert!(lines <= 400, "{} has {lines} lines: it is two things", file.display());
+    }
+}
