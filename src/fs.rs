@@ -1,1 +1,186 @@
-//! Shell `fs`.
+//! Shell: files. Those of the checkout are opened beneath it and through no link; those of the runner are appended to.
+#![expect(clippy::disallowed_methods, reason = "the one place that opens files")]
+
+use std::fs::File;
+use std::io::{Read, Write};
+use std::os::fd::OwnedFd;
+use std::path::{Path, PathBuf};
+
+use rustix::fs::{Dir, FileType, Mode, OFlags, ResolveFlags, fstat, openat, openat2};
+use rustix::io::Errno;
+
+use crate::diagnostic::{Context, Kind, Result};
+use crate::source::{RepoPath, Source};
+
+/// Largest number of files that a walk takes in before it gives up.
+const MOST_FILES: usize = 20_000;
+
+/// Why a file of the checkout could not be read.
+#[derive(Debug, thiserror::Error)]
+pub enum ReadError {
+    /// Nothing is there.
+    #[error("does not exist")]
+    Missing,
+    /// It, or a folder on the way to it, is a link.
+    #[error("is a symbolic link, or lies behind one; links are not followed")]
+    Link,
+    /// A folder, a device, a pipe.
+    #[error("is not a regular file")]
+    NotAFile,
+    /// Larger than `limit` bytes.
+    #[error("is larger than {limit} bytes")]
+    TooLarge {
+        /// The most that is read.
+        limit: usize,
+    },
+    /// Its bytes are no UTF-8 text.
+    #[error("is not UTF-8 text (byte {offset})")]
+    NotText {
+        /// First byte that does not belong.
+        offset: usize,
+    },
+    /// The folder holds more files than a release can.
+    #[error("holds more than {MOST_FILES} files")]
+    TooMany,
+    /// Anything else.
+    #[error("cannot be read: {0}")]
+    Io(#[from] std::io::Error),
+}
+
+impl From<Errno> for ReadError {
+    fn from(errno: Errno) -> Self {
+        match errno {
+            Errno::NOENT | Errno::NOTDIR => Self::Missing,
+            Errno::LOOP | Errno::XDEV => Self::Link,
+            errno => Self::Io(errno.into()),
+        }
+    }
+}
+
+/// The checkout: a folder whose files are opened beneath it.
+#[derive(Debug)]
+pub struct Checkout {
+    root: OwnedFd,
+    path: PathBuf,
+}
+
+impl Checkout {
+    /// Opens the folder `path`.
+    pub fn open(path: &Path) -> Result<Self> {
+        let root = File::open(path).or_kind(Kind::Input, format!("cannot open the checkout `{}`", path.display()))?;
+        Ok(Self { root: root.into(), path: path.to_owned() })
+    }
+
+    /// Where the checkout lies, for programs that are handed it.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The bytes of a regular file, at most `limit`.
+    pub fn read(&self, path: &RepoPath, limit: usize) -> Result<Vec<u8>, ReadError> {
+        let file = self.open_beneath(path, OFlags::RDONLY | OFlags::NONBLOCK)?;
+        if FileType::from_raw_mode(fstat(&file)?.st_mode) != FileType::RegularFile {
+            return Err(ReadError::NotAFile);
+        }
+        let mut bytes = Vec::new();
+        File::from(file).take(limit as u64 + 1).read_to_end(&mut bytes)?;
+        if bytes.len() > limit { Err(ReadError::TooLarge { limit }) } else { Ok(bytes) }
+    }
+
+    /// The text of a regular file, at most `limit` bytes.
+    pub fn read_text(&self, path: &RepoPath, limit: usize) -> Result<Source, ReadError> {
+        let text = String::from_utf8(self.read(path, limit)?)
+            .map_err(|error| ReadError::NotText { offset: error.utf8_error().valid_up_to() })?;
+        Ok(Source { path: path.clone(), text })
+    }
+
+    /// Whether `path` is there, whatever it is.
+    pub fn exists(&self, path: &RepoPath) -> bool {
+        self.open_beneath(path, OFlags::PATH).is_ok()
+    }
+
+    /// The regular files inside `folder`, ordered; hidden ones, Python's caches and links are left out.
+    ///
+    /// A folder that does not exist holds none.
+    pub fn walk(&self, folder: &RepoPath) -> Result<Vec<RepoPath>, ReadError> {
+        let mut found = Vec::new();
+        let mut folders = vec![folder.clone()];
+        while let Some(folder) = folders.pop() {
+            let directory = match self.open_beneath(&folder, OFlags::RDONLY | OFlags::DIRECTORY) {
+                Err(ReadError::Missing) => continue,
+                directory => directory?,
+            };
+            for entry in Dir::read_from(directory)? {
+                let entry = entry?;
+                let Some(path) = visible(&folder, entry.file_name().to_bytes()) else { continue };
+                match entry.file_type() {
+                    FileType::Directory => folders.push(path),
+                    FileType::RegularFile => found.push(path),
+                    FileType::Unknown if self.read(&path, usize::MAX >> 1).is_ok() => found.push(path),
+                    _ => {}
+                }
+            }
+            if found.len() > MOST_FILES {
+                return Err(ReadError::TooMany);
+            }
+        }
+        found.sort();
+        Ok(found)
+    }
+
+    fn open_beneath(&self, path: &RepoPath, flags: OFlags) -> Result<OwnedFd, ReadError> {
+        let name = if path.is_root() { "." } else { path.as_str() };
+        let flags = flags | OFlags::CLOEXEC;
+        let resolve = ResolveFlags::BENEATH | ResolveFlags::NO_SYMLINKS | ResolveFlags::NO_MAGICLINKS;
+        match openat2(&self.root, name, flags, Mode::empty(), resolve) {
+            Err(Errno::NOSYS | Errno::PERM) => self.open_stepwise(path, flags),
+            opened => Ok(opened?),
+        }
+    }
+
+    /// The same where the kernel, or a sandbox around it, has no `openat2`: folder by folder, following no link.
+    fn open_stepwise(&self, path: &RepoPath, flags: OFlags) -> Result<OwnedFd, ReadError> {
+        let folder = OFlags::PATH | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+        let mut at = openat(&self.root, ".", folder, Mode::empty())?;
+        let parts: Vec<&str> = path.parts().collect();
+        let Some((last, folders)) = parts.split_last() else {
+            return Ok(openat(&at, ".", flags | OFlags::NOFOLLOW, Mode::empty())?);
+        };
+        for part in folders {
+            at = openat(&at, *part, folder, Mode::empty())?;
+        }
+        Ok(openat(&at, *last, flags | OFlags::NOFOLLOW, Mode::empty())?)
+    }
+}
+
+/// The path of an entry, unless it is hidden, a cache, or has a name that no [`RepoPath`] can have.
+fn visible(folder: &RepoPath, name: &[u8]) -> Option<RepoPath> {
+    let name = std::str::from_utf8(name).ok()?;
+    if name.starts_with('.') || name == "__pycache__" {
+        return None;
+    }
+    folder.join(name).ok()
+}
+
+/// Reads a file that the runner or the user named, such as the event's payload; at most `limit` bytes.
+pub fn read_named(path: &Path, limit: u64) -> std::io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    File::open(path)?.take(limit).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+/// Appends to one of the runner's command files.
+pub fn append(path: &Path, text: &str) -> std::io::Result<()> {
+    File::options().append(true).create(true).open(path)?.write_all(text.as_bytes())
+}
+
+/// Writes a new file that only its owner can read.
+pub fn write_new(path: &Path, text: &str) -> std::io::Result<()> {
+    use std::os::unix::fs::OpenOptionsExt;
+    File::options().write(true).create_new(true).mode(0o600).open(path)?.write_all(text.as_bytes())
+}
+
+/// The nearest folder from `from` upward that holds a `.git`, else `from` itself.
+pub fn checkout_root(from: &Path) -> PathBuf {
+    from.ancestors().find(|folder| folder.join(".git").exists()).unwrap_or(from).to_owned()
+}

@@ -1,1 +1,13 @@
-//! Stage `databricks`.
+//! Service: a Databricks workspace over its REST API. It hands out the types below, never the API's own JSON shapes.
+
+mod client;
+mod error;
+mod files;
+mod host;
+mod pipelines;
+
+pub use client::{Identity, Workspace};
+pub use error::{ApiError, Trouble};
+pub use files::{Object, ObjectKind};
+pub use host::Host;
+pub use pipelines::{Listed, Pipeline};

@@ -1,0 +1,140 @@
+//! The workspace as a client sees it: address, token, and calls of JSON.
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use reqwest::Method;
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use crate::http::{Http, Idempotency, Reply, Request};
+use crate::secret::Secret;
+
+use super::{ApiError, Host, Trouble};
+
+/// A workspace, reached with one token.
+#[derive(Clone, Debug)]
+pub struct Workspace {
+    http: Http,
+    host: Host,
+    token: Secret,
+}
+
+/// Who the token belongs to, and which workspace answered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Identity {
+    /// `userName`: a mail address, or a service principal's application id.
+    pub user_name: String,
+    /// `displayName`, may be empty.
+    pub display_name: String,
+    /// Numeric id of the workspace, from the `X-Databricks-Org-Id` header.
+    pub workspace_id: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Me {
+    user_name: String,
+    #[serde(default)]
+    display_name: String,
+}
+
+const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
+/// Percent-encodes a text as one segment of a path, slashes included.
+pub(super) fn segment(text: &str) -> String {
+    utf8_percent_encode(text, UNRESERVED).to_string()
+}
+
+impl Identity {
+    /// The short name that individual deployments carry: the part before `@` (a service principal's display name),
+    /// lower case, everything but letters and digits as single `_`.
+    pub fn short_name(&self) -> String {
+        let principal = self.user_name.len() == 36 && self.user_name.chars().all(|c| c.is_ascii_hexdigit() || c == '-');
+        let name = if principal && !self.display_name.is_empty() { &self.display_name } else { &self.user_name };
+        let name = name.split('@').next().unwrap_or_default().to_lowercase();
+        let words = name.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
+        words.collect::<Vec<_>>().join("_")
+    }
+}
+
+impl Workspace {
+    /// A client for `host` with `token`.
+    pub fn new(http: Http, host: Host, token: Secret) -> Self {
+        Self { http, host, token }
+    }
+
+    /// Its address.
+    pub fn host(&self) -> &Host {
+        &self.host
+    }
+
+    /// Who the token belongs to (`GET /api/2.0/preview/scim/v2/Me`).
+    pub async fn me(&self) -> Result<Identity, ApiError> {
+        let query = [("excludedAttributes", "entitlements")];
+        let reply = self.call(Method::GET, "/api/2.0/preview/scim/v2/Me", &query, None, Idempotency::Read).await?;
+        let workspace_id = reply.header("x-databricks-org-id").filter(|id| is_workspace_id(id)).map(str::to_owned);
+        let me: Me = decode(&reply)?;
+        Ok(Identity { user_name: me.user_name, display_name: me.display_name, workspace_id })
+    }
+
+    pub(super) async fn get<T: DeserializeOwned>(&self, path: &str, query: &[(&str, &str)]) -> Result<T, ApiError> {
+        decode(&self.call(Method::GET, path, query, None, Idempotency::Read).await?)
+    }
+
+    pub(super) async fn post(&self, path: &str, body: &Value, idempotency: Idempotency) -> Result<Reply, ApiError> {
+        self.call(Method::POST, path, &[], Some(("application/json", body.to_string().into_bytes())), idempotency).await
+    }
+
+    /// Sends one request; any status but success is an error, and so is a web page.
+    pub(super) async fn call(
+        &self,
+        method: Method,
+        path: &str,
+        query: &[(&str, &str)],
+        body: Option<(&'static str, Vec<u8>)>,
+        idempotency: Idempotency,
+    ) -> Result<Reply, ApiError> {
+        let mut url = self.host.api(path);
+        if !query.is_empty() {
+            url.query_pairs_mut().extend_pairs(query);
+        }
+        let request = Request { method, url, token: Some(self.token.clone()), body, idempotency };
+        let reply = self.http.send(&request).await?;
+        if (200..300).contains(&reply.status) { Ok(reply) } else { Err(ApiError::of(&reply)) }
+    }
+}
+
+/// A workspace id is a number; old single-tenant deployments answer `0`, which names none.
+fn is_workspace_id(text: &str) -> bool {
+    text != "0" && !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// Reads a successful reply; one that is no JSON of the wanted shape is told as what it is.
+pub(super) fn decode<T: DeserializeOwned>(reply: &Reply) -> Result<T, ApiError> {
+    serde_json::from_slice(&reply.body).map_err(|error| match ApiError::of(reply) {
+        page @ ApiError::Answer { trouble: Trouble::NotAnApi, .. } => page,
+        _ => ApiError::Answer {
+            trouble: Trouble::Rejected,
+            status: reply.status,
+            code: String::new(),
+            message: format!("the reply has not the shape that the API documents: {error}"),
+        },
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Identity;
+
+    #[test]
+    fn short_names_hold_only_letters_digits_and_underscores() {
+        for (user, display, wanted) in [
+            ("Mona.Lisa+x@example.com", "Mona", "mona_lisa_x"),
+            ("6f9619ff-8b86-d011-b42d-00cf4fc964ff", "CI Deployer (prod)", "ci_deployer_prod"),
+            ("6f9619ff-8b86-d011-b42d-00cf4fc964ff", "", "6f9619ff_8b86_d011_b42d_00cf4fc964ff"),
+        ] {
+            let me = Identity { user_name: user.into(), display_name: display.into(), workspace_id: None };
+            assert_eq!(me.short_name(), wanted);
+        }
+    }
+}

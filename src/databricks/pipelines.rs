@@ -1,0 +1,137 @@
+//! Pipelines: list, get, create, edit, delete, stop.
+
+use reqwest::Method;
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+
+use crate::http::Idempotency;
+
+use super::client::{decode, segment};
+use super::{ApiError, Workspace};
+
+const PIPELINES: &str = "/api/2.0/pipelines";
+/// The most rows that the API gives on one page.
+const PAGE: &str = "100";
+
+/// A row of a list: it carries no settings.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct Listed {
+    /// The pipeline's id.
+    #[serde(rename = "pipeline_id")]
+    pub id: String,
+    /// Its name.
+    #[serde(default)]
+    pub name: String,
+}
+
+/// A pipeline as the workspace has it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Pipeline {
+    /// Its id.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    /// Its settings as they came back (`spec`), with the top-level `parameters` among them.
+    pub settings: Map<String, Value>,
+    /// When it was last changed, in milliseconds; what `expected_last_modified` takes.
+    pub last_modified: Option<i64>,
+    /// Its state, such as `IDLE` or `RUNNING`.
+    pub state: String,
+}
+
+#[derive(Deserialize)]
+struct Page {
+    #[serde(default)]
+    statuses: Vec<Listed>,
+    next_page_token: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Got {
+    pipeline_id: String,
+    #[serde(default)]
+    name: String,
+    #[serde(default)]
+    spec: Map<String, Value>,
+    parameters: Option<Value>,
+    last_modified: Option<i64>,
+    #[serde(default)]
+    state: String,
+}
+
+#[derive(Deserialize)]
+struct Created {
+    pipeline_id: String,
+}
+
+impl Workspace {
+    /// All pipelines whose name the service takes for like `pattern`, where `%` stands for any text; all pages.
+    ///
+    /// Whether `_` stands for any one character is not documented, so the rows are candidates: compare the names.
+    pub async fn list_pipelines(&self, pattern: &str) -> Result<Vec<Listed>, ApiError> {
+        let filter = format!("name LIKE '{}'", pattern.replace('\'', "''"));
+        let mut rows = Vec::new();
+        let mut token: Option<String> = None;
+        loop {
+            let mut query = vec![("filter", filter.as_str()), ("max_results", PAGE)];
+            query.extend(token.as_deref().map(|token| ("page_token", token)));
+            let page: Page = self.get(PIPELINES, &query).await?;
+            rows.extend(page.statuses);
+            match page.next_page_token.filter(|next| !next.is_empty() && token.as_ref() != Some(next)) {
+                Some(next) => token = Some(next),
+                None => return Ok(rows),
+            }
+        }
+    }
+
+    /// One pipeline with its settings.
+    pub async fn pipeline(&self, id: &str) -> Result<Pipeline, ApiError> {
+        let got: Got = self.get(&format!("{PIPELINES}/{}", segment(id)), &[]).await?;
+        let mut settings = got.spec;
+        settings.extend(got.parameters.map(|parameters| ("parameters".to_owned(), parameters)));
+        Ok(Pipeline {
+            id: got.pipeline_id,
+            name: got.name,
+            settings,
+            last_modified: got.last_modified,
+            state: got.state,
+        })
+    }
+
+    /// Makes a pipeline and gives its id; never sent twice, as the service may have made it though no reply came.
+    pub async fn create_pipeline(&self, settings: &Map<String, Value>) -> Result<String, ApiError> {
+        let reply = self.post(PIPELINES, &Value::Object(settings.clone()), Idempotency::Once).await?;
+        Ok(decode::<Created>(&reply)?.pipeline_id)
+    }
+
+    /// Replaces all settings of a pipeline; refused with a conflict where it changed after `last_modified`.
+    pub async fn edit_pipeline(
+        &self,
+        id: &str,
+        settings: &Map<String, Value>,
+        last_modified: Option<i64>,
+    ) -> Result<(), ApiError> {
+        let mut body = settings.clone();
+        body.insert("pipeline_id".to_owned(), json!(id));
+        body.extend(last_modified.map(|time| ("expected_last_modified".to_owned(), json!(time))));
+        let body = Some(("application/json", Value::Object(body).to_string().into_bytes()));
+        // With `expected_last_modified` a repeat of an edit that was done is refused as a conflict, so it is not repeated
+        // blindly: whoever calls looks what stands there.
+        let idempotency = if last_modified.is_some() { Idempotency::Once } else { Idempotency::Write };
+        self.call(Method::PUT, &format!("{PIPELINES}/{}", segment(id)), &[], body, idempotency).await.map(drop)
+    }
+
+    /// Deletes a pipeline; `cascade` also drops its tables, which Hive pipelines refuse. One that is gone is no error.
+    pub async fn delete_pipeline(&self, id: &str, cascade: bool) -> Result<(), ApiError> {
+        let query: &[(&str, &str)] = if cascade { &[("cascade", "true")] } else { &[] };
+        let deleted =
+            self.call(Method::DELETE, &format!("{PIPELINES}/{}", segment(id)), query, None, Idempotency::Write).await;
+        super::files::gone_is_fine(deleted)
+    }
+
+    /// Asks a pipeline to stop its running update; asynchronous, nothing happens where none is running.
+    pub async fn stop_pipeline(&self, id: &str) -> Result<(), ApiError> {
+        let path = format!("{PIPELINES}/{}/stop", segment(id));
+        self.post(&path, &json!({}), Idempotency::Write).await.map(drop)
+    }
+}
