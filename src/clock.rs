@@ -32,33 +32,46 @@ impl Deadline {
 /// How long a request that is under way may go on once the run was asked to stop: the runner kills it after 7.5 s.
 const GRACE: Duration = Duration::from_secs(4);
 
+/// Utters the wish to stop.
+#[derive(Debug)]
+pub struct Stopper(watch::Sender<Option<(u8, Instant)>>);
+
+impl Stopper {
+    /// Asks the run to stop, as that signal did.
+    pub fn ask(&self, signal: u8) {
+        self.0.send_replace(Some((signal, Instant::now())));
+    }
+}
+
 /// The wish to stop, as everything that waits or writes sees it.
 #[derive(Clone, Debug)]
-pub struct Stop(watch::Receiver<Option<u8>>);
+pub struct Stop(watch::Receiver<Option<(u8, Instant)>>);
 
 impl Stop {
-    /// A wish and the sender that utters it; the value is the signal's number.
-    pub fn channel() -> (watch::Sender<Option<u8>>, Self) {
+    /// A wish that nobody has yet, and who may utter it.
+    pub fn channel() -> (Stopper, Self) {
         let (sender, receiver) = watch::channel(None);
-        (sender, Self(receiver))
+        (Stopper(sender), Self(receiver))
     }
 
     /// The signal that asked, if one did.
     pub fn signal(&self) -> Option<u8> {
-        *self.0.borrow()
+        self.0.borrow().map(|(signal, _)| signal)
     }
 
     /// Returns once the run was asked to stop.
-    pub async fn asked(&self) {
+    pub async fn asked(&self) -> Instant {
         let mut receiver = self.0.clone();
-        if receiver.wait_for(Option::is_some).await.is_err() {
-            std::future::pending::<()>().await;
+        let asked = receiver.wait_for(Option::is_some).await.ok().and_then(|asked| *asked);
+        match asked {
+            Some((_, at)) => at,
+            None => std::future::pending().await,
         }
     }
 
     /// Returns once the run was asked to stop and the grace for requests under way is over.
     pub async fn over(&self) {
-        self.asked().await;
-        tokio::time::sleep(GRACE).await;
+        let over = self.asked().await + GRACE;
+        tokio::time::sleep_until(over.into()).await;
     }
 }

@@ -80,6 +80,11 @@ impl ApiError {
         }
     }
 
+    /// Whether it was not asked, because the run was asked to stop.
+    pub fn is_stop(&self) -> bool {
+        matches!(self, Self::None(Failure::Stopped))
+    }
+
     /// Whether the service may have done what was asked although it said otherwise, or said nothing.
     pub fn may_be_done(&self) -> bool {
         match self {

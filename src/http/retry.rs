@@ -46,7 +46,7 @@ impl Http {
             }
             tokio::select! {
                 () = tokio::time::sleep(pause) => {}
-                () = self.stop.asked() => return outcome,
+                _ = self.stop.asked() => return outcome,
             }
             attempt += 1;
         }

@@ -1,1 +1,282 @@
-//! Stage `plan`.
+//! What to do: what should be and what is there → [`Plan`], a value that is printed before it is done.
+
+mod diff;
+mod keep;
+
+use serde_json::{Map, Value, json};
+
+use crate::desired::{Claim, DEFINITION, Desired, read};
+use crate::observe::{Observed, Standing};
+use crate::source::{RepoPath, hash};
+
+pub use diff::FieldChange;
+
+/// All that a run will do.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Plan {
+    /// Workspace folder of the release, absolute and without `/Workspace`.
+    pub folder: String,
+    /// Whether the folder has to be made first.
+    pub make_folder: bool,
+    /// Names of the objects that have to be uploaded before a pipeline can use them.
+    pub uploads: Vec<String>,
+    /// One step a pipeline: those of the workflows in their order, then what goes.
+    pub steps: Vec<Step>,
+    /// Whether the folder goes with the last pipeline.
+    pub drop_folder: bool,
+}
+
+/// What becomes of one pipeline.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Step {
+    /// The workflow's name as written, or as the pipeline's mark says.
+    pub workflow: String,
+    /// The file that holds it, where it is still there.
+    pub spec: Option<RepoPath>,
+    /// The pipeline's name.
+    pub name: String,
+    /// What is done.
+    pub action: Action,
+}
+
+/// What is done to one pipeline.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Action {
+    /// Nothing of that name is there.
+    Create(Wanted),
+    /// It is there and differs.
+    Update {
+        /// Its id.
+        id: String,
+        /// What it becomes.
+        wanted: Wanted,
+        /// When it was last changed; the edit is refused where it changed since.
+        last_modified: Option<i64>,
+        /// The fields that differ.
+        changes: Vec<FieldChange>,
+        /// Whether somebody else changed it: what differs is not what was last sent.
+        drift: bool,
+        /// Whether the edit restarts an update that runs.
+        restarts: bool,
+    },
+    /// It is there as it should be.
+    Keep {
+        /// Its id.
+        id: String,
+    },
+    /// A field that cannot be changed differs, and dropping it was allowed: it is deleted and made anew.
+    Recreate {
+        /// Its id; the new one gets another.
+        id: String,
+        /// What it becomes.
+        wanted: Wanted,
+        /// The fields that differ.
+        changes: Vec<FieldChange>,
+        /// How it is deleted.
+        removal: Removal,
+    },
+    /// It goes.
+    Destroy {
+        /// Its id.
+        id: String,
+        /// Why it goes, in a sentence.
+        why: String,
+        /// How it is deleted.
+        removal: Removal,
+    },
+    /// Nothing is done, and that is no success.
+    Blocked {
+        /// Its id, where it is known.
+        id: Option<String>,
+        /// What is in the way.
+        why: String,
+        /// What to do.
+        hint: String,
+    },
+}
+
+/// What a pipeline becomes.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Wanted {
+    /// The body of the request.
+    pub settings: Map<String, Value>,
+    /// Names of the objects that it uses.
+    pub artifacts: Vec<String>,
+}
+
+/// How a pipeline is deleted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Removal {
+    /// Its tables go with it; only Unity Catalog pipelines can.
+    pub cascade: bool,
+    /// An update runs and is stopped first.
+    pub running: bool,
+}
+
+/// What a plan may contain.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Allowed {
+    /// Deleting and making anew where a field cannot be changed.
+    pub recreate: bool,
+}
+
+/// Compares what should be with what is there. Pipelines of ours that nobody asks for go where `observed` holds any:
+/// it does so for the previews of a pull request, whose set is what the request touches now.
+pub fn plan(folder: &str, desired: &[Desired], observed: &Observed, allowed: Allowed) -> Plan {
+    let mut steps: Vec<Step> = desired.iter().map(|desired| step(folder, desired, observed, allowed)).collect();
+    let stale =
+        observed.pipelines.iter().filter(|standing| desired.iter().all(|desired| desired.name != standing.name));
+    steps.extend(
+        stale
+            .filter(|standing| standing.claim == Claim::Ours)
+            .map(|standing| destroy(standing, "no change of the pull request touches it any more")),
+    );
+    let uploads = uploads(&steps, observed);
+    let drop_folder = observed.objects.is_some()
+        && !steps.is_empty()
+        && steps.iter().all(|step| matches!(step.action, Action::Destroy { .. }));
+    Plan {
+        folder: folder.to_owned(),
+        make_folder: observed.objects.is_none() && !uploads.is_empty(),
+        uploads,
+        steps,
+        drop_folder,
+    }
+}
+
+/// Everything of ours goes, and the folder with it.
+pub fn teardown(folder: &str, observed: &Observed, why: &str) -> Plan {
+    let ours = observed.pipelines.iter().filter(|standing| standing.claim == Claim::Ours);
+    let steps = ours.map(|standing| destroy(standing, why)).collect();
+    Plan {
+        folder: folder.to_owned(),
+        make_folder: false,
+        uploads: Vec::new(),
+        steps,
+        drop_folder: observed.objects.is_some(),
+    }
+}
+
+impl Plan {
+    /// Whether it writes to the workspace at all.
+    pub fn writes(&self) -> bool {
+        self.drop_folder
+            || self.steps.iter().any(|step| !matches!(step.action, Action::Keep { .. } | Action::Blocked { .. }))
+    }
+
+    /// The hash that a consent to exactly this plan carries, 16 hex digits.
+    pub fn fingerprint(&self) -> String {
+        hash(format!("{self:?}"))[..16].to_owned()
+    }
+}
+
+impl Action {
+    /// What the pipeline becomes, where it becomes something.
+    pub fn wanted(&self) -> Option<&Wanted> {
+        match self {
+            Self::Create(wanted) | Self::Update { wanted, .. } | Self::Recreate { wanted, .. } => Some(wanted),
+            Self::Keep { .. } | Self::Destroy { .. } | Self::Blocked { .. } => None,
+        }
+    }
+}
+
+fn step(folder: &str, desired: &Desired, observed: &Observed, allowed: Allowed) -> Step {
+    let named: Vec<&Standing> = observed.pipelines.iter().filter(|standing| standing.name == desired.name).collect();
+    let action = match named.as_slice() {
+        [] => Action::Create(Wanted { settings: desired.settings.clone(), artifacts: desired.artifacts.clone() }),
+        [standing] => compare(folder, desired, standing, observed, allowed),
+        several => Action::Blocked {
+            id: None,
+            why: format!("{} pipelines have the name `{}`", several.len(), desired.name),
+            hint: "rename or delete all but one of them in the workspace".to_owned(),
+        },
+    };
+    Step { workflow: desired.workflow.clone(), spec: Some(desired.spec.clone()), name: desired.name.clone(), action }
+}
+
+fn compare(folder: &str, desired: &Desired, standing: &Standing, observed: &Observed, allowed: Allowed) -> Action {
+    if let Some(blocked) = not_ours(standing) {
+        return blocked;
+    }
+    let id = standing.id.clone();
+    let wanted = keep::with_standing_code(folder, desired, standing, observed);
+    let mut changes = diff::diff(&wanted.settings, &standing.settings);
+    let sent_last = read(&standing.settings, DEFINITION) == read(&wanted.settings, DEFINITION);
+    if changes.is_empty() && !sent_last {
+        changes.push(FieldChange { path: "fields that the service does not show".to_owned(), from: None, to: None });
+    }
+    if changes.is_empty() {
+        return Action::Keep { id };
+    }
+    let immutable: Vec<&FieldChange> =
+        changes.iter().filter(|change| diff::IMMUTABLE.contains(&change.path.as_str())).collect();
+    if let Some(change) = immutable.first() {
+        let removal = Removal { cascade: standing.on_unity_catalog(), running: standing.running };
+        return if allowed.recreate {
+            Action::Recreate { id, wanted, changes, removal }
+        } else {
+            cannot_change(id, change, removal)
+        };
+    }
+    let restarts = standing.settings.get("continuous") == Some(&json!(true))
+        || wanted.settings.get("continuous") == Some(&json!(true));
+    Action::Update { id, wanted, last_modified: standing.last_modified, changes, drift: sent_last, restarts }
+}
+
+fn not_ours(standing: &Standing) -> Option<Action> {
+    let (why, hint) = match &standing.claim {
+        Claim::Ours => return None,
+        Claim::Unmarked => (
+            "a pipeline of this name is there that dltflow has not made".to_owned(),
+            "rename the workflow, or rename or delete the pipeline in the workspace",
+        ),
+        Claim::Foreign(how) => (
+            format!("a pipeline of this name belongs to another project, environment or repository: {how}"),
+            "rename the workflow, or give the project an `id` of its own",
+        ),
+        Claim::Hidden => (
+            "a pipeline of this name is there, but its settings cannot be read with this token".to_owned(),
+            "give the token's owner `CAN_VIEW` on it, or deploy as the principal that made it",
+        ),
+    };
+    Some(Action::Blocked { id: Some(standing.id.clone()), why, hint: hint.to_owned() })
+}
+
+fn cannot_change(id: String, change: &FieldChange, removal: Removal) -> Action {
+    let show = |value: &Option<Value>| value.as_ref().map_or("nothing".to_owned(), |value| format!("`{value}`"));
+    let drops = if removal.cascade { "drops its tables" } else { "leaves its tables and checkpoints behind" };
+    Action::Blocked {
+        id: Some(id),
+        why: format!(
+            "`{}` cannot be changed from {} to {} once a pipeline exists",
+            change.path,
+            show(&change.from),
+            show(&change.to)
+        ),
+        hint: format!(
+            "set it back, or allow the pipeline to be made anew (`allow-recreate`), which {drops} and gives it another id"
+        ),
+    }
+}
+
+fn destroy(standing: &Standing, why: &str) -> Step {
+    let workflow = read(&standing.settings, "dltflow.workflow").unwrap_or(&standing.name);
+    let removal = Removal { cascade: standing.on_unity_catalog(), running: standing.running };
+    let action = Action::Destroy { id: standing.id.clone(), why: why.to_owned(), removal };
+    Step { workflow: workflow.to_owned(), spec: None, name: standing.name.clone(), action }
+}
+
+/// What the steps need and the folder lacks, each once, in the order of the steps.
+fn uploads(steps: &[Step], observed: &Observed) -> Vec<String> {
+    let there = |name: &String| observed.objects.as_ref().is_some_and(|objects| objects.contains(name));
+    let mut uploads: Vec<String> = Vec::new();
+    for name in steps.iter().filter_map(|step| step.action.wanted()).flat_map(|wanted| &wanted.artifacts) {
+        if !there(name) && !uploads.contains(name) {
+            uploads.push(name.clone());
+        }
+    }
+    uploads
+}
+
+#[cfg(test)]
+mod tests;

@@ -2,8 +2,10 @@
 //!
 //! Pure: nothing here reads a file; `fs` does, and gives [`Source`]s.
 
+mod hash;
 mod path;
 mod text;
 
+pub use hash::hash;
 pub use path::{BadPath, RepoPath};
 pub use text::{Files, Location, Source, Sources, Span};

@@ -1,0 +1,68 @@
+//! Names of previews.
+
+/// A template of preview names, with `{environment}`, `{user}` and `{name}`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Template(String);
+
+/// Why a text cannot name previews.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum BadTemplate {
+    /// Without it two previews would have one name.
+    #[error("must contain `{{{0}}}`, or two previews would share one name")]
+    Lacks(&'static str),
+    /// A `{…}` that means nothing.
+    #[error("does not know `{{{0}}}`; it knows `{{environment}}`, `{{user}}` and `{{name}}`")]
+    Unknown(String),
+}
+
+impl Default for Template {
+    fn default() -> Self {
+        Self("[{environment}_{user}] {name}".to_owned())
+    }
+}
+
+impl Template {
+    /// Reads a template.
+    pub fn parse(text: &str) -> Result<Self, BadTemplate> {
+        let keys: Vec<&str> =
+            text.split('{').skip(1).filter_map(|rest| rest.split_once('}')).map(|(key, _)| key).collect();
+        if let Some(unknown) = keys.iter().find(|key| !["environment", "user", "name"].contains(key)) {
+            return Err(BadTemplate::Unknown((*unknown).to_owned()));
+        }
+        match ["user", "name"].into_iter().find(|key| !keys.contains(key)) {
+            Some(missing) => Err(BadTemplate::Lacks(missing)),
+            None => Ok(Self(text.trim().to_owned())),
+        }
+    }
+
+    /// The name of the preview of the workflow `name`. Values are filled in once: a `{user}` in a name stays text.
+    pub fn render(&self, environment: &str, user: &str, name: &str) -> String {
+        let mut rendered = String::new();
+        let mut rest = self.0.as_str();
+        while let Some((before, after)) = rest.split_once('{') {
+            rendered.push_str(before);
+            let (key, after) = after.split_once('}').unwrap_or((after, ""));
+            rendered.push_str(match key {
+                "environment" => environment,
+                "user" => user,
+                _ => name,
+            });
+            rest = after;
+        }
+        rendered + rest
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{BadTemplate, Template};
+
+    #[test]
+    fn a_template_keeps_previews_apart() {
+        assert_eq!(Template::default().render("dev", "octocat_pr42", "orders"), "[dev_octocat_pr42] orders");
+        assert_eq!(Template::default().render("dev", "u", "{user}"), "[dev_u] {user}");
+        assert_eq!(Template::parse("{name}-{user}").unwrap().render("dev", "u", "n"), "n-u");
+        assert_eq!(Template::parse("{name}"), Err(BadTemplate::Lacks("user")));
+        assert_eq!(Template::parse("{name}{user}{env}"), Err(BadTemplate::Unknown("env".to_owned())));
+    }
+}
