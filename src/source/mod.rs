@@ -3,7 +3,9 @@
 //! Pure: nothing here reads a file; `fs` does, and gives [`Source`]s.
 
 mod path;
+mod sha;
 mod text;
 
 pub use path::{BadPath, RepoPath};
+pub use sha::Sha;
 pub use text::{Files, Location, Source, Sources, Span};
