@@ -1,11 +1,37 @@
 //! Where an event goes: environment, identity, and what may be done there.
 
+mod decide;
+mod options;
+mod preview;
+pub mod reason;
+mod rules;
+
+use crate::diagnostic::Result;
+use crate::event::Event;
+use crate::project::Project;
+
+pub use options::{AsIndividual, Mode, OnClose, Options};
+
+/// Finds where `event` goes.
+///
+/// The first of these that answers decides on the environment: the input `environment`; the first line of the input
+/// `environments` that matches; where that input is not given, the first target of `dltflow.yml` whose `deploy`
+/// matches; for a pull request the default target. A fork's or Dependabot's pull request is checked at most, whatever
+/// the inputs say, and a pull request never destroys the shared pipelines of an environment.
+///
+/// # Errors
+/// Kind `Input` for an environment that is no target, a pattern that is none, a pull request without a default target,
+/// and `pull_request_target` with the code of a fork: it would run a stranger's code with this repository's rights.
+pub fn route(event: &Event, project: &Project, options: &Options) -> Result<Route> {
+    decide::route(event, project, options)
+}
+
 /// What the run is to do, and where.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Route {
     /// Nothing: the event concerns no environment.
     Skip {
-        /// Stable code, an output of the action (`no-rule`, `event-not-handled`, `branch-deleted`, …).
+        /// Stable code, an output of the action: one of [`reason`]'s.
         reason: &'static str,
         /// The same in a sentence.
         why: String,

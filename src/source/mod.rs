@@ -4,8 +4,10 @@
 
 mod hash;
 mod path;
+mod sha;
 mod text;
 
 pub use hash::hash;
 pub use path::{BadPath, RepoPath};
+pub use sha::Sha;
 pub use text::{Files, Location, Source, Sources, Span};

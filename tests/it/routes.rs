@@ -1,0 +1,278 @@
+//! Where events go: tables of event, mapping and wanted destination.
+
+use dltflow::diagnostic::{Kind, Result};
+use dltflow::event::Event;
+use dltflow::project::{DeployRules, Install, PreviewRules, Project, Target};
+use dltflow::route::{
+    AsIndividual, Destination, Identity, Mode, OnClose, Options, Preview, Route, Scope, reason, route,
+};
+use dltflow::source::RepoPath;
+use serde_json::json;
+
+use crate::events::{AFTER, BEFORE, parse, pull_request, push};
+
+const ZEROS: &str = "0000000000000000000000000000000000000000";
+
+fn target(name: &str, default: bool, pull_requests: bool, branches: &[&str], tags: &[&str]) -> Target {
+    let texts = |list: &[&str]| list.iter().map(|text| (*text).to_owned()).collect();
+    Target {
+        name: name.to_owned(),
+        production: name == "prod",
+        default,
+        host: None,
+        root_path: None,
+        artifact_path: None,
+        deploy: DeployRules { pull_requests, branches: texts(branches), tags: texts(tags) },
+        preview: PreviewRules { isolate: true, allow: Vec::new(), run_as: None, clusters: serde_json::Map::new() },
+    }
+}
+
+pub(crate) fn project(targets: Vec<Target>) -> Project {
+    let path = |text: &str| RepoPath::parse(text).unwrap();
+    Project {
+        folder: RepoPath::root(),
+        file: path("dltflow.yml"),
+        name: "shop".to_owned(),
+        id: None,
+        code: path("shop"),
+        conf: path("conf"),
+        workflows: path("workflows"),
+        launch_method: None,
+        install: Install::default(),
+        checks: std::collections::BTreeMap::default(),
+        targets,
+    }
+}
+
+fn shop() -> Project {
+    project(vec![
+        target("dev", true, false, &["main", "feature/*"], &[]),
+        target("prod", false, false, &["release/**"], &["v*"]),
+    ])
+}
+
+/// `environment/purpose` and whether it is a preview's and takes all, or the code of a skip.
+fn told(route: &Route) -> String {
+    let Route::Go(to) = route else {
+        let Route::Skip { reason, .. } = route else { unreachable!() };
+        return (*reason).to_owned();
+    };
+    let preview = if matches!(to.identity, Identity::Preview(_)) { " preview" } else { "" };
+    let all = if matches!(to.scope, Scope::All(_)) { " all" } else { "" };
+    format!("{} {:?}{preview}{all}", to.environment, to.purpose)
+}
+
+fn pushed(full: &str) -> Event {
+    parse("push", &push(full, BEFORE, AFTER, false), full)
+}
+
+fn pulled(action: &str, head: &str) -> Event {
+    parse("pull_request", &pull_request(action, Some(head)), "refs/pull/42/merge")
+}
+
+fn own(action: &str) -> Event {
+    pulled(action, "octocat/shop")
+}
+
+fn go(event: &Event, options: &Options) -> Result<String> {
+    route(event, &shop(), options).map(|route| told(&route))
+}
+
+#[test]
+fn each_event_goes_where_dltflow_yml_says() {
+    let dispatch = |full: &str| parse("workflow_dispatch", &json!({}), full);
+    let group = json!({"merge_group": {"head_sha": AFTER, "base_sha": BEFORE, "base_ref": "refs/heads/main"}});
+    let released = json!({"action": "published", "release": {"tag_name": "v1.0.0"}});
+    let gone = |full: &str| parse("push", &push(full, BEFORE, ZEROS, false), "refs/heads/main");
+    for (event, wanted) in [
+        (pushed("refs/heads/main"), "dev Deploy"),
+        (pushed("refs/heads/feature/a"), "dev Deploy"),
+        (pushed("refs/heads/feature/a/b"), reason::NO_RULE),
+        (pushed("refs/heads/release/1/2"), "prod Deploy"),
+        (pushed("refs/heads/Main"), reason::NO_RULE),
+        (pushed("refs/heads/not-main"), reason::NO_RULE),
+        (pushed("refs/tags/v1.0.0"), "prod Deploy all"),
+        (pushed("refs/tags/nightly"), reason::NO_RULE),
+        // A name alone never decides: these are a branch called as a tag and a tag called as a branch.
+        (pushed("refs/heads/v1.2.3"), reason::NO_RULE),
+        (pushed("refs/heads/refs/tags/v1"), reason::NO_RULE),
+        (pushed("refs/tags/main"), reason::NO_RULE),
+        (pushed("refs/heads/pull_request"), reason::NO_RULE),
+        (gone("refs/heads/main"), reason::BRANCH_DELETED),
+        (gone("refs/tags/v1.0.0"), reason::TAG_DELETED),
+        (own("opened"), "dev Deploy preview"),
+        (own("synchronize"), "dev Deploy preview"),
+        (own("closed"), "dev Destroy preview all"),
+        (own("labeled"), reason::ACTION_NOT_HANDLED),
+        (pulled("opened", "hubot/shop"), "dev Check preview"),
+        (pulled("closed", "hubot/shop"), reason::NO_PREVIEW),
+        (dispatch("refs/heads/main"), "dev Deploy"),
+        (dispatch("refs/heads/hotfix"), reason::NO_RULE),
+        (dispatch("refs/tags/v2"), "prod Deploy all"),
+        (dispatch("refs/notes/a"), reason::REF_NOT_HANDLED),
+        (parse("schedule", &json!({}), "refs/heads/main"), "dev Plan"),
+        (parse("merge_group", &group, "refs/heads/gh-readonly-queue/main/pr-42"), "dev Plan"),
+        (parse("release", &released, "refs/tags/v1.0.0"), "prod Deploy all"),
+        (parse("issue_comment", &json!({}), "refs/heads/main"), reason::EVENT_NOT_HANDLED),
+    ] {
+        assert_eq!(go(&event, &Options::default()).unwrap(), wanted, "{event:?}");
+    }
+}
+
+#[test]
+fn the_input_takes_the_place_of_dltflow_yml_and_its_first_match_wins() {
+    let lines = "\n  refs/heads/v1: dev\n pull_request: prod \ntag:v1*: dev\ntag:*: prod\n* : dev\n**: prod\n";
+    let options = Options { environments: Some(lines.to_owned()), ..Options::default() };
+    for (event, wanted) in [
+        (pushed("refs/heads/v1"), "dev Deploy"),
+        (pushed("refs/tags/v1"), "dev Deploy all"),
+        (pushed("refs/tags/v2"), "prod Deploy all"),
+        (pushed("refs/tags/a/b"), reason::NO_RULE),
+        (pushed("refs/heads/main"), "dev Deploy"),
+        (pushed("refs/heads/pull_request"), "dev Deploy"),
+        (pushed("refs/heads/refs/tags/v1"), "prod Deploy"),
+        (own("opened"), "prod Deploy preview"),
+    ] {
+        assert_eq!(go(&event, &options).unwrap(), wanted, "{event:?}");
+    }
+    let only_main = Options { environments: Some("main: prod".to_owned()), ..Options::default() };
+    assert_eq!(go(&pushed("refs/heads/feature/a"), &only_main).unwrap(), reason::NO_RULE);
+    assert_eq!(go(&own("opened"), &only_main).unwrap(), "dev Deploy preview");
+}
+
+#[test]
+fn inputs_change_the_purpose_but_raise_no_fork_and_destroy_nothing_shared() {
+    let dependabot = || {
+        let mut payload = pull_request("opened", Some("octocat/shop"));
+        payload["pull_request"]["user"]["login"] = json!("dependabot[bot]");
+        parse("pull_request", &payload, "refs/pull/42/merge")
+    };
+    let mode = |mode| Options { mode, ..Options::default() };
+    let never = |mode| Options { mode, as_individual: AsIndividual::Never, ..Options::default() };
+    let always = Options {
+        as_individual: AsIndividual::Always,
+        user: Some("octocat".to_owned()),
+        environment: Some("prod".to_owned()),
+        all: true,
+        ..Options::default()
+    };
+    let keep = |mode| Options { mode, on_close: OnClose::Keep, ..Options::default() };
+    for (event, options, wanted) in [
+        (pushed("refs/heads/main"), mode(Mode::Plan), "dev Plan"),
+        (pushed("refs/heads/main"), mode(Mode::Destroy), "dev Destroy"),
+        (own("opened"), mode(Mode::Check), "dev Check preview"),
+        (pulled("opened", "hubot/shop"), mode(Mode::Deploy), "dev Check preview"),
+        (pulled("opened", "hubot/shop"), never(Mode::Deploy), "dev Check"),
+        (dependabot(), mode(Mode::Deploy), "dev Check preview"),
+        (own("closed"), mode(Mode::Deploy), reason::PULL_REQUEST_CLOSED),
+        (own("closed"), keep(Mode::Auto), reason::KEPT_ON_CLOSE),
+        (own("closed"), keep(Mode::Destroy), "dev Destroy preview all"),
+        (own("opened"), never(Mode::Auto), "dev Deploy"),
+        (own("closed"), never(Mode::Auto), reason::SHARED_IDENTITY),
+        (own("opened"), never(Mode::Destroy), reason::SHARED_IDENTITY),
+        (pushed("refs/heads/anything"), always.clone(), "prod Deploy preview all"),
+        (own("opened"), always, "prod Deploy preview all"),
+    ] {
+        assert_eq!(go(&event, &options).unwrap(), wanted, "{event:?} {options:?}");
+    }
+}
+
+#[test]
+fn only_a_route_that_writes_gives_consent() {
+    for (event, consents) in [(own("opened"), true), (own("closed"), true), (pulled("opened", "hubot/shop"), false)] {
+        let Route::Go(to) = route(&event, &shop(), &Options::default()).unwrap() else { panic!("skipped") };
+        assert_eq!(to.consent("plan").is_some(), consents, "{event:?}");
+    }
+}
+
+#[test]
+fn bad_mappings_are_refused_with_what_to_do() {
+    let lines = |text: &str| Options { environments: Some(text.to_owned()), ..Options::default() };
+    let nowhere = Options { environment: Some("staging".to_owned()), ..Options::default() };
+    for (options, wanted) in [
+        (lines("main: dev\nx: staging"), "line 2 of the input `environments` names the environment `staging`"),
+        (lines("main:dev"), "line 1 of the input `environments` is `main:dev`: expected `pattern: environment`"),
+        (lines("a**b: dev"), "`a**b` in line 1 of the input `environments` is no pattern"),
+        (lines(": dev"), "line 1 of the input `environments` has an empty pattern"),
+        (nowhere, "the input `environment` names the environment `staging`, which is no target of `dltflow.yml`"),
+    ] {
+        let error = route(&pushed("refs/heads/main"), &shop(), &options).unwrap_err();
+        assert_eq!(error.kind, Kind::Input);
+        assert!(error.message().contains(wanted), "{}", error.message());
+        assert!(options.environment.is_none() || error.hints == ["its targets are `dev`, `prod`"]);
+    }
+}
+
+#[test]
+fn a_pull_request_without_a_rule_goes_to_the_default_target() {
+    let plain = |name: &str, default| target(name, default, false, &[], &[]);
+    for (targets, wanted) in [
+        (vec![plain("only", false)], Some("only")),
+        (vec![plain("a", false), plain("b", true)], Some("b")),
+        (vec![plain("a", true), target("b", false, true, &[], &[])], Some("b")),
+        (vec![plain("a", false), plain("b", false)], None),
+        (vec![plain("a", true), plain("b", true)], None),
+        (vec![], None),
+    ] {
+        let found = route(&own("opened"), &project(targets), &Options::default());
+        match (found, wanted) {
+            (Ok(Route::Go(to)), Some(wanted)) => assert_eq!(to.environment, wanted),
+            (Err(error), None) => assert!(error.message().contains("`default: true`"), "{}", error.message()),
+            (found, wanted) => panic!("{found:?} instead of {wanted:?}"),
+        }
+    }
+}
+
+#[test]
+fn a_forks_code_is_refused_where_it_would_run_with_rights() {
+    for (action, head, refused) in [
+        ("opened", "hubot/shop", true),
+        ("opened", "octocat/shop", false),
+        ("closed", "hubot/shop", false),
+        ("labeled", "hubot/shop", false),
+    ] {
+        let event = parse("pull_request_target", &pull_request(action, Some(head)), "refs/heads/main");
+        for mode in [Mode::Auto, Mode::Check, Mode::Deploy] {
+            let found = route(&event, &shop(), &Options { mode, ..Options::default() });
+            assert_eq!(found.is_err_and(|error| error.kind == Kind::Input), refused, "{action} {head} {mode:?}");
+        }
+    }
+}
+
+#[test]
+fn previews_are_named_by_author_number_and_project() {
+    let named = |login: &str| {
+        let mut payload = pull_request("opened", Some("octocat/shop"));
+        payload["pull_request"]["user"]["login"] = json!(login);
+        let event = parse("pull_request", &payload, "refs/pull/42/merge");
+        let author = event.pull_request().unwrap().author.clone();
+        Preview::of_pull_request(&author, 42, &shop())
+    };
+    // The first four digits of SHA-256 of `shop`.
+    let octocat = Preview { user: "octocat_pr42".into(), key: "pr42".into(), suffix: "pr42_8d90".into() };
+    assert_eq!(named("octocat"), octocat);
+    assert_eq!(named("octo-cat_corp").user, "octo-catcorp_pr42");
+    assert_eq!(named("renovate[bot]").user, "renovatebot_pr42");
+    let individual = Preview::individual("Octo.Cat-x", &shop());
+    let wanted = Preview { user: "Octo_Cat-x".into(), key: "Octo_Cat-x".into(), suffix: "octo_cat_x_8d90".into() };
+    assert_eq!(individual, wanted);
+    let renamed = Project { id: Some("5f0c".to_owned()), ..shop() };
+    assert_ne!(Preview::individual("octocat", &renamed).suffix, Preview::individual("octocat", &shop()).suffix);
+}
+
+#[test]
+fn a_route_says_which_rule_led_to_it() {
+    let why = |event: &Event, options: &Options| match route(event, &shop(), options).unwrap() {
+        Route::Go(Destination { why, .. }) | Route::Skip { why, .. } => why,
+    };
+    let lines = Options { environments: Some("main: prod".to_owned()), ..Options::default() };
+    let main = pushed("refs/heads/main");
+    let wanted = "branch `main` goes to `dev` by `main` in `targets.dev.deploy.branches` of `dltflow.yml`";
+    assert_eq!(why(&main, &Options::default()), wanted);
+    let wanted = "branch `main` goes to `prod` by `main` in line 1 of the input `environments`";
+    assert_eq!(why(&main, &lines), wanted);
+    let wanted = "pull request #42 goes to `dev` as the default target of `dltflow.yml`";
+    assert_eq!(why(&own("opened"), &Options::default()), wanted);
+    let wanted = "no rule of the mapping matches the tag `nightly`";
+    assert_eq!(why(&pushed("refs/tags/nightly"), &Options::default()), wanted);
+}
