@@ -30,6 +30,11 @@ pub mod project;
 pub mod python;
 pub mod release;
 pub mod report;
+
+// The face: what a run is told, and the one place that knows the whole sequence.
+pub mod app;
+pub mod cli;
 pub mod route;
 pub mod rules;
+pub mod settings;
 pub mod spec;

@@ -1,0 +1,153 @@
+//! The command line.
+
+use std::time::Duration;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::desired::Template;
+use crate::settings::duration;
+
+/// Preview, deploy and retire Databricks declarative pipelines from workflow specs
+#[derive(Debug, Parser)]
+#[command(name = "dltflow", version, max_term_width = 100)]
+#[command(after_help = "The workspace comes from DATABRICKS_HOST and DATABRICKS_TOKEN.")]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What the program can do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Run as a step of a GitHub workflow: reads the event and `INPUT_*`, writes outputs, summary and comment
+    Action,
+    /// Check the specs, the configuration and the code that they name; contacts nobody
+    Check(Check),
+    /// Show what a deployment would do; writes nothing
+    Plan(Deployment),
+    /// Deploy the workflows of one spec file
+    DeployPyDlt(DeployPyDlt),
+    /// Delete what was deployed: pipelines, and a preview's notebooks and wheels
+    Destroy(Destroy),
+}
+
+/// What every command but `action` takes.
+#[derive(Args, Debug)]
+pub struct Common {
+    /// Folder that holds dltflow.yml
+    #[arg(long, value_name = "FOLDER", default_value = ".")]
+    pub working_directory: String,
+    /// Form of the report: text goes to stderr, JSON to stdout
+    #[arg(long, value_enum, default_value_t = Output::Text)]
+    pub output: Output,
+}
+
+/// Form of the report.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Output {
+    /// For people.
+    Text,
+    /// For programs.
+    Json,
+}
+
+/// `check`
+#[derive(Args, Debug)]
+pub struct Check {
+    /// Environment to check; the default target where it is not given
+    #[arg(long, value_name = "NAME")]
+    pub environment: Option<String>,
+    /// Spec files to check, as globs below the project; all where none is given
+    #[arg(value_name = "GLOB")]
+    pub workflows: Vec<String>,
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "documented on the type")]
+    pub changed: Changed,
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "documented on the type")]
+    pub common: Common,
+}
+
+/// Which workflows are looked at.
+#[derive(Args, Debug)]
+pub struct Changed {
+    /// Look only at workflows touched since this revision, uncommitted changes included
+    #[arg(long, value_name = "REV")]
+    pub changed_since: Option<String>,
+}
+
+/// `plan`, and what `deploy-py-dlt` shares with it
+#[derive(Args, Debug)]
+pub struct Deployment {
+    /// Spec file to deploy; every spec of the project where it is not given
+    #[arg(long, value_name = "FILE")]
+    pub deployment_file: Option<String>,
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "documented on the type")]
+    pub to: To,
+}
+
+/// `deploy-py-dlt`
+#[derive(Args, Debug)]
+pub struct DeployPyDlt {
+    /// Spec file to deploy
+    #[arg(long, value_name = "FILE")]
+    pub deployment_file: String,
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "documented on the type")]
+    pub to: To,
+}
+
+/// Where to, and how.
+#[derive(Args, Debug)]
+pub struct To {
+    /// Environment to deploy to: a target of dltflow.yml and a key of the spec
+    #[arg(long, value_name = "NAME")]
+    pub environment: String,
+    /// Deploy beside the shared pipelines: names get the prefix `[{environment}_{user}]`, schema and storage your suffix
+    #[arg(long)]
+    pub as_individual: bool,
+    /// Template of the names of individual deployments
+    #[arg(long, value_name = "TEMPLATE", value_parser = Template::parse, default_value = "[{environment}_{user}] {name}")]
+    pub preview_name: Template,
+    /// Allow a pipeline to be dropped and made anew where a field cannot be changed
+    #[arg(long)]
+    pub allow_recreate: bool,
+    /// How long the run may take
+    #[arg(long, value_name = "TIME", value_parser = duration, default_value = "30m")]
+    pub timeout: Duration,
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "documented on the type")]
+    pub changed: Changed,
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "documented on the type")]
+    pub common: Common,
+}
+
+/// `destroy`
+#[derive(Args, Debug)]
+#[command(group = clap::ArgGroup::new("what").required(true))]
+pub struct Destroy {
+    /// Environment to delete from
+    #[arg(long, value_name = "NAME")]
+    pub environment: String,
+    /// Your individual deployment
+    #[arg(long, group = "what")]
+    pub as_individual: bool,
+    /// The preview of that pull request
+    #[arg(long, value_name = "NUMBER", group = "what")]
+    pub pull_request: Option<u64>,
+    /// The shared pipelines of that spec file; needs --yes
+    #[arg(long, value_name = "FILE", group = "what", requires = "yes")]
+    pub deployment_file: Option<String>,
+    /// Delete shared pipelines without asking
+    #[arg(long)]
+    pub yes: bool,
+    /// How long the run may take
+    #[arg(long, value_name = "TIME", value_parser = duration, default_value = "30m")]
+    pub timeout: Duration,
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "documented on the type")]
+    pub common: Common,
+}
