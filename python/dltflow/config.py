@@ -3,12 +3,13 @@
 import difflib
 import json
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Callable, Dict, List, Mapping, Optional, Tuple, Union
+from typing import Any, Callable, Optional, Union
 
 from .errors import ConfigError
 
-Options = Dict[str, Any]
+Options = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -28,7 +29,7 @@ class Dataset:
     func_name: str
     kind: str
     name: str
-    expectations: Tuple[Expectation, ...] = ()
+    expectations: tuple[Expectation, ...] = ()
     options: Options = field(default_factory=dict)
     append: Optional[Options] = None
     cdc: Optional[Options] = None
@@ -54,7 +55,7 @@ def read(config: Union[str, "os.PathLike[str]"]) -> Any:
         raise ConfigError(f"{path}: {error}") from error
 
 
-def datasets(config: Any, source: str) -> List[Dataset]:
+def datasets(config: Any, source: str) -> list[Dataset]:
     """The datasets of a configuration in its order; `source` names it in errors."""
     section = mapping(config, source).get("dlt")
     if not section:
@@ -81,7 +82,7 @@ def flag(value: Any, at: str) -> bool:
     return value
 
 
-def texts(value: Any, at: str) -> List[str]:
+def texts(value: Any, at: str) -> list[str]:
     if not isinstance(value, list) or not value:
         raise ConfigError(f"{at}: must be a list of text, not {_shown(value)}")
     return [text(item, f"{at}[{i}]") for i, item in enumerate(value)]
@@ -93,7 +94,7 @@ def mapping(value: Any, at: str) -> Mapping[str, Any]:
     return value
 
 
-def properties(value: Any, at: str) -> Dict[str, str]:
+def properties(value: Any, at: str) -> dict[str, str]:
     """Names to text, as Spark takes them: `true` and `1` become text as people write it."""
     found = {}
     for key, item in mapping(value, at).items():
@@ -239,13 +240,13 @@ def _name(entry: Options, options: Options, at: str) -> str:
     return names.pop() if names else entry["func_name"]
 
 
-def _expectations(value: Any, action: str, at: str) -> Tuple[Expectation, ...]:
+def _expectations(value: Any, action: str, at: str) -> tuple[Expectation, ...]:
     at = f"{at}.expectations"
     if isinstance(value, dict):
         return tuple(Expectation(text(name, at), text(item, f"{at}.{name}"), action) for name, item in value.items())
     if not isinstance(value, list):
         raise ConfigError(f"{at}: must be a list or a mapping of names to conditions, not {_shown(value)}")
-    found: Dict[str, Expectation] = {}
+    found: dict[str, Expectation] = {}
     for i, item in enumerate(value):
         fields = _section(item, f"{at}[{i}]", EXPECTATION)
         if fields["name"] in found:
@@ -289,9 +290,9 @@ def _check(dataset: Dataset, entry: Options) -> None:
             raise ConfigError(f"{at}.write_opts: a view has no `{option}`: use `kind: table`")
 
 
-def _refuse_doubles(found: List[Dataset]) -> None:
+def _refuse_doubles(found: list[Dataset]) -> None:
     """No two entries make the same dataset or the same flow; several may append to one target."""
-    places: Dict[Tuple[str, ...], Dataset] = {}
+    places: dict[tuple[str, ...], Dataset] = {}
     for dataset in found:
         for name in _made(dataset):
             other = places.setdefault(name, dataset)
@@ -302,7 +303,7 @@ def _refuse_doubles(found: List[Dataset]) -> None:
                 raise ConfigError(f"{dataset.at}: `{name[-1]}` gets its expectations and `write_opts` from {first}")
 
 
-def _made(dataset: Dataset) -> List[Tuple[str, ...]]:
+def _made(dataset: Dataset) -> list[tuple[str, ...]]:
     if dataset.append is not None:
         target = dataset.append["target"]
         flow = ("flow", target, dataset.append.get("name", dataset.name))

@@ -6,8 +6,9 @@ import importlib
 import inspect
 import os
 import sys
+from collections.abc import Iterator, Mapping, Sequence
 from types import ModuleType
-from typing import Any, Callable, Dict, Iterator, List, Mapping, Optional, Sequence, Set, Union
+from typing import Any, Callable, Optional, Union
 
 from . import config as configuration
 from . import engine
@@ -54,7 +55,7 @@ def launch(
     found = configuration.datasets(content, source)
     queries = [_query(instance, dataset, module, parameters) for dataset in found]
     dlt = engine.load()
-    created: Set[str] = set()
+    created: set[str] = set()
     for dataset, query in zip(found, queries):
         engine.register(dlt, dataset, query, created)
 
@@ -90,7 +91,7 @@ def _pipeline_class(module: ModuleType, method: Optional[str]) -> type:
     raise DefinitionError(f"{where} defines no class with `DLTMetaMixin`{wanted}; its classes: {names}")
 
 
-def _leaves(classes: List[type]) -> List[type]:
+def _leaves(classes: list[type]) -> list[type]:
     """Without doubles under a second name, and without those that another one builds upon."""
     distinct = list(dict.fromkeys(classes))
     return [cls for cls in distinct if not any(other is not cls and issubclass(other, cls) for other in distinct)]
@@ -98,7 +99,7 @@ def _leaves(classes: List[type]) -> List[type]:
 
 def _construct(cls: type, spark: Any, content: Any) -> Any:
     """Gives the constructor what it names, and the session to an object that did not keep one."""
-    passed: Dict[str, Any] = {}
+    passed: dict[str, Any] = {}
     for name, parameter in inspect.signature(cls).parameters.items():
         by_name = parameter.kind in (parameter.POSITIONAL_OR_KEYWORD, parameter.KEYWORD_ONLY)
         if by_name and name in SPARK:

@@ -1,7 +1,7 @@
 """Datasets → calls of the Databricks module `dlt`, always by name, never by the name of a function."""
 
 import importlib
-from typing import Any, Callable, Dict, Set
+from typing import Any, Callable
 
 from .config import Dataset
 from .errors import DLTFlowError
@@ -24,7 +24,7 @@ def load() -> Any:
     return dlt
 
 
-def register(dlt: Any, dataset: Dataset, query: Query, created: Set[str]) -> None:
+def register(dlt: Any, dataset: Dataset, query: Query, created: set[str]) -> None:
     """Declares one dataset; `created` holds the streaming tables of this launch."""
     if dataset.append is not None:
         _append(dlt, dataset, query, created)
@@ -35,7 +35,7 @@ def register(dlt: Any, dataset: Dataset, query: Query, created: Set[str]) -> Non
         declare(name=dataset.name, **dataset.options)(_expecting(dlt, dataset, query))
 
 
-def _append(dlt: Any, dataset: Dataset, query: Query, created: Set[str]) -> None:
+def _append(dlt: Any, dataset: Dataset, query: Query, created: set[str]) -> None:
     flow = {"name": dataset.name, **(dataset.append or {})}
     if flow.pop("create_target", True) and flow["target"] not in created:
         expectations = {EXPECT[action]: held for action, held in _by_action(dataset).items()}
@@ -58,8 +58,8 @@ def _expecting(dlt: Any, dataset: Dataset, query: Query) -> Any:
     return query
 
 
-def _by_action(dataset: Dataset) -> Dict[str, Dict[str, str]]:
-    found: Dict[str, Dict[str, str]] = {}
+def _by_action(dataset: Dataset) -> dict[str, dict[str, str]]:
+    found: dict[str, dict[str, str]] = {}
     for expectation in dataset.expectations:
         found.setdefault(expectation.action, {})[expectation.name] = expectation.constraint
     return found

@@ -3,3 +3,5 @@
 #![allow(clippy::disallowed_methods, reason = "tests are the outside world of the program")]
 
 mod architecture;
+mod release;
+mod release_content;

@@ -20,8 +20,19 @@ def fake_dlt():
 
     dlt.queries = {}
 
-    def table(query_function=None, name=None, comment=None, spark_conf=None, table_properties=None,
-              partition_cols=None, path=None, schema=None, temporary=False, cluster_by=None, row_filter=None):
+    def table(
+        query_function=None,
+        name=None,
+        comment=None,
+        spark_conf=None,
+        table_properties=None,
+        partition_cols=None,
+        path=None,
+        schema=None,
+        temporary=False,
+        cluster_by=None,
+        row_filter=None,
+    ):
         return dataset("table", name, _given(locals()), query_function)
 
     def view(query_function=None, name=None, comment=None, spark_conf=None):
@@ -30,16 +41,42 @@ def fake_dlt():
     def append_flow(name=None, target=None, comment=None, spark_conf=None, once=False):
         return dataset("append_flow", name, _given(locals()), None)
 
-    def create_streaming_table(name, comment=None, spark_conf=None, table_properties=None, partition_cols=None,
-                               path=None, schema=None, expect_all=None, expect_all_or_drop=None,
-                               expect_all_or_fail=None, cluster_by=None, row_filter=None):
+    def create_streaming_table(
+        name,
+        comment=None,
+        spark_conf=None,
+        table_properties=None,
+        partition_cols=None,
+        path=None,
+        schema=None,
+        expect_all=None,
+        expect_all_or_drop=None,
+        expect_all_or_fail=None,
+        cluster_by=None,
+        row_filter=None,
+    ):
         dlt.calls.append(("create_streaming_table", name, _given(locals()), {}))
 
-    def apply_changes(target, source, keys, sequence_by, where=None, ignore_null_updates=None, apply_as_deletes=None,
-                      apply_as_truncates=None, column_list=None, except_column_list=None, stored_as_scd_type="1",
-                      track_history_column_list=None, track_history_except_column_list=None, flow_name=None,
-                      once=False, ignore_null_updates_column_list=None, ignore_null_updates_except_column_list=None,
-                      columns_to_update=None):
+    def apply_changes(
+        target,
+        source,
+        keys,
+        sequence_by,
+        where=None,
+        ignore_null_updates=None,
+        apply_as_deletes=None,
+        apply_as_truncates=None,
+        column_list=None,
+        except_column_list=None,
+        stored_as_scd_type="1",
+        track_history_column_list=None,
+        track_history_except_column_list=None,
+        flow_name=None,
+        once=False,
+        ignore_null_updates_column_list=None,
+        ignore_null_updates_except_column_list=None,
+        columns_to_update=None,
+    ):
         dlt.calls.append(("apply_changes", target, _given(locals()), {}))
 
     def expecting(kind):
@@ -82,7 +119,7 @@ def fake_pyspark():
         def select(self, *columns):
             return DataFrame([tuple(row[self.columns.index(c)] for c in columns) for row in self.rows], columns)
 
-        def withColumn(self, name, column):  # noqa: N802
+        def withColumn(self, name, column):
             return DataFrame([(*row, value) for row, value in zip(self.rows, column.values)], [*self.columns, name])
 
     class Column:
@@ -94,10 +131,10 @@ def fake_pyspark():
 
     class SparkSession:
         @staticmethod
-        def getActiveSession():  # noqa: N802
+        def getActiveSession():
             return SparkSession()
 
-        def createDataFrame(self, rows, columns):  # noqa: N802
+        def createDataFrame(self, rows, columns):
             return DataFrame(rows, columns)
 
     pyspark, sql = types.ModuleType("pyspark"), types.ModuleType("pyspark.sql")

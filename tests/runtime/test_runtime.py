@@ -1,4 +1,7 @@
-"""The authoring runtime against a strict recording stand-in for the engine. Run: `python3 -m unittest discover tests/runtime`."""
+"""The authoring runtime against a strict recording stand-in for the engine.
+
+Run: `python3 -m unittest discover --start-directory tests/runtime`.
+"""
 
 import importlib
 import pathlib
@@ -12,10 +15,9 @@ from unittest import mock
 RUNTIME = pathlib.Path(__file__).resolve().parents[2] / "python"
 sys.path[:0] = [str(RUNTIME), str(pathlib.Path(__file__).parent)]
 
+import dltflow  # noqa: E402
 import fakes  # noqa: E402
 import seed  # noqa: E402
-
-import dltflow  # noqa: E402
 from dltflow.config import datasets  # noqa: E402
 
 METHODS = """
@@ -93,37 +95,89 @@ class Registration(Engine):
         both = [{"name": "x", "constraint": "x > 0"}, {"name": "y", "inv": "x < 9", "action": "fail"}]
         for entries, wanted in [
             (
-                [{"func_name": "b", "kind": "view", "expectations": {"ok": "x > 0"}, "expectation_action": "drop"},
-                 {"func_name": "a", "kind": "table", "write_opts": {"comment": "all", "partition_cols": ["x"]}}],
-                [("view", "b", {}, {"expect_all_or_drop": {"ok": "x > 0"}}),
-                 ("table", "a", {"comment": "all", "partition_cols": ["x"]}, {})],
+                [
+                    {"func_name": "b", "kind": "view", "expectations": {"ok": "x > 0"}, "expectation_action": "drop"},
+                    {"func_name": "a", "kind": "table", "write_opts": {"comment": "all", "partition_cols": ["x"]}},
+                ],
+                [
+                    ("view", "b", {}, {"expect_all_or_drop": {"ok": "x > 0"}}),
+                    ("table", "a", {"comment": "all", "partition_cols": ["x"]}, {}),
+                ],
             ),
             (
-                {"func_name": "a", "kind": "table", "is_streaming": True, "expectations": both,
-                 "write_opts": {"database": "s", "tablename": "t", "table_properties": {"p": True}}},
-                [("table", "s.t", {"table_properties": {"p": "true"}},
-                  {"expect_all": {"x": "x > 0"}, "expect_all_or_fail": {"y": "x < 9"}})],
+                {
+                    "func_name": "a",
+                    "kind": "table",
+                    "is_streaming": True,
+                    "expectations": both,
+                    "write_opts": {"database": "s", "tablename": "t", "table_properties": {"p": True}},
+                },
+                [
+                    (
+                        "table",
+                        "s.t",
+                        {"table_properties": {"p": "true"}},
+                        {"expect_all": {"x": "x > 0"}, "expect_all_or_fail": {"y": "x < 9"}},
+                    )
+                ],
             ),
             (
-                [{"func_name": "a", "kind": "table", "append_config": {"target": "t"},
-                  "expectations": {"ok": "x > 0"}, "write_opts": {"comment": "both"}},
-                 {"func_name": "b", "kind": "table", "append_config": {"target": "t", "name": "late", "once": True}}],
-                [("create_streaming_table", "t", {"comment": "both", "expect_all": {"ok": "x > 0"}}, {}),
-                 ("append_flow", "a", {"target": "t"}, {}),
-                 ("append_flow", "late", {"target": "t", "once": True}, {})],
+                [
+                    {
+                        "func_name": "a",
+                        "kind": "table",
+                        "append_config": {"target": "t"},
+                        "expectations": {"ok": "x > 0"},
+                        "write_opts": {"comment": "both"},
+                    },
+                    {"func_name": "b", "kind": "table", "append_config": {"target": "t", "name": "late", "once": True}},
+                ],
+                [
+                    ("create_streaming_table", "t", {"comment": "both", "expect_all": {"ok": "x > 0"}}, {}),
+                    ("append_flow", "a", {"target": "t"}, {}),
+                    ("append_flow", "late", {"target": "t", "once": True}, {}),
+                ],
             ),
             (
-                {"func_name": "a", "kind": "table", "expectations": {"ok": "x > 0"},
-                 "apply_chg_config": {"target": "t", "keys": ["x"], "sequence_by": "x", "apply_as_deletes": "op = 'D'",
-                                      "stored_as_scd_type": 2, "track_history_column_list": ["x"], "name": "f"}},
-                [("view", "t__source", {}, {"expect_all": {"ok": "x > 0"}}),
-                 ("create_streaming_table", "t", {}, {}),
-                 ("apply_changes", "t", {"target": "t", "source": "t__source", "keys": ["x"], "sequence_by": "x",
-                                         "apply_as_deletes": "op = 'D'", "stored_as_scd_type": 2,
-                                         "track_history_column_list": ["x"], "flow_name": "f"}, {})],
+                {
+                    "func_name": "a",
+                    "kind": "table",
+                    "expectations": {"ok": "x > 0"},
+                    "apply_chg_config": {
+                        "target": "t",
+                        "keys": ["x"],
+                        "sequence_by": "x",
+                        "apply_as_deletes": "op = 'D'",
+                        "stored_as_scd_type": 2,
+                        "track_history_column_list": ["x"],
+                        "name": "f",
+                    },
+                },
+                [
+                    ("view", "t__source", {}, {"expect_all": {"ok": "x > 0"}}),
+                    ("create_streaming_table", "t", {}, {}),
+                    (
+                        "apply_changes",
+                        "t",
+                        {
+                            "target": "t",
+                            "source": "t__source",
+                            "keys": ["x"],
+                            "sequence_by": "x",
+                            "apply_as_deletes": "op = 'D'",
+                            "stored_as_scd_type": 2,
+                            "track_history_column_list": ["x"],
+                            "flow_name": "f",
+                        },
+                        {},
+                    ),
+                ],
             ),
             (
-                [{"func_name": "a", "kind": "table", "name": "one"}, {"func_name": "a", "kind": "table", "name": "two"}],
+                [
+                    {"func_name": "a", "kind": "table", "name": "one"},
+                    {"func_name": "a", "kind": "table", "name": "two"},
+                ],
                 [("table", "one", {}, {}), ("table", "two", {}, {})],
             ),
         ]:
@@ -163,9 +217,16 @@ class Registration(Engine):
         ]:
             with self.subTest(signature=signature):
                 sys.modules.pop("the_module", None)
-                source = textwrap.dedent(METHODS).replace("self, spark", signature, 1).replace(
-                    "self.spark = spark", "GIVEN.update({k: v for k, v in {**locals(), **locals().get('kw', {})}.items()"
-                    " if k in ('spark', 'spark_', 'conf', 'config', 'init_conf')})") + "GIVEN = {}\n"
+                source = (
+                    textwrap.dedent(METHODS)
+                    .replace("self, spark", signature, 1)
+                    .replace(
+                        "self.spark = spark",
+                        "GIVEN.update({k: v for k, v in {**locals(), **locals().get('kw', {})}.items()"
+                        " if k in ('spark', 'spark_', 'conf', 'config', 'init_conf')})",
+                    )
+                    + "GIVEN = {}\n"
+                )
                 self.launch(source, {"func_name": "a", "kind": "table"})
                 given = sys.modules["the_module"].GIVEN
                 self.assertEqual(set(given), wanted)
@@ -189,6 +250,11 @@ class Registration(Engine):
         source = textwrap.dedent(METHODS) + "class Orders(Pipeline):\n    pass\n"
         self.assertEqual(self.launch(source, {"func_name": "a", "kind": "table"}), [("table", "a", {}, {})])
 
+    def test_a_config_in_yaml_is_read_by_what_the_cluster_has(self):
+        sys.modules.update(fakes.fake_yaml())
+        sys.modules["yaml"].safe_load = lambda text: {"dlt": {"func_name": text.strip(), "kind": "view"}}
+        self.assertEqual(self.launch(METHODS, config=self.write("x.yml", "b")), [("view", "b", {}, {})])
+
 
 class Mistakes(Engine):
     def refused(self, error, said, source, *arguments, **options):
@@ -208,20 +274,32 @@ class Mistakes(Engine):
             ("a", 'config: dlt: must be a mapping, not `"a"`'),
             ({"kind": "table"}, "config: dlt: `func_name` is missing"),
             ({**good, "expectation": []}, "dlt: unknown key `expectation`; did you mean `expectations`?"),
-            ([{**good, "kind": "tabel"}], "dlt[0].kind: must be one of `table`, `view`, not `\"tabel\"`; did you mean `table`?"),
+            (
+                [{**good, "kind": "tabel"}],
+                'dlt[0].kind: must be one of `table`, `view`, not `"tabel"`; did you mean `table`?',
+            ),
             ({**good, "expectation_action": "warn"}, "dlt.expectation_action: must be one of `allow`, `drop`, `fail`"),
-            ({**good, "expectations": [{"name": "x", "constrain": "y"}]}, "dlt.expectations[0]: unknown key `constrain`; did"),
+            (
+                {**good, "expectations": [{"name": "x", "constrain": "y"}]},
+                "dlt.expectations[0]: unknown key `constrain`; did",
+            ),
             ({**good, "expectations": [{"name": "x", "inv": "y"}] * 2}, "dlt.expectations[1].name: `x` is the name of"),
             ({**good, "is_streaming": True, "is_streaming_table": True}, "`is_streaming` is an older name of"),
-            ({**good, "is_streaming_table": "true"}, "dlt.is_streaming_table: must be `true` or `false`, not `\"true\"`"),
+            ({**good, "is_streaming_table": "true"}, 'dlt.is_streaming_table: must be `true` or `false`, not `"true"`'),
             ({**good, "write_opts": {"coment": "x"}}, "dlt.write_opts: unknown key `coment`; did you mean `comment`?"),
             ({**good, "name": "x", "write_opts": {"name": "y"}}, "dlt: the dataset has 2 names (`x`, `y`)"),
             ({**view, "write_opts": {"path": "/x"}}, "dlt.write_opts: a view has no `path`"),
             ({**view, "append_config": {"target": "t"}}, "dlt: a view cannot have `append_config`"),
             ({**good, "append_config": {}}, "dlt.append_config: `target` is missing"),
             ({**good, "append_config": {"target": "t"}, "apply_cdc_config": cdc}, "exclude each other"),
-            ({**good, "apply_cdc_config": {**cdc, "apply_as_deletes": True}}, "dlt.apply_cdc_config.apply_as_deletes: must be text"),
-            ({**good, "apply_cdc_config": {**cdc, "track_history_column_list": ["x"]}}, "needs `stored_as_scd_type: 2`"),
+            (
+                {**good, "apply_cdc_config": {**cdc, "apply_as_deletes": True}},
+                "dlt.apply_cdc_config.apply_as_deletes: must be text",
+            ),
+            (
+                {**good, "apply_cdc_config": {**cdc, "track_history_column_list": ["x"]}},
+                "needs `stored_as_scd_type: 2`",
+            ),
             ([good, good], "dlt[1]: `a` is made by dlt[0] already"),
             ([{**good, "append_config": {"target": "t"}}] * 2, "dlt[1]: `a` is made by dlt[0] already"),
         ]:
@@ -232,7 +310,11 @@ class Mistakes(Engine):
         parameter = METHODS.replace("def a(self)", "def a(self, frame)")
         two = textwrap.dedent(METHODS) + "class Other(DLTMetaMixin):\n    pass\n"
         for source, entries, said in [
-            (METHODS, {**entry, "func_name": "aa"}, ["dlt.func_name: `Pipeline` has no method `aa`; did you mean `a`?"]),
+            (
+                METHODS,
+                {**entry, "func_name": "aa"},
+                ["dlt.func_name: `Pipeline` has no method `aa`; did you mean `a`?"],
+            ),
             (parameter, entry, ["dataset `a`, method `a` (", "the_module.py:8) requires `frame`"]),
             (METHODS.replace("spark)", "spark, days)"), entry, ["the_module.py:6) requires `days`"]),
             (two, entry, ["defines several pipeline classes (`Pipeline`, `Other`)"]),
@@ -244,18 +326,30 @@ class Mistakes(Engine):
     def test_a_method_that_returns_no_frame_is_named_when_it_is_called(self):
         source = METHODS.replace('return self.spark.createDataFrame([(1,)], ["x"])', "return None")
         self.launch(source, {"func_name": "a", "kind": "table"})
-        with self.assertRaisesRegex(dltflow.DefinitionError, r"`a` \(.*the_module.py:8\) must return a Spark DataFrame"):
+        with self.assertRaisesRegex(
+            dltflow.DefinitionError, r"`a` \(.*the_module.py:8\) must return a Spark DataFrame"
+        ):
             self.dlt.queries["a"]()
 
     def test_a_module_of_another_package_is_not_taken_for_the_engine(self):
         del self.dlt.expect_all
-        self.refused(dltflow.DLTFlowError, ["not that of Databricks: it has no `expect_all`"], METHODS,
-                     {"func_name": "a", "kind": "table"})
+        self.refused(
+            dltflow.DLTFlowError,
+            ["not that of Databricks: it has no `expect_all`"],
+            METHODS,
+            {"func_name": "a", "kind": "table"},
+        )
 
     def test_files_that_cannot_be_read_are_named(self):
-        for name, content, said in [("x.json", "{", "x.json: Expecting"), ("y.json", None, "y.json: cannot be read: No such")]:
+        for name, content, said in [
+            ("x.json", "{", "x.json: Expecting"),
+            ("y.json", None, "y.json: cannot be read: No such"),
+        ]:
             path = str(self.folder / name) if content is None else self.write(name, content)
             self.refused(dltflow.ConfigError, [said], METHODS, config=path)
+        sys.modules["yaml"] = None
+        path = self.write("z.yml", "dlt: {}")
+        self.refused(dltflow.ConfigError, ["z.yml: reading YAML needs the package `pyyaml`"], METHODS, config=path)
         with self.assertRaisesRegex(dltflow.ConfigError, "conf/none.json: is not among the files"):
             dltflow.shipped("conf/none.json")
 
@@ -268,7 +362,9 @@ class Standalone(unittest.TestCase):
 
     def test_equal_configurations_are_equal_datasets_from_either_form(self):
         forms = [{"x": "y > 0"}, [{"name": "x", "constraint": "y > 0"}]]
-        one, other = (datasets({"dlt": {"func_name": "a", "kind": "view", "expectations": form}}, "c") for form in forms)
+        one, other = (
+            datasets({"dlt": {"func_name": "a", "kind": "view", "expectations": form}}, "c") for form in forms
+        )
         self.assertEqual(one, other)
 
 
