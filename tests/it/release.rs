@@ -173,6 +173,22 @@ class Orders(DLTMetaMixin):
 }
 
 #[test]
+fn the_record_lists_every_file_with_its_hash_and_size() {
+    let release = release(&workflow(&[]), &files(&[(CODE, "x = 1"), ("samples/a,\"é\".txt", "y")]));
+    let check = "import base64, csv, hashlib, sys, zipfile
+wheel = zipfile.ZipFile(sys.argv[1])
+own = next(name for name in wheel.namelist() if name.endswith('.dist-info/RECORD'))
+def row(name):
+    digest = base64.urlsafe_b64encode(hashlib.sha256(wheel.read(name)).digest()).decode().rstrip('=')
+    return [name, 'sha256=' + digest, str(len(wheel.read(name)))] if name != own else [name, '', '']
+rows = list(csv.reader(wheel.read(own).decode().splitlines()))
+print(sorted(rows) == sorted(map(row, wheel.namelist())), len(rows))";
+    let scratch = tempfile::tempdir().unwrap();
+    let seen = printed(python(&["-c", check]).arg(write(scratch.path(), &release.wheel)));
+    assert_eq!(seen, format!("True {}\n", members(&release.wheel).len()));
+}
+
+#[test]
 fn the_runtime_passes_its_own_tests() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/runtime");
     printed(python(&["-m", "unittest", "discover", "--start-directory"]).arg(folder));

@@ -10,10 +10,13 @@ def fake_dlt():
     dlt.calls = []
 
     def dataset(kind, name, options, query_function):
+        if name is None:
+            raise TypeError(f"{kind} without a name is called after the function that it decorates")
+
         def declare(query):
             expectations = getattr(query, "expectations", {})
-            dlt.calls.append((kind, name or query.__name__, options, expectations))
-            dlt.queries[name or query.__name__] = query
+            dlt.calls.append((kind, name, options, expectations))
+            dlt.queries[name] = query
             return query
 
         return declare(query_function) if query_function else declare
