@@ -4,4 +4,5 @@
 
 mod architecture;
 mod events;
-mod routes;
+mod release;
+mod release_content;

@@ -1,0 +1,109 @@
+//! How the wheels and packages reach a pipeline: its environment, or a `%pip` cell.
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use serde_json::{Value, json};
+
+use super::literal::pip_word;
+use crate::diagnostic::{Error, Result};
+use crate::project::{Install, Project};
+use crate::spec::{Dependency, Workflow};
+
+/// Everything but what a path of a `file:` URL holds as it is.
+const URL_PATH: &AsciiSet = &NON_ALPHANUMERIC.remove(b'/').remove(b'.').remove(b'_').remove(b'-').remove(b'~');
+
+/// Whether the packages of `workflow` are installed by its environment; else by a `%pip` cell.
+///
+/// `install: auto` takes the environment on Unity Catalog and serverless pipelines.
+pub(super) fn by_environment(workflow: &Workflow, project: &Project) -> bool {
+    match project.install {
+        Install::Environment => true,
+        Install::Notebook => false,
+        Install::Auto => {
+            let setting = |name| workflow.settings.get(name);
+            setting("catalog").is_some_and(Value::is_string) || setting("serverless") == Some(&Value::Bool(true))
+        }
+    }
+}
+
+/// What pip is asked for.
+pub(super) struct Packages {
+    indexes: Vec<String>,
+    requirements: Vec<String>,
+}
+
+impl Packages {
+    /// The wheels at `paths` (on the cluster), then what else `workflow` depends on, in its order.
+    ///
+    /// # Errors
+    /// A requirement or index that pip would read as an option or a comment, or that is not one line.
+    pub(super) fn of(workflow: &Workflow, paths: &[String]) -> Result<Self> {
+        let mut packages = Self { indexes: Vec::new(), requirements: paths.iter().map(|path| at_path(path)).collect() };
+        for dependency in &workflow.dependencies {
+            match dependency {
+                Dependency::LocalWheel(_) => {}
+                Dependency::RemoteWheel(wheel) => {
+                    packages.requirements.push(at_remote(one_line(&wheel.value, workflow)?));
+                }
+                Dependency::Package { requirement, index } => {
+                    packages.requirements.push(one_line(&requirement.value, workflow)?.to_owned());
+                    packages.index(index.as_deref(), workflow)?;
+                }
+            }
+        }
+        Ok(packages)
+    }
+
+    fn index(&mut self, index: Option<&str>, workflow: &Workflow) -> Result<()> {
+        let Some(index) = index else { return Ok(()) };
+        let index = one_line(index, workflow)?;
+        if !self.indexes.iter().any(|known| known == index) {
+            self.indexes.push(index.to_owned());
+        }
+        Ok(())
+    }
+
+    /// The line that installs them from a notebook cell of its own.
+    pub(super) fn pip_line(&self) -> Result<String> {
+        let options = self.indexes.iter().flat_map(|index| ["--extra-index-url", index]);
+        let words = options.chain(self.requirements.iter().map(String::as_str)).map(pip_word);
+        Ok(format!("%pip install {}", words.collect::<Result<Vec<_>>>()?.join(" ")))
+    }
+
+    /// The pipeline's `environment`: `own`, as the spec wrote it, with these among its dependencies.
+    pub(super) fn environment(&self, own: Option<&Value>) -> Value {
+        let mut environment = own.and_then(Value::as_object).cloned().unwrap_or_default();
+        let written = environment.get("dependencies").and_then(Value::as_array).cloned().unwrap_or_default();
+        let options = self.indexes.iter().map(|index| json!(format!("--extra-index-url {index}")));
+        let ours = options.chain(self.requirements.iter().map(|requirement| json!(requirement)));
+        environment.insert("dependencies".to_owned(), written.into_iter().chain(ours).collect());
+        environment.into()
+    }
+}
+
+fn one_line<'a>(text: &'a str, workflow: &Workflow) -> Result<&'a str> {
+    let trimmed = text.trim();
+    if trimmed.is_empty() || trimmed.starts_with(['-', '#']) || trimmed.chars().any(char::is_control) {
+        let (spec, name) = (&workflow.spec, &workflow.name.value);
+        return Err(Error::input(format!("the dependency {text:?} of `{name}` in `{spec}` is no requirement"))
+            .hint("write one package, wheel or URL in each entry of `tasks.dependencies`"));
+    }
+    Ok(trimmed)
+}
+
+/// A path as pip reads it both from a command line and from a line of requirements, where `;`, `#`, ` -` and `$` have
+/// a meaning of their own.
+fn at_path(path: &str) -> String {
+    if path.chars().all(|c| c.is_ascii_alphanumeric() || "/._-+@=,~!".contains(c)) {
+        return path.to_owned();
+    }
+    format!("file://{}", utf8_percent_encode(path, URL_PATH))
+}
+
+/// A wheel that is there already; `dbfs:/x` lies at `/dbfs/x` for a program.
+fn at_remote(wheel: &str) -> String {
+    match wheel.strip_prefix("dbfs:/") {
+        Some(rest) => at_path(&format!("/dbfs/{}", rest.trim_start_matches('/'))),
+        None if wheel.starts_with('/') => at_path(wheel),
+        None => wheel.to_owned(),
+    }
+}

@@ -1,0 +1,56 @@
+//! The version of the project's wheel.
+
+use std::str::FromStr;
+
+use pep440_rs::Version;
+
+use crate::project::Project;
+use crate::source::Files;
+
+/// Versions longer than this name no release, and file names end at 255 bytes.
+const LONGEST: usize = 64;
+
+/// `[project] version` of the `pyproject.toml` beside `dltflow.yml` in its normal form (PEP 440), else `0.0.0`.
+pub(super) fn of_project(project: &Project, files: &Files) -> String {
+    let declared = project.folder.join("pyproject.toml").ok().and_then(|path| declared(files.get(&path)?));
+    declared.unwrap_or_else(|| "0.0.0".to_owned())
+}
+
+/// `version` with its content as the last part of its local segment: `1.2+g3f9c…`.
+pub(super) fn with_content(version: &str, hash: &str) -> String {
+    format!("{version}{}g{hash}", if version.contains('+') { '.' } else { '+' })
+}
+
+fn declared(pyproject: &[u8]) -> Option<String> {
+    let table: toml::Table = std::str::from_utf8(pyproject).ok()?.parse().ok()?;
+    let text = table.get("project")?.get("version")?.as_str()?;
+    Some(Version::from_str(text).ok()?.to_string()).filter(|version| version.len() <= LONGEST)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{declared, with_content};
+
+    #[test]
+    fn a_version_is_taken_in_its_normal_form_or_not_at_all() {
+        for (pyproject, wanted) in [
+            ("[project]\nversion = \"1.2.3\"", Some("1.2.3")),
+            ("[project]\nversion = \" v1.0-RC.1+Local_2 \"", Some("1.0rc1+local.2")),
+            ("[project]\nversion = \"../../x\"", None),
+            ("[project]\nversion = 1", None),
+            ("[project]\ndynamic = [\"version\"]", None),
+            ("[project\nversion = \"1\"", None),
+            ("", None),
+        ] {
+            assert_eq!(declared(pyproject.as_bytes()).as_deref(), wanted, "{pyproject}");
+        }
+        let endless = format!("[project]\nversion = \"1{}\"", ".0".repeat(99));
+        assert_eq!((declared(endless.as_bytes()), declared(b"\xff")), (None, None));
+    }
+
+    #[test]
+    fn content_joins_a_local_segment() {
+        assert_eq!(with_content("1.0", "ab"), "1.0+gab");
+        assert_eq!(with_content("1.0+local.2", "ab"), "1.0+local.2.gab");
+    }
+}
