@@ -1,57 +1,3 @@
-<<<<<<< HEAD
-//! What to ship: one wheel a project, one notebook a workflow.
-
-use serde_json::Value;
-
-/// What is shipped.
-#[derive(Clone, Debug)]
-pub struct Release {
-    /// Workspace folder.
-    pub folder: String,
-    /// The wheel.
-    pub wheel: Artifact,
-    /// Local wheels.
-    pub local_wheels: Vec<Artifact>,
-    /// One a workflow.
-    pub units: Vec<Unit>,
-}
-
-/// Kind.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ArtifactKind {
-    /// Wheel.
-    Wheel,
-    /// Notebook.
-    Notebook,
-}
-
-/// A file.
-#[derive(Clone, Debug)]
-pub struct Artifact {
-    /// Name.
-    pub name: String,
-    /// Kind.
-    pub kind: ArtifactKind,
-    /// Bytes.
-    pub bytes: Vec<u8>,
-}
-
-/// A workflow's part.
-#[derive(Clone, Debug)]
-pub struct Unit {
-    /// Workflow.
-    pub workflow: String,
-    /// Notebook.
-    pub notebook: Artifact,
-    /// Names.
-    pub artifacts: Vec<String>,
-    /// Libraries.
-    pub libraries: Value,
-    /// Environment.
-    pub environment: Option<Value>,
-    /// Closure.
-    pub closure: String,
-=======
 //! What to ship: the project's files → a [`Release`]: one wheel, one generated notebook a workflow, content hashes.
 //!
 //! Pure: bytes in, bytes out. The same files give the same bytes under the same names, and another content another
@@ -243,5 +189,4 @@ fn object_path(folder: &str, name: &str) -> String {
 fn installed_path(folder: &str, name: &str) -> String {
     let root = if folder.starts_with("/Volumes/") { "" } else { "/Workspace" };
     format!("{root}{}", object_path(folder, name))
->>>>>>> release
 }

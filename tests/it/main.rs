@@ -6,3 +6,4 @@ mod architecture;
 mod events;
 mod release;
 mod release_content;
+mod report;

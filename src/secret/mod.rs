@@ -1,8 +1,17 @@
 //! Secrets: values that cannot be printed, and the redaction of texts that might hold one.
 
+mod redact;
+mod shape;
+
 use std::fmt;
 
 use secrecy::{ExposeSecret, SecretString};
+
+pub use redact::Redactor;
+pub use shape::hide;
+
+/// What stands where a secret stood.
+const MASK: &str = "***";
 
 /// A credential. It has no `Display`; `Debug` hides it.
 #[derive(Clone)]

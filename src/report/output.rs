@@ -1,0 +1,103 @@
+//! The report as outputs of the action: lines for the file that `GITHUB_OUTPUT` names.
+
+use std::fmt::Write as _;
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+use serde_json::json;
+
+use super::{Report, Row, escape};
+use crate::diagnostic::{Error, Kind, Result};
+
+/// Room for each of the two JSON outputs, in characters. A job's outputs may hold 1 MB together, counted as UTF-16
+/// (GitHub docs).
+const JSON: usize = 200_000;
+
+/// What only the run itself knows.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Delivered<'a> {
+    /// Address of the comment, where there is one.
+    pub comment_url: Option<&'a str>,
+    /// Where the JSON report lies, relative to `runner.temp`.
+    pub report_path: Option<&'a str>,
+}
+
+/// All outputs, each between two lines of `delimiter`, which has to be random; values are on one line.
+///
+/// A list that grows past its room loses the reasons first, then workflows from its end: the JSON report has them all.
+///
+/// # Errors
+/// [`Kind::Internal`] where `delimiter` is empty or occurs in a value, which chance does not do.
+pub fn outputs(report: &Report, delivered: Delivered<'_>, delimiter: &str) -> Result<String> {
+    let counts = report.counts();
+    let values = [
+        ("result", report.result.word().to_owned()),
+        ("reason", report.reason.unwrap_or_default().to_owned()),
+        ("environment", report.environment.as_deref().map(escape::line).unwrap_or_default()),
+        ("workflows", workflows(&report.workflows)),
+        ("pipeline-urls", urls(&report.workflows)),
+        ("created", counts.created.to_string()),
+        ("updated", counts.updated.to_string()),
+        ("unchanged", counts.unchanged.to_string()),
+        ("destroyed", counts.destroyed.to_string()),
+        ("failed", counts.failed.to_string()),
+        ("comment-url", delivered.comment_url.map(escape::line).unwrap_or_default()),
+        ("report-path", delivered.report_path.map(escape::line).unwrap_or_default()),
+    ];
+    let mut out = String::new();
+    for (name, value) in values {
+        if delimiter.is_empty() || value.contains(delimiter) || name.contains(delimiter) {
+            return Err(Error::new(
+                Kind::Internal,
+                format!("the delimiter of the output `{name}` occurs in its value"),
+            ));
+        }
+        _ = writeln!(out, "{name}<<{delimiter}\n{value}\n{delimiter}");
+    }
+    Ok(out)
+}
+
+fn workflows(rows: &[Row]) -> String {
+    let entry = |row: &Row, reasons: &[String]| {
+        json!({
+            "name": row.name,
+            "spec": row.spec,
+            "pipeline_id": row.pipeline_id,
+            "pipeline_name": row.pipeline_name,
+            "change": row.change.word(),
+            "status": row.status.word(),
+            "url": row.url,
+            "reasons": reasons,
+        })
+    };
+    let full: Vec<String> = rows.iter().map(|row| compact(&entry(row, &row.reasons))).collect();
+    if full.iter().map(|entry| entry.len() + 1).sum::<usize>() < JSON {
+        return format!("[{}]", full.join(","));
+    }
+    let mut room = JSON;
+    let short = rows.iter().map(|row| compact(&entry(row, &[])));
+    let kept = short.map_while(|entry| {
+        room = room.checked_sub(entry.len() + 1)?;
+        Some(entry)
+    });
+    format!("[{}]", kept.collect::<Vec<_>>().join(","))
+}
+
+/// Workflow → address of its pipeline, for those that are not gone.
+fn urls(rows: &[Row]) -> String {
+    let mut room = JSON;
+    let mut urls = BTreeMap::new();
+    for row in rows.iter().filter(|row| !row.is_gone()) {
+        let Some(url) = &row.url else { continue };
+        let needs = compact(&row.name).len() + compact(url).len() + 2;
+        let Some(left) = room.checked_sub(needs) else { break };
+        room = left;
+        urls.insert(&row.name, url);
+    }
+    compact(&urls)
+}
+
+fn compact(value: &impl Serialize) -> String {
+    escape::ascii(&serde_json::to_string(value).unwrap_or_default())
+}

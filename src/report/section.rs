@@ -1,0 +1,231 @@
+//! The sections of a page. Values stand in code spans; words, marks and link texts are ours.
+
+use std::fmt::Write as _;
+
+use super::escape::{cap, cell, code, fence, link, prose, shell};
+use super::history::Past;
+use super::page::icon;
+use super::{Change, Counts, Failure, Field, Report, Row, Status, Verdict};
+use crate::diagnostic::{Located, Severity};
+
+/// Unchanged pipelines that the table still lists.
+const UNCHANGED: usize = 10;
+/// Failures and notes told in full.
+const MOST: usize = 20;
+/// Reasons, hints and places told of one thing.
+const EACH: usize = 5;
+/// The longest command that is shown, in characters.
+const COMMAND: usize = 1_000;
+
+/// A part of a page whose last lines may be left out.
+pub(super) struct Section<'a> {
+    /// Stands before the lines: a heading, a table's head.
+    pub(super) open: String,
+    /// Each with its line break; they may be fewer than `total`.
+    pub(super) lines: Box<dyn Iterator<Item = String> + 'a>,
+    /// How many there are to tell of.
+    pub(super) total: usize,
+    /// How many lines are shown at most.
+    pub(super) most: usize,
+    /// Stands after them.
+    pub(super) close: &'static str,
+}
+
+impl<'a> Section<'a> {
+    fn plain(open: impl Into<String>, total: usize, lines: impl Iterator<Item = String> + 'a) -> Self {
+        Self { open: open.into(), lines: Box::new(lines), total, most: usize::MAX, close: "\n" }
+    }
+
+    fn folded(title: &str, total: usize, lines: impl Iterator<Item = String> + 'a) -> Self {
+        let open = format!("<details><summary>{title}</summary>\n\n");
+        Self { close: "\n</details>\n\n", ..Self::plain(open, total, lines) }
+    }
+}
+
+/// Heading, facts of the run, the result in a sentence.
+pub(super) fn header(report: &Report) -> String {
+    let mark = match report.result {
+        Verdict::Deployed | Verdict::Unchanged | Verdict::Checked => "✅",
+        Verdict::Planned => "📝",
+        Verdict::Destroyed => "🧹",
+        Verdict::Skipped => "⏭️",
+        Verdict::Failed => "❌",
+    };
+    let environment = report.environment.as_deref().map(|name| format!("{} · ", code(name))).unwrap_or_default();
+    let reason = report.reason.map(|reason| format!(" ({})", code(reason))).unwrap_or_default();
+    let told = [format!("{}{reason}", prose(&report.sentence)), counted(report.counts())];
+    let told: Vec<String> = told.iter().filter(|text| !text.is_empty()).map(|text| format!("{text}.")).collect();
+    let (result, facts) = (report.result.word(), facts(report));
+    format!("### {mark} dltflow · {environment}{result}\n\n{facts}\n\n{}\n\n", told.join(" "))
+}
+
+fn facts(report: &Report) -> String {
+    let run = &report.run;
+    let short = |commit: &String| code(&commit.chars().take(7).collect::<String>());
+    let facts = [
+        Some(format!("project {}", code(&report.project.name))),
+        report.preview.as_ref().map(|preview| format!("preview {}", code(preview))),
+        run.commit.as_ref().map(|commit| format!("commit {}", short(commit))),
+        run.url.as_ref().and_then(|url| link("run", url)),
+        run.event.as_ref().map(|event| format!("on {}", code(event))),
+        run.actor.as_ref().map(|actor| format!("by {}", code(actor))),
+        run.started.as_ref().map(|started| format!("at {}", code(started))),
+    ];
+    facts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
+}
+
+/// `2 created, 1 failed`, empty where all are none.
+pub(super) fn counted(counts: Counts) -> String {
+    let Counts { created, updated, unchanged, destroyed, planned, blocked, skipped, failed } = counts;
+    let named = [
+        (failed, "failed"),
+        (blocked, "blocked"),
+        (created, "created"),
+        (updated, "updated"),
+        (destroyed, "destroyed"),
+        (planned, "planned"),
+        (skipped, "skipped"),
+        (unchanged, "unchanged"),
+    ];
+    let some = named.iter().filter(|(count, _)| *count > 0).map(|(count, word)| format!("{count} {word}"));
+    some.collect::<Vec<_>>().join(", ")
+}
+
+/// Why the run could not go on.
+pub(super) fn trouble(report: &Report) -> Section<'_> {
+    let lines = report.error.iter().map(|error| {
+        let first = format!("**error** (exit code {}): {}\n", error.exit_code, prose(&error.message));
+        hints(&error.hints, "").fold(first, |told, hint| told + &hint)
+    });
+    Section::plain("", lines.len(), lines)
+}
+
+fn hints<'a>(hints: &'a [String], indent: &'a str) -> impl Iterator<Item = String> + 'a {
+    hints.iter().take(EACH).map(move |hint| format!("{indent}- hint: {}\n", prose(hint)))
+}
+
+/// What went wrong with single workflows.
+pub(super) fn failures(report: &Report) -> Section<'_> {
+    let told = |row: &Row, Failure { message, hints: steps }: &Failure| {
+        let first = format!("- {} {}: {}\n", icon(row.status), code(&row.pipeline_name), prose(message));
+        hints(steps, "  ").fold(first, |told, hint| told + &hint)
+    };
+    let failed = report.workflows.iter().filter_map(|row| Some((row, row.error.as_ref()?)));
+    let lines = failed.clone().map(move |(row, error)| told(row, error));
+    Section { most: MOST, ..Section::plain("", failed.count(), lines) }
+}
+
+/// Failures first, unchanged pipelines last.
+pub(super) fn table(report: &Report, most: usize) -> Section<'_> {
+    let mut rows: Vec<&Row> = report.workflows.iter().collect();
+    rows.sort_by_key(|row| (row.change == Change::Unchanged, row.status));
+    let quiet = rows.iter().filter(|row| row.change == Change::Unchanged && row.status == Status::Done).count();
+    rows.truncate(rows.len() - quiet.saturating_sub(UNCHANGED));
+    let open = "| pipeline | change | status | link |\n|---|---|---|---|\n";
+    Section { most, ..Section::plain(open, report.workflows.len(), rows.into_iter().map(line)) }
+}
+
+fn line(row: &Row) -> String {
+    let change = if row.change == Change::None { "–" } else { row.change.word() };
+    let restarts = if row.restarts { ", restarts" } else { "" };
+    let drift = if row.drift { ", changed by hand" } else { "" };
+    let link = row.url.as_ref().filter(|_| !row.is_gone());
+    let link = link.map(|url| self::link("open", url).unwrap_or_else(|| cell(url))).unwrap_or_default();
+    let (name, status) = (cell(&row.pipeline_name), row.status);
+    format!("| {name} | {change}{restarts}{drift} | {} {} | {link} |\n", icon(status), status.word())
+}
+
+/// What people should know beside.
+pub(super) fn notes(report: &Report) -> Section<'_> {
+    let lines = report.notes.iter().map(|note| format!("- ⚠️ {}\n", prose(&note.message)));
+    Section { most: MOST, ..Section::plain("", lines.len(), lines) }
+}
+
+/// What differs, a workflow and a field each.
+pub(super) fn plan(report: &Report) -> Section<'_> {
+    let changed = report.workflows.iter().filter(|row| !row.fields.is_empty());
+    let total = changed.clone().map(|row| 1 + row.fields.len()).sum();
+    let lines = changed.flat_map(|row| {
+        let head = format!("- {}: {}\n", code(&row.pipeline_name), row.change.word());
+        std::iter::once(head).chain(row.fields.iter().map(field))
+    });
+    Section::folded("Plan, field by field", total, lines)
+}
+
+fn field(field: &Field) -> String {
+    let shown = |value: Option<&str>| value.map_or_else(|| "not set".to_owned(), code);
+    format!("  - {}: {} → {}\n", code(field.path()), shown(field.from()), shown(field.to()))
+}
+
+/// Findings, the heaviest first.
+pub(super) fn findings(report: &Report) -> Section<'_> {
+    let mut findings: Vec<&Located> = report.findings.iter().collect();
+    findings.sort_by_key(|located| std::cmp::Reverse(located.finding.severity));
+    let count = |severity| findings.iter().filter(|located| located.finding.severity == severity).count();
+    let (errors, warnings) = (count(Severity::Error), count(Severity::Warning));
+    let title = format!("Diagnostics: errors {errors}, warnings {warnings}");
+    let section = Section::folded(&title, findings.len(), findings.into_iter().map(finding));
+    // What ended the run is not to be unfolded first.
+    if errors > 0 {
+        Section { open: section.open.replacen("<details>", "<details open>", 1), ..section }
+    } else {
+        section
+    }
+}
+
+fn finding(Located { finding, place }: &Located) -> String {
+    let place = place.map(|place| format!(":{}:{}", place.line, place.column)).unwrap_or_default();
+    let place = code(&format!("{}{place}", finding.at.path));
+    let (severity, message) = (finding.severity.word(), prose(&finding.message));
+    let told = format!("- **{severity}** {place} {message} ({})\n", code(finding.rule));
+    finding.help.iter().fold(told, |told, help| format!("{told}  - hint: {}\n", prose(help)))
+}
+
+/// Why each workflow was looked at.
+pub(super) fn reasons(report: &Report) -> Section<'_> {
+    let reasoned = report.workflows.iter().filter(|row| !row.reasons.is_empty());
+    let lines = reasoned.clone().map(|row| {
+        let reasons: Vec<String> = row.reasons.iter().take(EACH).map(|reason| prose(reason)).collect();
+        let more = row.reasons.len().saturating_sub(EACH);
+        let more = if more > 0 { format!("; and {more} more") } else { String::new() };
+        format!("- {}: {}{more}\n", code(&row.name), reasons.join("; "))
+    });
+    Section::folded("Why these workflows", reasoned.count(), lines)
+}
+
+/// The runs before this one, the last first.
+pub(super) fn history(history: &[Past]) -> Section<'_> {
+    let lines = history.iter().map(|past| {
+        let parts = [
+            Some(past.result.clone()),
+            past.commit.as_deref().map(code),
+            past.started.as_deref().map(code),
+            past.url.as_deref().and_then(|url| link("run", url)),
+        ];
+        format!("- {}\n", parts.into_iter().flatten().collect::<Vec<_>>().join(" · "))
+    });
+    Section::folded("Runs before this one", history.len(), lines)
+}
+
+/// How to reproduce, how to clean up, what permission is missing.
+pub(super) fn footer(report: &Report) -> String {
+    let mut footer = String::new();
+    for (title, command) in [("Reproduce", &report.reproduce), ("Clean up", &report.clean_up)] {
+        let Some(command) = command else { continue };
+        let command = command_line(command);
+        // Half a command is another command.
+        if cap(&command, COMMAND) == command {
+            _ = writeln!(footer, "{title}:\n\n{}", fence("sh", &command));
+        }
+    }
+    if let Some(permission) = &report.permission {
+        let permission = fence("yaml", &cap(permission, COMMAND));
+        _ = writeln!(footer, "Missing in the workflow file:\n\n{permission}");
+    }
+    footer
+}
+
+/// Program and arguments as one line for a shell.
+pub(super) fn command_line(words: &[String]) -> String {
+    words.iter().map(|word| shell(word)).collect::<Vec<_>>().join(" ")
+}

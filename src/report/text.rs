@@ -1,0 +1,160 @@
+//! The report for people at a terminal or in a log.
+
+use std::fmt::Write as _;
+
+use std::iter;
+
+use annotate_snippets::renderer::DecorStyle;
+use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
+
+use super::section::{command_line, counted};
+use super::{Change, Report, Row, escape};
+use crate::diagnostic::{Label, Located, Severity};
+use crate::source::{Sources, Span};
+
+/// The most of a file shown around one place, on either side, in bytes.
+const NEAR: usize = 400;
+/// The widest value that others are lined up with, in characters.
+const WIDEST: usize = 60;
+
+/// The report as plain text, its lines harmless in a runner's log; excerpts come from `sources`.
+pub fn text(report: &Report, sources: &Sources) -> String {
+    let mut out: String = report.findings.iter().map(|located| excerpt(located, sources)).collect();
+    out.push_str(&table(&report.workflows));
+    for row in &report.workflows {
+        let Some(error) = &row.error else { continue };
+        out.push_str(&told("error", &format!("`{}`: {}", row.pipeline_name, error.message), &error.hints));
+    }
+    for note in &report.notes {
+        out.push_str(&told("warning", &note.message, &[]));
+    }
+    if let Some(error) = &report.error {
+        out.push_str(&told("error", &error.message, &error.hints));
+    }
+    for (title, command) in [("to reproduce", &report.reproduce), ("to clean up", &report.clean_up)] {
+        let command = command.iter().map(|command| format!("{title}: {}\n", command_line(command)));
+        out.extend(command);
+    }
+    if let Some(permission) = &report.permission {
+        _ = writeln!(out, "missing in the workflow file: {}", escape::line(permission));
+    }
+    out.push_str(&result(report));
+    escape::log(&out)
+}
+
+/// `deployed in dev, preview pr42: all pipelines stand (2 created)`.
+fn result(report: &Report) -> String {
+    let place = report.environment.iter().map(|name| format!(" in `{}`", escape::line(name)));
+    let preview = report.preview.iter().map(|key| format!(", preview `{}`", escape::line(key)));
+    let place: String = place.chain(preview).collect();
+    let counts = counted(report.counts());
+    let counts = if counts.is_empty() { counts } else { format!(" ({counts})") };
+    let reason = report.reason.map(|reason| format!(" [{reason}]")).unwrap_or_default();
+    format!("{}{place}: {}{counts}{reason}\n", report.result.word(), escape::line(&report.sentence))
+}
+
+fn told(level: &str, message: &str, hints: &[String]) -> String {
+    let first = format!("{level}: {}\n", escape::line(message));
+    hints.iter().fold(first, |told, hint| format!("{told}hint: {}\n", escape::line(hint)))
+}
+
+/// A line a workflow, and below it what differs.
+fn table(rows: &[Row]) -> String {
+    let width = rows.iter().map(|row| row.pipeline_name.chars().count()).max().unwrap_or(0).min(WIDEST);
+    let mut out = String::new();
+    for row in rows {
+        let change = if row.change == Change::None { "-" } else { row.change.word() };
+        let (status, name) = (row.status.word(), escape::line(&row.pipeline_name));
+        let url = row.url.iter().filter(|_| !row.is_gone()).map(|url| escape::line(url));
+        let marks = [(row.restarts, "restarts"), (row.drift, "changed by hand")];
+        let marks = marks.iter().filter(|(is, _)| *is).map(|(_, mark)| format!("({mark})"));
+        let rest: Vec<String> = url.chain(marks).collect();
+        let line = format!("{change:<9}  {status:<7}  {name:<width$}  {}", rest.join("  "));
+        out.extend([line.trim_end(), "\n"]);
+        for field in &row.fields {
+            let [path, from, to] = [field.path(), field.from().unwrap_or("not set"), field.to().unwrap_or("not set")]
+                .map(|text| escape::line(&escape::cap(text, 200)));
+            _ = writeln!(out, "    {path}: {from} -> {to}");
+        }
+    }
+    if !out.is_empty() {
+        out.push('\n');
+    }
+    out
+}
+
+/// One finding with the lines that it points at.
+fn excerpt(located: &Located, sources: &Sources) -> String {
+    let finding = &located.finding;
+    let level = match finding.severity {
+        Severity::Error => Level::ERROR,
+        Severity::Warning => Level::WARNING,
+        Severity::Note => Level::NOTE,
+    };
+    let title = escape::line(&finding.message);
+    let mut group = Group::with_title(level.primary_title(title).id(finding.rule));
+    let related = finding.related.iter().map(|label| (label, AnnotationKind::Context));
+    for (label, kind) in iter::once((&finding.at, AnnotationKind::Primary)).chain(related) {
+        let path = label.path.to_string();
+        group = match window(label, sources) {
+            Some(window) => {
+                let note = (!label.text.is_empty()).then(|| escape::line(&label.text));
+                let snippet = Snippet::source(window.text).path(path).line_start(window.line);
+                group.element(snippet.annotation(kind.span(window.span).label(note)))
+            }
+            None => group.element(origin(path, label, sources)),
+        };
+    }
+    let plain = Renderer::plain().decor_style(DecorStyle::Ascii).render(&[group]);
+    let help = finding.help.iter().map(|help| format!("hint: {}\n", escape::line(help)));
+    format!("{plain}\n{}\n", help.collect::<String>())
+}
+
+/// The place alone, where there is no text to show or its line is too long for one.
+fn origin(path: String, label: &Label, sources: &Sources) -> Origin<'static> {
+    let origin = Origin::path(path);
+    match label.span.and_then(|span| Some(sources.get(&label.path)?.locate(span))) {
+        Some(place) => origin.line(place.line).char_column(place.column),
+        None => origin,
+    }
+}
+
+/// The part of a file that is shown around a place.
+struct Window {
+    text: String,
+    line: usize,
+    span: std::ops::Range<usize>,
+}
+
+fn window(label: &Label, sources: &Sources) -> Option<Window> {
+    let source = sources.get(&label.path)?;
+    let span = label.span?;
+    let text = source.text.as_str();
+    let at = text.floor_char_boundary(span.start);
+    let end = text.floor_char_boundary(span.end.min(span.start + NEAR)).max(at);
+    let start = back(text, at)?;
+    let stop = forth(text, end);
+    let line = source.locate(Span::new(start, start)).line;
+    // Characters that cannot be seen would move what follows them; blanks of the same number of bytes do not.
+    let mut shown = String::with_capacity(stop - start);
+    for c in text[start..stop].chars() {
+        let hidden = escape::is_invisible(c) && !matches!(c, '\n' | '\t');
+        if hidden { shown.extend(iter::repeat_n(' ', c.len_utf8())) } else { shown.push(c) }
+    }
+    Some(Window { text: shown, line, span: at - start..end - start })
+}
+
+/// Where the line of `at` begins; `None` where that is too far away.
+fn back(text: &str, at: usize) -> Option<usize> {
+    let floor = text.ceil_char_boundary(at.saturating_sub(NEAR));
+    match text[floor..at].rfind('\n') {
+        Some(found) => Some(floor + found + 1),
+        None => (floor == 0).then_some(0),
+    }
+}
+
+/// Where the line of `end` stops, or is cut.
+fn forth(text: &str, end: usize) -> usize {
+    let ceiling = text.floor_char_boundary(end.saturating_add(NEAR));
+    text[end..ceiling].find('\n').map_or(ceiling, |found| end + found)
+}

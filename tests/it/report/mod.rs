@@ -1,0 +1,15 @@
+//! The report's renderers over one set of samples, and what must hold for any text.
+
+mod comment;
+mod escape;
+mod limits;
+mod markdown;
+mod runner;
+mod samples;
+mod secret;
+mod shown;
+
+/// So many cases of a property, kept in no file.
+fn cases(cases: u32) -> proptest::prelude::ProptestConfig {
+    proptest::prelude::ProptestConfig { cases, failure_persistence: None, ..Default::default() }
+}
