@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use axum::body::{Body, Bytes};
-use axum::extract::{FromRequest, Multipart, RawPathParams, Request};
+use axum::extract::{FromRequest, Multipart, OriginalUri, RawPathParams, Request};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::Response;
 use serde_json::Value;
@@ -33,7 +33,7 @@ impl Call {
             parameters: parameters.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect(),
             query: read_query(request.uri().query().unwrap_or_default()),
             headers: request.headers().clone(),
-            raw_path: request.uri().path().to_owned(),
+            raw_path: original_path(&request),
             ..Self::default()
         };
         if call.header("content-type").starts_with("multipart/form-data") {
@@ -79,6 +79,12 @@ impl Call {
     pub(crate) fn query_without(&self, names: &[&str]) -> Vec<(String, String)> {
         self.query.iter().filter(|(key, _)| !names.contains(&key.as_str())).cloned().collect()
     }
+}
+
+/// The path as it came, also where the route is nested.
+fn original_path(request: &Request) -> String {
+    let original = request.extensions().get::<OriginalUri>();
+    original.map_or(request.uri(), |original| &original.0).path().to_owned()
 }
 
 /// Pairs of a query string, `+` and percent escapes decoded.

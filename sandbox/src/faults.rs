@@ -158,8 +158,6 @@ fn glob_matches(pattern: &[u8], text: &[u8]) -> bool {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
-
     use serde_json::json;
 
     use super::*;
