@@ -1,0 +1,53 @@
+//! The caller, the workspace, and the page behind a pipeline's link.
+
+use serde_json::json;
+
+use crate::call::{Answer, Call, Reply};
+use crate::state::State;
+
+/// `GET /api/2.0/preview/scim/v2/Me`, with the workspace's number in a header.
+#[expect(clippy::unnecessary_wraps, reason = "the form of every handler")]
+pub(super) fn me(state: &mut State, call: &Call) -> Answer {
+    let user = &state.behaviour.user;
+    let mut me = json!({
+        "schemas": ["urn:ietf:params:scim:schemas:core:2.0:User", "urn:ietf:params:scim:schemas:extension:workspace:2.0:User"],
+        "id": user.id,
+        "userName": user.user_name,
+        "displayName": user.display_name,
+        "active": true,
+        "emails": [{"type": "work", "value": user.user_name, "primary": true}],
+        "groups": [{"display": "users", "type": "direct", "value": "100000000000001"}],
+        "entitlements": [{"value": "workspace-access"}],
+    });
+    for excluded in call.query("excludedAttributes").unwrap_or_default().split(',') {
+        me.as_object_mut().map(|me| me.remove(excluded));
+    }
+    let scim = "application/scim+json; charset=utf-8";
+    Ok(Reply::text(200, scim, me.to_string()).with("x-databricks-org-id", state.behaviour.workspace_id.to_string()))
+}
+
+/// `GET /.well-known/databricks-config`, which needs no token.
+#[expect(clippy::unnecessary_wraps, reason = "the form of every handler")]
+pub(super) fn discovery(state: &mut State, call: &Call) -> Answer {
+    let config = json!({
+        "oidc_endpoint": format!("{}/oidc", call.origin()),
+        "account_id": "00000000-0000-4000-8000-000000000000",
+        "workspace_id": state.behaviour.workspace_id.to_string(),
+        "cloud": "AWS",
+        "host_type": "workspace",
+    });
+    Ok(Reply::json(200, &config))
+}
+
+/// `GET /pipelines/{id}`: what a browser sees behind the link in a comment.
+pub(super) fn page(state: &mut State, call: &Call) -> Answer {
+    let html = |status: u16, title: &str| {
+        let title = title.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+        let body = format!("<!doctype html>\n<title>{title}</title>\n<h1>{title}</h1>\n");
+        Reply::text(status, "text/html; charset=utf-8", body)
+    };
+    match state.databricks.pipelines.get(call.parameter("id")) {
+        Some(pipeline) => Ok(html(200, pipeline.text("name").unwrap_or_default())),
+        None => Err(html(404, "Pipeline not found")),
+    }
+}

@@ -1,0 +1,193 @@
+//! One repository: where its git data lies, its pull requests and its comments.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use super::{error, git, key, not_found, users};
+use crate::call::{Call, Reply};
+use crate::control::{Refusal, merged};
+use crate::settings::{Author, Permission};
+use crate::stamp::{iso, now_ms};
+use crate::state::State;
+
+/// A repository that the control API registered.
+#[derive(Debug)]
+pub(super) struct Repository {
+    pub(super) owner: String,
+    pub(super) name: String,
+    pub(super) settings: Registration,
+    pub(super) pulls: BTreeMap<u64, Pull>,
+    /// Rising by id.
+    pub(super) comments: Vec<Comment>,
+}
+
+/// What the control API can say about a repository.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Registration {
+    pub(super) id: u64,
+    /// A work tree or a bare repository.
+    pub(super) path: PathBuf,
+    pub(super) private: bool,
+    pub(super) default_branch: String,
+}
+
+/// A pull request. While it is open its ends follow the branches; closing it freezes them.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Pull {
+    pub(super) id: u64,
+    pub(super) title: String,
+    pub(super) base_ref: String,
+    /// Tip of the base when the control API last spoke of the open pull request.
+    pub(super) base_sha: Option<String>,
+    pub(super) head_ref: String,
+    /// Stands for the branch's tip when it is given, as for the commit of a fork, whose objects must be in this
+    /// repository (as GitHub keeps them under `refs/pull`).
+    pub(super) head_sha: Option<String>,
+    /// `owner/name` of the head; null when the fork was deleted.
+    pub(super) head_repo: Option<String>,
+    /// `open` or `closed`.
+    pub(super) state: String,
+    pub(super) merged: bool,
+    pub(super) draft: bool,
+    pub(super) locked: bool,
+    /// Login of its author.
+    pub(super) user: String,
+    pub(super) created: u64,
+}
+
+/// A comment of a pull request.
+#[derive(Debug)]
+pub(super) struct Comment {
+    pub(super) id: u64,
+    pub(super) number: u64,
+    pub(super) author: Author,
+    pub(super) body: String,
+    pub(super) created: u64,
+    pub(super) updated: u64,
+}
+
+impl Repository {
+    pub(super) fn new(owner: &str, name: &str, id: u64) -> Self {
+        let settings = Registration { id, path: PathBuf::new(), private: false, default_branch: "main".into() };
+        Self { owner: owner.into(), name: name.into(), settings, pulls: BTreeMap::new(), comments: Vec::new() }
+    }
+
+    pub(super) fn full_name(&self) -> String {
+        format!("{}/{}", self.owner, self.name)
+    }
+
+    pub(super) fn add_comment(&mut self, id: u64, number: u64, author: Author, body: &str) -> &Comment {
+        let now = now_ms();
+        self.comments.push(Comment { id, number, author, body: body.into(), created: now, updated: now });
+        &self.comments[self.comments.len() - 1]
+    }
+
+    pub(super) fn set_pull(&mut self, number: u64, id: u64, fields: &Value) -> Result<(), Refusal> {
+        let full_name = self.full_name();
+        let old = self.pulls.get(&number).cloned().unwrap_or_else(|| Pull {
+            id,
+            title: format!("Pull request {number}"),
+            base_ref: self.settings.default_branch.clone(),
+            base_sha: None,
+            head_ref: String::new(),
+            head_sha: None,
+            head_repo: Some(full_name),
+            state: "open".into(),
+            merged: false,
+            draft: false,
+            locked: false,
+            user: "octocat".into(),
+            created: now_ms(),
+        });
+        let mut pull = merged(&old, fields)?;
+        if pull.state == "open" || pull.base_sha.is_none() {
+            pull.base_sha = fields["base_sha"].as_str().map(str::to_owned).or_else(|| self.branch_tip(&pull.base_ref));
+        }
+        if pull.state != "open" && pull.head_sha.is_none() {
+            pull.head_sha = self.branch_tip(&pull.head_ref);
+        }
+        self.pulls.insert(number, pull);
+        Ok(())
+    }
+
+    fn branch_tip(&self, branch: &str) -> Option<String> {
+        git::resolve(&self.settings.path, &format!("refs/heads/{branch}"))
+    }
+
+    /// Base and head commit of a pull request.
+    ///
+    /// # Errors
+    /// 404 when one of them is not in the repository.
+    pub(super) fn ends(&self, pull: &Pull) -> Result<(String, String), Reply> {
+        let live = if pull.state == "open" { self.branch_tip(&pull.base_ref) } else { None };
+        let base = live.or_else(|| pull.base_sha.clone());
+        let head = pull.head_sha.clone().or_else(|| self.branch_tip(&pull.head_ref));
+        base.zip(head).ok_or_else(not_found)
+    }
+
+    pub(super) fn pull(&self, call: &Call) -> Result<(u64, &Pull), Reply> {
+        let number = call.parameter("number").parse().map_err(|_| not_found())?;
+        self.pulls.get(&number).map(|pull| (number, pull)).ok_or_else(not_found)
+    }
+
+    /// The repository as other objects mention it: a part of what the API gives.
+    pub(super) fn mention(&self, api: &str) -> Value {
+        json!({
+            "id": self.settings.id,
+            "node_id": format!("R_{}", self.settings.id),
+            "name": self.name,
+            "full_name": self.full_name(),
+            "owner": users::account(&self.owner, api),
+            "private": self.settings.private,
+            "fork": false,
+            "url": format!("{api}/repos/{}", self.full_name()),
+            "default_branch": self.settings.default_branch,
+        })
+    }
+
+    pub(super) fn to_json(&self) -> Value {
+        let comment = |comment: &Comment| {
+            json!({"id": comment.id, "number": comment.number, "body": comment.body, "user": comment.author.login,
+                "created_at": iso(comment.created), "edited": comment.updated > comment.created})
+        };
+        json!({
+            "settings": self.settings,
+            "pulls": self.pulls,
+            "comments": self.comments.iter().map(comment).collect::<Vec<_>>(),
+        })
+    }
+}
+
+/// The repository of the path, if the caller holds the permission on it.
+///
+/// # Errors
+/// 404 for an unknown repository, and for a private one that may not be read; 401 for a write without a token; 403 for
+/// one without the permission.
+pub(super) fn find<'a>(
+    state: &'a mut State,
+    call: &Call,
+    name: &str,
+    level: Permission,
+) -> Result<&'a mut Repository, Reply> {
+    let held = match call.token() {
+        Some(_) => state.behaviour.permissions.get(name).copied().unwrap_or(Permission::None),
+        None => Permission::None,
+    };
+    let repository = match call.parameter("repository_id") {
+        "" => state.github.repositories.get_mut(&key(call.parameter("owner"), call.parameter("repo"))),
+        id => state.github.repositories.values_mut().find(|repository| repository.settings.id.to_string() == id),
+    };
+    let repository = repository.ok_or_else(not_found)?;
+    match (level, repository.settings.private) {
+        _ if held >= level => Ok(repository),
+        (Permission::Write, _) if call.token().is_none() => Err(error(401, "Requires authentication")),
+        (Permission::Write, _) => Err(error(403, "Resource not accessible by integration")),
+        (_, true) => Err(not_found()),
+        (_, false) => Ok(repository),
+    }
+}
