@@ -32,6 +32,11 @@ fn item(item: &Value, index: usize, reading: &mut Reading<'_>) -> Option<Item> {
         reading.push("bad-value", &at, "a parameter has a NUL character in it".to_owned(), "");
     }
     match reading.project.folder.join(text) {
+        Ok(path) if path.extension() != "py" => {
+            let help = "a task names one Python file, ending in `.py`";
+            reading.push("bad-value", &file_at, format!("`{text}` is no Python file"), help);
+            None
+        }
         Ok(value) => Some(Item { python_file: Spanned { value, span: reading.place(&file_at) }, parameters }),
         Err(bad) => {
             let help = "it is relative to the folder of `dltflow.yml`";

@@ -3,3 +3,4 @@
 #![allow(clippy::disallowed_methods, reason = "tests are the outside world of the program")]
 
 mod architecture;
+mod specs;
