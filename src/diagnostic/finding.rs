@@ -1,5 +1,6 @@
 //! Findings: data, without formatting and without the text they point into.
 
+use super::Rule;
 use crate::source::{Location, RepoPath, Sources, Span};
 
 /// How much a finding weighs, lightest first.
@@ -65,6 +66,12 @@ impl Diagnostic {
         Self { rule, severity, message: message.into(), at, related: Vec::new(), help: None }
     }
 
+    /// A finding of `rule` with the weight that the catalogue gives it.
+    pub fn of(rule: &'static str, path: &RepoPath, span: impl Into<Option<Span>>, message: impl Into<String>) -> Self {
+        let severity = Rule::named(rule).map_or(Severity::Error, |rule| rule.severity);
+        Self::new(rule, severity, path, span, message)
+    }
+
     /// The same finding with what to do.
     #[must_use]
     pub fn help(mut self, help: impl Into<String>) -> Self {
@@ -108,6 +115,25 @@ impl Diagnostics {
     /// The heaviest weight among them, `None` where there are none.
     pub fn worst(&self) -> Option<Severity> {
         self.0.iter().map(|finding| finding.severity).max()
+    }
+
+    /// Whether one of them is an error.
+    pub fn has_errors(&self) -> bool {
+        self.worst() == Some(Severity::Error)
+    }
+
+    /// The same findings about something that this run does not deploy: worth knowing, and no error.
+    #[must_use]
+    pub fn downgraded(mut self) -> Self {
+        for finding in &mut self.0 {
+            finding.severity = finding.severity.min(Severity::Warning);
+        }
+        self
+    }
+
+    /// Only the findings that `keep` holds on to; it may change them.
+    pub fn retain(&mut self, keep: impl FnMut(&mut Diagnostic) -> bool) {
+        self.0.retain_mut(keep);
     }
 
     /// Whether there are none.

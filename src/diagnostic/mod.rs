@@ -4,6 +4,10 @@
 
 mod error;
 mod finding;
+mod nearest;
+mod rule;
 
 pub use error::{Context, Error, Kind, Result};
 pub use finding::{Diagnostic, Diagnostics, Label, Located, Severity};
+pub use nearest::nearest;
+pub use rule::{RULES, Rule};

@@ -1,9 +1,14 @@
 //! The project: `dltflow.yml` → [`Project`].
 
+mod decode;
+mod place;
+
+pub use place::{BadPlace, normal_host};
+
 use std::collections::BTreeMap;
 
-use crate::diagnostic::Severity;
-use crate::source::RepoPath;
+use crate::diagnostic::{Diagnostics, Rule, Severity};
+use crate::source::{RepoPath, Source};
 
 /// What `dltflow.yml` says.
 #[derive(Clone, Debug)]
@@ -33,6 +38,30 @@ pub struct Project {
 }
 
 impl Project {
+    /// Reads `dltflow.yml`; `None` where something in it is an error, all of which are told.
+    pub fn decode(source: &Source) -> (Option<Self>, Diagnostics) {
+        decode::project(source)
+    }
+
+    /// The findings with the weight that `check:` gives their rules; those of rules that are off are gone.
+    pub fn weigh(&self, mut findings: Diagnostics) -> Diagnostics {
+        findings.retain(|finding| match self.checks.get(finding.rule) {
+            Some(Some(severity)) => {
+                finding.severity = *severity;
+                true
+            }
+            Some(None) => false,
+            None => true,
+        });
+        findings
+    }
+
+    /// What a finding of the rule `code` weighs in this project; `None` where the rule is off.
+    pub fn severity(&self, code: &str) -> Option<Severity> {
+        let default = Rule::named(code).map_or(Severity::Error, |rule| rule.severity);
+        self.checks.get(code).copied().unwrap_or(Some(default))
+    }
+
     /// What the marks of its pipelines call it: the `id`, else the name.
     pub fn identity(&self) -> &str {
         self.id.as_deref().unwrap_or(&self.name)

@@ -1,10 +1,53 @@
 //! Workflow specs: from text to [`Workflow`]s and diagnostics; decoding never stops at the first mistake.
 
+mod decode;
+mod fields;
+mod item;
+mod tasks;
+
+pub use decode::decode;
+
 use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
+use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::source::{RepoPath, Span};
+
+/// What one spec file says.
+#[derive(Clone, Debug, Default)]
+pub struct SpecFile {
+    /// The file.
+    pub path: RepoPath,
+    /// Its environments in the order of the file.
+    pub environments: Vec<Environment>,
+}
+
+impl SpecFile {
+    /// The environment of that name.
+    pub fn environment(&self, name: &str) -> Option<&Environment> {
+        self.environments.iter().find(|environment| environment.name.value == name)
+    }
+}
+
+/// One environment of a spec file.
+#[derive(Clone, Debug)]
+pub struct Environment {
+    /// Its name, which is that of a target.
+    pub name: Spanned<String>,
+    /// Its workflows in the order of the file, also those in which something is wrong.
+    pub workflows: Vec<Workflow>,
+    /// What is wrong with it beside its workflows, such as a workflow without a name.
+    pub findings: Diagnostics,
+}
+
+impl Environment {
+    /// What was found in it and in its workflows.
+    pub fn all_findings(&self) -> impl Iterator<Item = &Diagnostic> {
+        let within = self.workflows.iter().flat_map(|workflow| workflow.findings.iter());
+        self.findings.iter().chain(within)
+    }
+}
 
 /// A value and where it was written.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,6 +76,15 @@ pub struct Workflow {
     pub items: Vec<Item>,
     /// `tasks.dependencies`, in order, without those that the platform or the release provides.
     pub dependencies: Vec<Dependency>,
+    /// What reading it found; `rules` counts it where the workflow is selected.
+    pub findings: Diagnostics,
+}
+
+impl Workflow {
+    /// Where the setting at a JSON pointer stands, else the name of the workflow.
+    pub fn place(&self, pointer: &str) -> Span {
+        self.places.get(pointer).copied().unwrap_or(self.name.span)
+    }
 }
 
 /// One Python file of a workflow and its arguments.

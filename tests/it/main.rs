@@ -7,3 +7,4 @@ mod events;
 mod release;
 mod release_content;
 mod report;
+mod specs;

@@ -1,0 +1,316 @@
+//! `dltflow.yml` → [`Project`]: the table of its keys, and what no table can say.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+use super::place::{normal_host, on_dbfs, workspace_folder};
+use super::{DeployRules, Install, PreviewRules, Project, Target};
+use crate::diagnostic::{Diagnostic, Diagnostics, Rule, Severity, nearest};
+use crate::source::{RepoPath, Source, Span};
+use crate::yaml::{self, Field, Shape, field, required};
+
+const NO_LAUNCH: Shape = Shape::Dropped("only `include.code` has a `launch_method`");
+
+const PROJECT: Shape = Shape::Object(&[
+    required("dltflow", Shape::Object(&[required("name", Shape::Text), field("id", Shape::Text)])),
+    field(
+        "include",
+        Shape::Object(&[
+            field("code", Shape::Object(&[field("name", Shape::Text), field("launch_method", Shape::Text)])),
+            field("conf", Shape::Object(&[field("name", Shape::Text), field("launch_method", NO_LAUNCH)])),
+            field("workflows", Shape::Object(&[field("name", Shape::Text), field("launch_method", NO_LAUNCH)])),
+        ]),
+    ),
+    field("install", Shape::Choice(&["auto", "environment", "notebook"])),
+    field("check", Shape::Map(&Shape::Choice(&["off", "note", "warning", "error"]))),
+    required("targets", Shape::Map(&Shape::Object(TARGET))),
+]);
+
+const TARGET: &[Field] = &[
+    field("mode", Shape::Choice(&["development", "production"])),
+    field("default", Shape::LooseFlag),
+    field(
+        "workspace",
+        Shape::Object(&[
+            field("host", Shape::Text),
+            field("root_path", Shape::Text),
+            field("artifact_path", Shape::Text),
+        ]),
+    ),
+    field(
+        "deploy",
+        Shape::Object(&[
+            field("pull_requests", Shape::LooseFlag),
+            field("branches", Shape::List(&Shape::Text)),
+            field("tags", Shape::List(&Shape::Text)),
+        ]),
+    ),
+    field(
+        "preview",
+        Shape::Object(&[
+            field("isolate", Shape::LooseFlag),
+            field("allow", Shape::List(&Shape::Choice(&["fixed-names", "run-as"]))),
+            field(
+                "run_as",
+                Shape::Object(&[
+                    field("user_name", Shape::Text),
+                    field("service_principal_name", Shape::Text),
+                    field("group_name", Shape::Text),
+                ]),
+            ),
+            field("clusters", Shape::Map(&Shape::Any)),
+        ]),
+    ),
+];
+
+/// Names of folders and keys of ours, which no target can have.
+const RESERVED_TARGETS: &[&str] = &["environments", "previews"];
+
+/// Characters of a project's or target's name at most: both become parts of paths.
+const MAX_NAME: usize = 100;
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct ProjectTable {
+    dltflow: NameTable,
+    include: IncludeTable,
+    install: String,
+    check: BTreeMap<String, String>,
+    targets: BTreeMap<String, TargetTable>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct NameTable {
+    name: Option<String>,
+    id: Option<String>,
+    launch_method: Option<String>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct IncludeTable {
+    code: NameTable,
+    conf: NameTable,
+    workflows: NameTable,
+}
+
+#[derive(Clone, Default, Deserialize)]
+#[serde(default)]
+struct TargetTable {
+    mode: String,
+    default: bool,
+    workspace: WorkspaceTable,
+    deploy: DeployTable,
+    preview: PreviewTable,
+}
+
+#[derive(Clone, Default, Deserialize)]
+#[serde(default)]
+struct WorkspaceTable {
+    host: Option<String>,
+    root_path: Option<String>,
+    artifact_path: Option<String>,
+}
+
+#[derive(Clone, Default, Deserialize)]
+#[serde(default)]
+struct DeployTable {
+    pull_requests: bool,
+    branches: Vec<String>,
+    tags: Vec<String>,
+}
+
+#[derive(Clone, Default, Deserialize)]
+#[serde(default)]
+struct PreviewTable {
+    isolate: Option<bool>,
+    allow: Vec<String>,
+    run_as: Option<Map<String, Value>>,
+    clusters: Map<String, Value>,
+}
+
+pub(super) fn project(source: &Source) -> (Option<Project>, Diagnostics) {
+    let (node, mut findings) = yaml::parse(source);
+    let Some(node) = node else { return (None, findings) };
+    let decoded = yaml::decode(source, &node, node.span, &PROJECT);
+    findings.extend(decoded.findings.into_iter().map(as_own));
+    let table: ProjectTable = serde_json::from_value(decoded.value).unwrap_or_default();
+    let mut places = decoded.places;
+    // What can be wrong with an entry of `check` is wrong with its key.
+    let entries = |key| node.get(key).map(|entry| entry.node.entries()).unwrap_or_default();
+    places.extend(entries("check").iter().map(|entry| (yaml::pointer("/check", &entry.key.text), entry.key.span)));
+    let mut reader = Reader { source, places, findings };
+    let order = entries("targets");
+    let project = reader.project(table, order.iter().map(|entry| entry.key.text.as_str()));
+    if reader.findings.has_errors() {
+        return (None, reader.findings);
+    }
+    let findings = project.weigh(reader.findings);
+    (Some(project), findings)
+}
+
+/// What is unknown here is no field of a service that might be newer than we are: it is an error whatever `check:` says.
+fn as_own(mut finding: Diagnostic) -> Diagnostic {
+    finding.rule = match finding.rule {
+        "unknown-field" => "unknown-key",
+        "unknown-value" => "bad-value",
+        rule => rule,
+    };
+    finding
+}
+
+struct Reader<'a> {
+    source: &'a Source,
+    places: BTreeMap<String, Span>,
+    findings: Diagnostics,
+}
+
+impl Reader<'_> {
+    fn project<'n>(&mut self, table: ProjectTable, order: impl Iterator<Item = &'n str>) -> Project {
+        let folder = self.source.path.parent().unwrap_or_default();
+        let name = table.dltflow.name.unwrap_or_default();
+        self.plain_name("/dltflow/name", &name);
+        if let Some(id) = &table.dltflow.id {
+            self.plain_name("/dltflow/id", id);
+        }
+        let include = &table.include;
+        let code = self.folder(&folder, "/include/code/name", include.code.name.as_deref().unwrap_or(&name));
+        let conf = self.folder(&folder, "/include/conf/name", include.conf.name.as_deref().unwrap_or("conf"));
+        let workflows = include.workflows.name.as_deref().unwrap_or("workflows");
+        let workflows = self.folder(&folder, "/include/workflows/name", workflows);
+        let checks = table.check.into_iter().map(|(code, weight)| self.check(code, &weight)).collect();
+        let target = |name: &str| self.target(name, table.targets.get(name).cloned().unwrap_or_default());
+        let targets: Vec<Target> = order.map(target).collect();
+        self.defaults(&targets);
+        Project {
+            folder,
+            file: self.source.path.clone(),
+            name,
+            id: table.dltflow.id,
+            code,
+            conf,
+            workflows,
+            launch_method: table.include.code.launch_method,
+            install: match table.install.as_str() {
+                "environment" => Install::Environment,
+                "notebook" => Install::Notebook,
+                _ => Install::Auto,
+            },
+            checks,
+            targets,
+        }
+    }
+
+    fn target(&mut self, name: &str, table: TargetTable) -> Target {
+        let at = yaml::pointer("/targets", name);
+        self.plain_name(&at, name);
+        if RESERVED_TARGETS.contains(&name) {
+            self.bad(&at, format!("`{name}` cannot be the name of a target"));
+        }
+        for (key, globs) in [("branches", &table.deploy.branches), ("tags", &table.deploy.tags)] {
+            for (index, text) in globs.iter().enumerate() {
+                if let Err(error) = glob::Pattern::new(text) {
+                    self.bad(&format!("{at}/deploy/{key}/{index}"), format!("`{text}` is no pattern: {}", error.msg));
+                }
+            }
+        }
+        if table.preview.run_as.as_ref().is_some_and(|identity| identity.len() != 1) {
+            self.bad(&format!("{at}/preview/run_as"), "`run_as` names exactly one identity".to_owned());
+        }
+        let workspace = format!("{at}/workspace");
+        let DeployTable { pull_requests, branches, tags } = table.deploy;
+        Target {
+            name: name.to_owned(),
+            production: table.mode == "production",
+            default: table.default,
+            host: self.place(&format!("{workspace}/host"), table.workspace.host, normal_host),
+            root_path: self.place(&format!("{workspace}/root_path"), table.workspace.root_path, workspace_folder),
+            artifact_path: self.artifact_path(&format!("{workspace}/artifact_path"), table.workspace.artifact_path),
+            deploy: DeployRules { pull_requests, branches, tags },
+            preview: PreviewRules {
+                isolate: table.preview.isolate.unwrap_or(true),
+                allow: table.preview.allow,
+                run_as: table.preview.run_as.map(Value::Object),
+                clusters: table.preview.clusters,
+            },
+        }
+    }
+
+    fn artifact_path(&mut self, at: &str, text: Option<String>) -> Option<String> {
+        if let Some(text) = text.as_deref().filter(|text| on_dbfs(text)) {
+            let message = format!("`{text}` lies on DBFS, where nothing is uploaded to; `root_path` is used instead");
+            let finding = Diagnostic::of("old-spelling", &self.source.path, self.places.get(at).copied(), message);
+            self.findings.push(finding.help("remove `artifact_path`, or name a workspace folder"));
+            return None;
+        }
+        self.place(at, text, workspace_folder)
+    }
+
+    fn check(&mut self, code: String, weight: &str) -> (String, Option<Severity>) {
+        let at = yaml::pointer("/check", &code);
+        match Rule::named(&code) {
+            Some(rule) if rule.switchable => {}
+            Some(_) => self.bad(&at, format!("`{code}` is always an error")),
+            None => {
+                let near = nearest(&code, crate::diagnostic::RULES.iter().map(|rule| rule.code));
+                let near = near.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
+                self.bad(&at, format!("`{code}` is no rule{near}"));
+            }
+        }
+        let severity = match weight {
+            "off" => None,
+            "note" => Some(Severity::Note),
+            "warning" => Some(Severity::Warning),
+            _ => Some(Severity::Error),
+        };
+        (code, severity)
+    }
+
+    fn defaults(&mut self, targets: &[Target]) {
+        if targets.is_empty() && self.places.contains_key("/targets") {
+            self.bad("/targets", "`targets` is empty: name the environments to deploy to".to_owned());
+        }
+        for target in targets.iter().filter(|target| target.default).skip(1) {
+            let at = format!("{}/default", yaml::pointer("/targets", &target.name));
+            self.bad(&at, format!("`{}` is a second default target", target.name));
+        }
+    }
+
+    fn folder(&mut self, folder: &RepoPath, at: &str, text: &str) -> RepoPath {
+        folder.join(text).unwrap_or_else(|bad| {
+            self.bad(at, format!("`{text}` {bad}"));
+            RepoPath::root()
+        })
+    }
+
+    fn place<E: std::fmt::Display>(
+        &mut self,
+        at: &str,
+        text: Option<String>,
+        read: impl Fn(&str) -> Result<String, E>,
+    ) -> Option<String> {
+        let text = text?;
+        read(&text).map_err(|bad| self.bad(at, format!("`{text}` {bad}"))).ok()
+    }
+
+    fn plain_name(&mut self, at: &str, name: &str) {
+        let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+        let begins = name.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '_');
+        // A name that is not there is told already.
+        if self.places.contains_key(at) && !(begins && name.len() <= MAX_NAME && name.chars().all(plain)) {
+            let rule = format!("it takes letters, digits, `-`, `_` and `.`, {MAX_NAME} at most");
+            self.bad(at, format!("`{name}` cannot be a name: {rule}"));
+        }
+    }
+
+    fn bad(&mut self, at: &str, message: String) {
+        let span = self.places.get(at).copied();
+        self.findings.push(Diagnostic::of("bad-value", &self.source.path, span, message));
+    }
+}
+
+#[cfg(test)]
+mod tests;

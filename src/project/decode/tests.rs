@@ -1,0 +1,104 @@
+use super::{Install, Project, Severity, Source};
+use crate::source::RepoPath;
+
+fn decode(text: &str) -> (Option<Project>, Vec<String>) {
+    let source = Source { path: RepoPath::parse("data/dltflow.yml").unwrap(), text: text.to_owned() };
+    let (project, findings) = Project::decode(&source);
+    let told = findings.iter().map(|finding| {
+        let place = finding.at.span.map(|span| source.locate(span));
+        let place = place.map_or("-".to_owned(), |place| format!("{}:{}", place.line, place.column));
+        format!("{place} {} {} {}", finding.severity.word(), finding.rule, finding.message)
+    });
+    (project, told.collect())
+}
+
+#[test]
+fn the_file_of_the_original_is_valid_as_it_is() {
+    let (project, told) = decode(
+        "dltflow:\n  name: my_project\ninclude:\n  code:\n    name: my_project\n  conf:\n    name: conf\n  workflows:\n    name: workflows\n\
+         targets:\n  dev:\n    mode: development\n    default: 'true'\n    workspace:\n      host: https://DBC-1.cloud.databricks.com/\n      root_path: /Shared/.dltflow/my_project\n      artifact_path: dbfs:/Shared/my_project\n",
+    );
+    let project = project.unwrap();
+    assert_eq!(
+        told,
+        [
+            "17:22 warning old-spelling `dbfs:/Shared/my_project` lies on DBFS, where nothing is uploaded to; `root_path` is used instead"
+        ]
+    );
+    assert_eq!((project.code.as_str(), project.conf.as_str()), ("data/my_project", "data/conf"));
+    let target = project.target("dev").unwrap();
+    assert!(target.default && !target.production && target.preview.isolate);
+    assert_eq!(target.host.as_deref(), Some("https://dbc-1.cloud.databricks.com"));
+    assert_eq!(target.artifact_root(&project), "/Shared/.dltflow/my_project");
+}
+
+#[test]
+fn everything_that_is_said_is_kept() {
+    let (project, told) = decode(
+        "{\"dltflow\": {\"name\": \"shop\", \"id\": \"5f0c\"}, \"include\": {\"code\": {\"name\": \"src/shop\", \"launch_method\": \"launch\"}},\n\
+         \"install\": \"notebook\", \"check\": {\"dash-in-target\": \"off\", \"unknown-field\": \"note\"},\n\
+         \"targets\": {\"prod\": {\"mode\": \"production\", \"deploy\": {\"pull_requests\": true, \"branches\": [\"main\"], \"tags\": [\"v*\"]}},\n\
+         \"dev\": {\"preview\": {\"isolate\": false, \"allow\": [\"run-as\"], \"run_as\": {\"user_name\": \"octocat@github.com\"}, \"clusters\": {\"num_workers\": 1}}}}}",
+    );
+    assert_eq!(told, Vec::<String>::new());
+    let project = project.unwrap();
+    assert_eq!((project.identity(), project.install), ("5f0c", Install::Notebook));
+    assert_eq!((project.workflows.as_str(), project.launch_method.as_deref()), ("data/workflows", Some("launch")));
+    assert_eq!((project.severity("dash-in-target"), project.severity("unknown-field")), (None, Some(Severity::Note)));
+    assert_eq!(project.targets.iter().map(|target| target.name.as_str()).collect::<Vec<_>>(), ["prod", "dev"]);
+    assert!(project.targets[0].production && project.targets[0].deploy.tags == ["v*"]);
+    assert_eq!(project.targets[1].preview.clusters["num_workers"], 1);
+    assert_eq!(project.targets[1].artifact_root(&project), "/Shared/.dltflow/shop");
+}
+
+#[test]
+fn every_mistake_is_told_at_its_place() {
+    let (project, told) = decode(
+        "dltflow: {name: a b, colour: red}\ninclude: {code: {name: ../..}, conf: {name: /etc}}\npackaging: files\ninstall: pip\n\
+         check: {stray-qoute: off, syntax: off, dash-in-target: loud}\ntargets:\n  dev:\n    default: true\n    workspace: {host: http://h, root_path: x}\n    deploy: {branches: ['a[', main]}\n\
+         \x20 previews: {default: yes}\n  prod: {default: TRUE, preview: {run_as: {}, grant: all}, mode: prod}\n",
+    );
+    assert!(project.is_none());
+    let wanted = [
+        "1:17 bad-value `a b` cannot be a name: it takes letters, digits, `-`, `_` and `.`, 100 at most",
+        "1:22 unknown-key `colour` is no field of `dltflow`",
+        "2:24 bad-value `../..` leaves the checkout",
+        "2:45 bad-value `/etc` is absolute: write it relative to the checkout",
+        "3:1 unknown-key `packaging` is no field",
+        "4:10 bad-value `pip` is no value of `install`",
+        "5:9 bad-value `stray-qoute` is no rule; did you mean `stray-quote`?",
+        "5:27 bad-value `syntax` is always an error",
+        "5:56 bad-value `loud` is no value of `dash-in-target`",
+        "9:23 bad-value `http://h` is not `https`; only loopback may be reached by `http`",
+        "9:44 bad-value `x` is no absolute workspace path, such as `/Shared/.dltflow/orders`",
+        "10:25 bad-value `a[` is no pattern: invalid range pattern",
+        "11:3 bad-value `previews` cannot be the name of a target",
+        "11:23 wrong-type `default` is a text, where `true` or `false` is wanted",
+        "12:19 bad-value `prod` is a second default target",
+        "12:35 bad-value `run_as` names exactly one identity",
+        "12:47 unknown-key `grant` is no field of `preview`",
+        "12:66 bad-value `prod` is no value of `mode`",
+    ];
+    assert_eq!(told.len(), wanted.len(), "{told:#?}");
+    for line in wanted {
+        assert!(told.contains(&line.replacen(' ', " error ", 1)), "{line}: {told:#?}");
+    }
+}
+
+#[test]
+fn without_targets_there_is_nowhere_to_deploy_to() {
+    for (text, wanted) in [
+        ("dltflow: {name: a}\n", "1:1 error missing-field `targets` is missing"),
+        ("dltflow: {name: a}\ntargets:\n", "1:1 error missing-field `targets` is missing"),
+        (
+            "dltflow: {name: a}\ntargets: {}\n",
+            "2:1 error bad-value `targets` is empty: name the environments to deploy to",
+        ),
+        ("targets: {dev: {}}\n", "1:1 error missing-field `dltflow` is missing"),
+        ("dltflow: {name: }\ntargets: {dev: }\n", "1:1 error missing-field `name` is missing in `dltflow`"),
+        ("- a\n", "1:3 error wrong-type the file holds a list, where a mapping is wanted"),
+        ("", "1:1 error syntax the file is empty"),
+    ] {
+        assert_eq!(decode(text).1, [wanted], "{text}");
+    }
+}

@@ -1,0 +1,28 @@
+//! `bad-wheel-name`: pip reads name, version and platform of a wheel from its file name.
+
+use super::Subject;
+use crate::diagnostic::Diagnostics;
+use crate::spec::Dependency;
+
+pub(super) fn check(subject: &Subject<'_>, found: &mut Diagnostics) {
+    for dependency in &subject.workflow.dependencies {
+        let (text, span) = match dependency {
+            Dependency::LocalWheel(path) => (path.value.as_str(), path.span),
+            Dependency::RemoteWheel(path) => (path.value.as_str(), path.span),
+            Dependency::Package { .. } => continue,
+        };
+        let path = text.split(['?', '#']).next().unwrap_or_default();
+        let name = path.rsplit('/').next().unwrap_or_default();
+        if !is_wheel_name(name) {
+            let finding = subject.finding("bad-wheel-name", span, format!("`{name}` is no name of a wheel"));
+            found.push(finding.help("a wheel is called like `orders-1.0-py3-none-any.whl`; do not rename it"));
+        }
+    }
+}
+
+/// Name, version, perhaps a build number, then Python, ABI and platform (Python packaging: binary distribution format).
+fn is_wheel_name(name: &str) -> bool {
+    let Some(stem) = name.strip_suffix(".whl") else { return false };
+    let parts: Vec<&str> = stem.split('-').collect();
+    matches!(parts.len(), 5 | 6) && parts.iter().all(|part| !part.is_empty() && !part.contains(char::is_whitespace))
+}

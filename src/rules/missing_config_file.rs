@@ -1,0 +1,41 @@
+//! `missing-config-file`: a parameter names a configuration file that is not there.
+
+use super::{Subject, missing_python_file::similar};
+use crate::diagnostic::Diagnostics;
+use crate::source::Span;
+
+const EXTENSIONS: [&str; 4] = ["json", "toml", "yaml", "yml"];
+
+pub(super) fn check(subject: &Subject<'_>, found: &mut Diagnostics) {
+    for item in &subject.workflow.items {
+        let argument = item.config_argument();
+        for parameter in &item.parameters {
+            let flagged = argument.as_ref().filter(|argument| argument.span == parameter.span);
+            match flagged {
+                Some(argument) => config(subject, argument.value, argument.span, found),
+                None if looks_like_config(&parameter.value) => config(subject, &parameter.value, parameter.span, found),
+                None => {}
+            }
+        }
+    }
+}
+
+fn config(subject: &Subject<'_>, text: &str, span: Span, found: &mut Diagnostics) {
+    // What lies elsewhere (`/dbfs/…`, `abfss://…`) is there or not when the pipeline runs.
+    let Some(path) = subject.project.folder.join(text).ok().filter(|_| !text.contains(':')) else { return };
+    if subject.files.contains(&path) {
+        return;
+    }
+    let finding = subject.finding("missing-config-file", span, format!("`{path}` does not exist"));
+    let (code, conf) = (&subject.project.code, &subject.project.conf);
+    found.push(match similar(&path, subject) {
+        Some(near) => finding.help(format!("did you mean `{near}`?")),
+        None => finding
+            .help(format!("a release carries `{conf}` and `{code}`, paths are read from the folder of `dltflow.yml`")),
+    });
+}
+
+fn looks_like_config(text: &str) -> bool {
+    let plain = !text.starts_with('-') && !text.contains(|c: char| c.is_whitespace() || "*?[]{}=".contains(c));
+    plain && text.rsplit_once('.').is_some_and(|(stem, extension)| !stem.is_empty() && EXTENSIONS.contains(&extension))
+}

@@ -1,0 +1,221 @@
+use super::{CHECKS, check, preview};
+use crate::diagnostic::{Diagnostics, RULES};
+use crate::project::Project;
+use crate::source::{Files, RepoPath, Source};
+use crate::spec::{self, Workflow};
+
+fn path(text: &str) -> RepoPath {
+    RepoPath::parse(text).unwrap()
+}
+
+fn project(more: &str) -> Project {
+    let text = format!("dltflow: {{name: samples}}\n{more}");
+    Project::decode(&Source { path: path("data/dltflow.yml"), text }).0.unwrap()
+}
+
+fn files() -> Files {
+    let mut files = Files::default();
+    let present = [
+        "samples/a.py",
+        "samples/b-2.py",
+        "json/c.py",
+        "conf/a.json",
+        "conf/b.yml",
+        "own-1.0-py3-none-any.whl",
+        "own.whl",
+    ];
+    for file in present {
+        files.insert(path(&format!("data/{file}")), Vec::new());
+    }
+    files
+}
+
+fn workflows(project: &Project, text: String) -> Vec<Workflow> {
+    let source = Source { path: path("data/workflows/a.yml"), text };
+    let (file, findings) = spec::decode(&source, project);
+    assert!(findings.is_empty(), "{findings:?}");
+    file.environments.into_iter().flat_map(|environment| environment.workflows).collect()
+}
+
+/// `rule: message (help)` of what is told about a workflow of these fields.
+fn told(project: &Project, fields: &str) -> Vec<String> {
+    let tasks = if fields.contains("tasks:") { "" } else { ", tasks: {items: [{python_file: samples/a.py}]}" };
+    let workflows = workflows(project, format!("dev: {{workflows: [{{name: orders, {fields}{tasks}}}]}}"));
+    let (validated, findings) = check(project, &workflows, &files(), Diagnostics::default());
+    assert_eq!(validated.len(), usize::from(!findings.has_errors()), "{fields}");
+    let told = findings.iter().map(|finding| {
+        format!(
+            "{} {}: {} ({})",
+            finding.severity.word(),
+            finding.rule,
+            finding.message,
+            finding.help.as_deref().unwrap_or("")
+        )
+    });
+    told.collect()
+}
+
+const TARGETS: &str = "targets: {dev: {}}\n";
+
+#[test]
+fn each_rule_finds_its_mistake_and_nothing_else() {
+    let tags = |count: usize| (0..count).map(|tag| format!("t{tag}: x")).collect::<Vec<_>>().join(", ");
+    let many = format!("tags: {{{}}}", tags(26));
+    let enough = format!("tags: {{{}}}", tags(25));
+    let project = project(TARGETS);
+    for (fields, wanted) in [
+        ("catalog: main, schema: a_b, serverless: true", ""),
+        (
+            "clusters: [{node_type_id: Standard_DS3_v2\"}]",
+            "error stray-quote: `Standard_DS3_v2\"` has a quote on one side only (write `Standard_DS3_v2`)",
+        ),
+        (
+            "configuration: {a: 'say \"hi\"', b: \"it's fine\", c: '\"', d: \"octocats'\"}",
+            "error stray-quote: `octocats'` has a quote on one side only (write `octocats`)",
+        ),
+        (
+            "tasks: {items: [{python_file: samples/b-3.py}]}",
+            "error missing-python-file: `data/samples/b-3.py` does not exist (did you mean `samples/b-2.py`?)",
+        ),
+        (
+            "tasks: {items: [{python_file: a.py}]}",
+            "error missing-python-file: `data/a.py` does not exist (did you mean `samples/a.py`?)",
+        ),
+        (
+            "tasks: {items: [{python_file: json/c.py}]}",
+            "error python-file-outside-code: `data/json/c.py` is outside the code folder `data/samples` (move it, or set `include.code.name` in `data/dltflow.yml`)\nerror module-collision: the module `json.c` begins with `json`, a module of Python's standard library (rename the folder or file)",
+        ),
+        (
+            "tasks: {items: [{python_file: samples/a.py, parameters: [--conf, conf/a.json, --all, conf/b.yml, /dbfs/x.json, 'abfss://x/y.json', a b.json, --x=y.json, '*.json']}]}",
+            "",
+        ),
+        (
+            "tasks: {items: [{python_file: samples/a.py, parameters: [--conf, conf/a.jsn]}]}",
+            "error missing-config-file: `data/conf/a.jsn` does not exist (a release carries `data/conf` and `data/samples`, paths are read from the folder of `dltflow.yml`)",
+        ),
+        (
+            "tasks: {items: [{python_file: samples/a.py, parameters: [--config=conf/c.json, b.yml]}]}",
+            "error missing-config-file: `data/conf/c.json` does not exist (did you mean `conf/a.json`?)\nerror missing-config-file: `data/b.yml` does not exist (did you mean `conf/b.yml`?)",
+        ),
+        (
+            "tasks: {items: [{python_file: samples/a.py}], dependencies: [{whl: own-1.0-py3-none-any.whl}, {whl: own-1.1-py3-none-any.whl}]}",
+            "error missing-wheel: `data/own-1.1-py3-none-any.whl` does not exist (did you mean `own-1.0-py3-none-any.whl`?)",
+        ),
+        (
+            "tasks: {items: [{python_file: samples/a.py}], dependencies: [{whl: own.whl}, {whl: 'https://x/own-1.0-py3-none-any.whl?a=b'}]}",
+            "error bad-wheel-name: `own.whl` is no name of a wheel (a wheel is called like `orders-1.0-py3-none-any.whl`; do not rename it)",
+        ),
+        (
+            "tasks: {items: [{python_file: samples/a.py}], dependencies: [{whl: /dbfs/own-1.0-py3-none-any.whl}]}",
+            "warning dbfs-dependency: `/dbfs/own-1.0-py3-none-any.whl` lies on DBFS (move it to a volume (`/Volumes/…`) or a workspace folder)",
+        ),
+        (
+            "catalog: a, storage: /x, schema: a, target: b",
+            "error exclusive-fields: `catalog` and `storage` exclude each other (keep `catalog` for Unity Catalog, `storage` for Hive)\nerror exclusive-fields: `schema` and `target` exclude each other (keep `schema`; `target` is its former name)",
+        ),
+        (
+            "serverless: true, clusters: [{label: default}]",
+            "error exclusive-fields: a serverless pipeline has no `clusters` (remove one of the two)",
+        ),
+        (
+            "clusters: [{num_workers: 1, autoscale: {min_workers: 1, max_workers: 2}}]",
+            "error exclusive-fields: `autoscale` and `num_workers` exclude each other (remove one of the two)",
+        ),
+        (
+            "clusters: [{autoscale: {min_workers: 2, max_workers: 2}}]",
+            "error autoscale-range: `max_workers` (2) is not larger than `min_workers` (2) (for a fixed size, write `num_workers` instead of `autoscale`)",
+        ),
+        (
+            "continuous: true, trigger: {manual: {}}",
+            "warning continuous-trigger: `trigger` has no effect on a continuous pipeline (remove `trigger` or `continuous`)",
+        ),
+        (
+            "storage: mnt/x",
+            "error relative-storage: `mnt/x` is no absolute path (write `/mnt/x`, or a URI such as `abfss://…`)",
+        ),
+        ("storage: 'abfss://a@b/c'", ""),
+        (
+            "target: main.shop",
+            "error dotted-target: `main.shop` has a dot in it (write `catalog: main` and `schema: shop`)",
+        ),
+        (
+            "target: a-b",
+            "warning dash-in-target: `a-b` has a dash in it (`a_b` needs no quotes and is taken by Unity Catalog)",
+        ),
+        (&many, "error too-many-tags: 26 tags are more than the 25 that a pipeline takes ()"),
+        (&enough, ""),
+        ("run_as: {user_name: octocat@github.com}", ""),
+        (
+            "run_as: {user_name: octocat@github.com, group_name: cats}",
+            "error run-as-identity: `run_as` names 2 identities, where one is wanted (keep one of `user_name`, `service_principal_name` and `group_name`)",
+        ),
+        (
+            "run_as: {}",
+            "error run-as-identity: `run_as` names 0 identities, where one is wanted (keep one of `user_name`, `service_principal_name` and `group_name`)",
+        ),
+        ("photn: true", "error unknown-field: `photn` is no field (did you mean `photon`?)"),
+    ] {
+        assert_eq!(told(&project, fields).join("\n"), wanted, "{fields}");
+    }
+}
+
+#[test]
+fn the_project_decides_what_a_rule_weighs() {
+    let project =
+        project("targets: {dev: {}}\ncheck: {relative-storage: off, dash-in-target: error, run-as-identity: note}\n");
+    assert_eq!(told(&project, "storage: x"), Vec::<String>::new());
+    assert!(told(&project, "target: a-b")[0].starts_with("error dash-in-target"));
+    assert!(told(&project, "run_as: {}")[0].starts_with("note run-as-identity"));
+}
+
+#[test]
+fn one_error_leaves_nothing_validated() {
+    let project = project("targets: {dev: {}, prod: {}}\n");
+    let work =
+        |name: &str, more: &str| format!("{{name: {name}, tasks: {{items: [{{python_file: samples/a.py}}]}}{more}}}");
+    let (good, bad) = (work("a", ""), work("b", ", storage: x"));
+    let all =
+        workflows(&project, format!("dev: {{workflows: [{good}, {bad}, {good}]}}\nprod: {{workflows: [{good}]}}"));
+    let count = |selected: &[Workflow], known| {
+        let (validated, findings) = check(&project, selected, &files(), known);
+        (validated.len(), findings.iter().map(|finding| finding.rule).collect::<Vec<_>>())
+    };
+    assert_eq!(count(&all[..1], Diagnostics::default()), (1, vec![]));
+    assert_eq!(count(&all[..2], Diagnostics::default()), (0, vec!["relative-storage"]));
+    assert_eq!(count(&[all[0].clone(), all[3].clone()], Diagnostics::default()), (2, vec![]));
+    assert_eq!(count(&[all[0].clone(), all[2].clone()], Diagnostics::default()), (0, vec!["duplicate-workflow-name"]));
+    let known = super::examine(&project, &all[1], &files());
+    assert_eq!(count(&all[..1], known.clone()), (0, vec!["relative-storage"]));
+    assert_eq!(count(&all[..1], known.downgraded()), (1, vec!["relative-storage"]));
+}
+
+#[test]
+fn a_preview_does_not_borrow_an_identity_unless_the_target_says_so() {
+    for (target, fields, wanted) in [
+        ("{}", "", 0),
+        ("{}", ", run_as: {user_name: octocat@github.com}", 1),
+        ("{preview: {allow: [run-as]}}", ", run_as: {user_name: octocat@github.com}", 0),
+        ("{preview: {run_as: {group_name: cats}}}", ", run_as: {user_name: octocat@github.com}", 0),
+        ("{preview: {allow: [fixed-names]}}", ", run_as: {user_name: octocat@github.com}", 1),
+    ] {
+        let project = project(&format!("targets: {{dev: {target}}}\n"));
+        let text =
+            format!("dev: {{workflows: [{{name: a, tasks: {{items: [{{python_file: samples/a.py}}]}}{fields}}}]}}");
+        let findings = preview(&project, &workflows(&project, text)[0]);
+        assert_eq!(findings.iter().count(), wanted, "{target} {fields}");
+    }
+}
+
+#[test]
+fn every_rule_of_the_registry_is_in_the_catalogue() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src/rules");
+    #[expect(clippy::disallowed_methods, reason = "a test looks at the sources")]
+    let names = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    let rules: Vec<String> = names.filter(|name| !["mod.rs", "tests.rs"].contains(&name.as_str())).collect();
+    for file in &rules {
+        let code = file.trim_end_matches(".rs").replace('_', "-");
+        assert!(RULES.iter().any(|rule| rule.code == code), "{code}");
+    }
+    // The two that are not about one workflow alone.
+    assert_eq!(rules.len(), CHECKS.len() + 2);
+}

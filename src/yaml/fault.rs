@@ -1,0 +1,59 @@
+//! What the YAML library has to complain about, in our words and at its place.
+
+use serde_saphyr::{Error, Location};
+
+use super::node;
+use crate::diagnostic::Diagnostic;
+use crate::source::{Source, Span};
+
+/// The one finding of a file that cannot be read.
+pub(super) fn diagnostic(source: &Source, error: &Error) -> Diagnostic {
+    let error = error.without_snippet();
+    let mut span = error.location().filter(|location| *location != Location::UNKNOWN).map(|at| node::bytes(at, source));
+    if let (Error::UnsupportedTag { tag, .. }, Some(end)) = (error, span.map(|span| span.end)) {
+        // The library names the end of the value; the tag stands before it.
+        let start = source.text[..end].rfind(tag.as_str());
+        span = start.map(|start| Span::new(start, start + tag.len())).or(span);
+    }
+    let (message, help) = words(error);
+    let finding = Diagnostic::of("syntax", &source.path, span, message);
+    help.map_or(finding.clone(), |help| finding.help(help))
+}
+
+fn words(error: &Error) -> (String, Option<&'static str>) {
+    let (message, help) = match error {
+        Error::MultipleDocuments { .. } => {
+            ("the file holds more than one document", Some("remove the `---` between them"))
+        }
+        Error::Eof { .. } => ("the file is empty", None),
+        Error::UnsupportedTag { tag, .. } => {
+            return (format!("the tag `{tag}` is not supported"), Some("remove it: only plain data is read"));
+        }
+        Error::UnknownAnchor { .. } => ("the alias has no anchor before it", Some("define it first, as `&name`")),
+        Error::MergeValueNotMapOrSeqOfMaps { .. } => ("only mappings can be merged by `<<`", None),
+        Error::AliasReplayLimitExceeded { .. }
+        | Error::AliasReplayStackDepthExceeded { .. }
+        | Error::AliasReplayCounterOverflow { .. }
+        | Error::AliasExpansionLimitExceeded { .. } => {
+            ("the aliases expand to more than is read", Some("use fewer aliases"))
+        }
+        Error::RecursiveReferencesRequireWeakTypes { .. } => ("an anchor contains itself", None),
+        Error::Budget { .. } => ("the file is nested deeper, or holds more, than is read", None),
+        Error::NullIntoString { .. } | Error::SerdeInvalidType { .. } | Error::Unexpected { .. } => {
+            ("a key is no plain text", Some("write keys as texts"))
+        }
+        Error::AliasError { error, .. } => return words(error),
+        Error::ExternalMessage { msg, .. } | Error::Message { msg, .. } => return (sentence(msg), None),
+        other => return (sentence(&other.to_string()), None),
+    };
+    (message.to_owned(), help)
+}
+
+/// A message of the parser as ours begin and end; it may quote the file, so control characters go.
+fn sentence(message: &str) -> String {
+    let line: String = message.lines().next().unwrap_or_default().chars().filter(|c| !c.is_control()).collect();
+    let line = line.trim_end_matches('.');
+    let mut characters = line.chars();
+    let first = characters.next().map(|c| c.to_lowercase().to_string()).unwrap_or_default();
+    format!("the file cannot be read: {first}{}", characters.as_str())
+}

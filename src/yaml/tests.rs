@@ -1,0 +1,179 @@
+use serde_json::json;
+
+use super::{Field, Shape, decode, field, parse, required};
+use crate::source::{RepoPath, Source, Span};
+
+fn source(text: &str) -> Source {
+    Source { path: RepoPath::parse("a.yml").unwrap(), text: text.to_owned() }
+}
+
+/// `line:column rule message` of every finding.
+fn told(source: &Source, findings: &crate::diagnostic::Diagnostics) -> Vec<String> {
+    let told = findings.iter().map(|finding| {
+        let place = finding.at.span.map(|span| source.locate(span));
+        let place = place.map_or("-".to_owned(), |place| format!("{}:{}", place.line, place.column));
+        format!("{place} {} {}", finding.rule, finding.message)
+    });
+    told.collect()
+}
+
+fn any(text: &str) -> serde_json::Value {
+    let source = source(text);
+    let (node, findings) = parse(&source);
+    let node = node.unwrap_or_else(|| panic!("{text:?}: {:?}", told(&source, &findings)));
+    decode(&source, &node, node.span, &Shape::Any).value
+}
+
+#[test]
+fn yaml_and_json_give_the_same_values() {
+    for (text, wanted) in [
+        ("a: 1\nb: [x, 'y', \"z\\n\"]", json!({"a": 1, "b": ["x", "y", "z\n"]})),
+        (
+            "{\n\t\"a\": \"\\u00e9\\ud834\\udd1e\\/\",\n\t\"b\":[1,-2.5,1e3,null,true]\n}",
+            json!({"a": "é𝄞/", "b": [1, -2.5, 1000.0, null, true]}),
+        ),
+        ("{\"a\":{\"b\":\"c\"},\"d\":\"x: y # z\"}\n", json!({"a": {"b": "c"}, "d": "x: y # z"})),
+        ("[\t1,\t2 ]", json!([1, 2])),
+        ("a: no\nb: off\nc: yes\nd: True", json!({"a": "no", "b": "off", "c": "yes", "d": true})),
+        (
+            "a: 010\nb: 1_000\nc: 0x10\nd: .inf\ne: 12e03",
+            json!({"a": "010", "b": "1_000", "c": 16, "d": ".inf", "e": 12000.0}),
+        ),
+        (
+            "x: &a {k: 1, l: 2}\ny: {<<: *a, l: 3}\nz: *a",
+            json!({"x": {"k": 1, "l": 2}, "y": {"k": 1, "l": 3}, "z": {"k": 1, "l": 2}}),
+        ),
+        ("\u{feff}a: é\r\nb: 2\r\n", json!({"a": "é", "b": 2})),
+        ("1: a\ntrue: b", json!({"1": "a", "true": "b"})),
+    ] {
+        assert_eq!(any(text), wanted, "{text:?}");
+    }
+}
+
+#[test]
+fn every_key_and_value_knows_its_place() {
+    let source = source("\u{feff}# é\nä: &a 'b é'  # c\nx:\n  - *a\n  - {k: 1.0}\ny:\n  <<: {m: text}\n");
+    let (node, _) = parse(&source);
+    let slice = |span: Span| source.text[span.start..span.end].to_owned();
+    let node = node.unwrap();
+    let entries = node.entries();
+    assert_eq!(slice(entries[0].key.span), "ä");
+    assert_eq!(slice(entries[0].node.span), "'b é'");
+    let super::Value::List(items) = &entries[1].node.value else { panic!("no list") };
+    assert_eq!((slice(items[0].span), slice(items[0].used.unwrap())), ("'b é'".to_owned(), "*a".to_owned()));
+    assert_eq!(slice(items[1].get("k").unwrap().node.span), "1.0");
+    assert_eq!(slice(entries[2].node.get("m").unwrap().key.span), "m");
+}
+
+#[test]
+fn what_cannot_be_read_is_told_once_at_its_place() {
+    let deep = "[".repeat(200);
+    let bomb = (1..12).fold("a0: &a0 [x, x, x, x, x, x, x, x, x]\n".to_owned(), |bomb, level| {
+        bomb + &format!("a{level}: &a{level} [{}]\n", vec![format!("*a{}", level - 1); 9].join(", "))
+    });
+    let large = format!("a: {}", "x".repeat(super::MAX_BYTES));
+    for (text, wanted) in [
+        ("", "1:1 syntax the file is empty"),
+        ("# nothing\n---\n", "1:1 syntax the file is empty"),
+        ("a: [1, 2", "syntax the file cannot be read"),
+        ("a: 1\n b: 2\n", "2:3 syntax the file cannot be read"),
+        ("a: 1\n---\nb: 2\n", "syntax the file holds more than one document"),
+        ("a: !!python/object:os.system x", "1:4 syntax the tag"),
+        ("a: *b", "1:4 syntax "),
+        ("a: &b [*b]", "syntax "),
+        ("a: 1\n<<: 3\n", "2:"),
+        ("a: x\0y", "syntax the file cannot be read"),
+        ("\u{feff}\0a\0:\0 \x01", "syntax the file cannot be read"),
+        ("? [a]\n: b\n", "syntax a key is no plain text"),
+        (&deep, "syntax "),
+        (&bomb, "syntax the "),
+        (&large, "- syntax the file has"),
+    ] {
+        let source = source(text);
+        let (node, findings) = parse(&source);
+        let told = told(&source, &findings);
+        let start: String = text.chars().take(40).collect();
+        assert!(node.is_none(), "{start:?} was read");
+        assert!(told.len() == 1 && told[0].contains(wanted), "{start:?}: {told:?}");
+        assert!(!told[0].contains(|c: char| c.is_control()) && told[0].len() < 300, "{told:?}");
+    }
+}
+
+#[test]
+fn keys_that_stand_twice_are_all_told_with_both_places() {
+    let source = source("a: 1\nb:\n  c: 1\n  c: 2\na: 3\n");
+    let (node, findings) = parse(&source);
+    assert!(node.is_some());
+    assert_eq!(told(&source, &findings), ["4:3 duplicate-key `c` stands twice", "5:1 duplicate-key `a` stands twice"]);
+    assert!(findings.iter().all(|finding| finding.related.len() == 1));
+}
+
+const INNER: &[Field] = &[required("size", Shape::Integer), field("kind", Shape::Choice(&["BIG", "SMALL"]))];
+const OUTER: Shape = Shape::Object(&[
+    required("name", Shape::Text),
+    field("flag", Shape::Flag),
+    field("loose", Shape::LooseFlag),
+    field("conf", Shape::Map(&Shape::Scalar)),
+    field("inner", Shape::List(&Shape::Object(INNER))),
+    field("old", Shape::Dropped("it has no meaning today")),
+    field("ours", Shape::Refused("it is set by us")),
+]);
+
+#[test]
+fn all_mistakes_are_told_at_once() {
+    let source = source(
+        "nam: x\nflag: maybe\nloose: 'True'\nconf: {a: 1.0, b: TRUE, c: [1], d: 007, e: }\ninner:\n  - size: 1.5\n    kind: BIGG\n  - 3\n  - {}\nold: 1\nours: 2\n",
+    );
+    let node = parse(&source).0.unwrap();
+    let decoded = decode(&source, &node, node.span, &OUTER);
+    assert_eq!(
+        told(&source, &decoded.findings),
+        [
+            "1:1 unknown-field `nam` is no field",
+            "2:7 wrong-type `flag` is a text, where `true` or `false` is wanted",
+            "4:29 wrong-type `c` is a list, where a text is wanted",
+            "6:11 wrong-type `size` is a number, where a whole number is wanted",
+            "7:11 unknown-value `BIGG` is no value of `kind`",
+            "8:5 wrong-type `inner` is a number, where a mapping is wanted",
+            "9:5 missing-field `size` is missing in `inner`",
+            "10:1 old-spelling `old` is left out",
+            "11:1 reserved-field `ours` cannot be set",
+            "1:1 missing-field `name` is missing",
+        ]
+    );
+    let wanted = json!({
+        "nam": "x", "loose": true, "conf": {"a": "1.0", "b": "TRUE", "d": "007"}, "inner": [{"kind": "BIGG"}, {}],
+    });
+    assert_eq!(decoded.value, wanted);
+    let slice = |pointer: &str| decoded.places.get(pointer).map(|span| &source.text[span.start..span.end]);
+    assert_eq!(slice("/conf/a"), Some("1.0"));
+    assert_eq!(slice("/inner"), Some("inner"));
+    assert_eq!(slice("/inner/0"), Some("size"));
+    assert_eq!(decoded.findings.iter().next().unwrap().help.as_deref(), Some("did you mean `name`?"));
+}
+
+#[test]
+fn any_input_gives_a_result_and_places_inside_the_text() {
+    let pieces = [
+        "a", ": ", "\n", "  ", "- ", "&x ", "*x", "<<: ", "{", "}", "[", "]", "'", "\"", "é", "\t", "|\n", "\u{feff}",
+        "!!t ", "---\n", "?", ",", "1.0", "\\u12", "\0", "#", "𝄞",
+    ];
+    let mut state = 7_u64;
+    for _ in 0..20_000 {
+        let mut text = String::new();
+        for _ in 0..=(state >> 33) % 14 {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            text.push_str(pieces[(state >> 33) as usize % pieces.len()]);
+        }
+        let source = source(&text);
+        let (node, findings) = parse(&source);
+        assert!(node.is_some() || !findings.is_empty(), "{text:?}");
+        let decoded = node.map(|node| decode(&source, &node, node.span, &OUTER));
+        let found = decoded.iter().flat_map(|decoded| decoded.findings.iter()).chain(findings.iter());
+        for span in
+            found.filter_map(|finding| finding.at.span).chain(decoded.iter().flat_map(|d| d.places.values().copied()))
+        {
+            assert!(text.get(span.start..span.end).is_some(), "{text:?}: {span:?}");
+        }
+    }
+}

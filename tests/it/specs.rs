@@ -1,0 +1,121 @@
+//! The document that the original came with: its specs are the first users.
+
+use std::path::Path;
+
+use dltflow::diagnostic::Severity;
+use dltflow::project::Project;
+use dltflow::rules;
+use dltflow::source::{Files, RepoPath, Source, Sources};
+use dltflow::spec::{self, SpecFile};
+
+fn path(text: &str) -> RepoPath {
+    RepoPath::parse(text).unwrap()
+}
+
+/// The readme of the original, where it lies beside the checkout.
+#[expect(clippy::print_stderr, reason = "what was not tested has to be seen")]
+fn readme() -> Option<String> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let found = root.ancestors().map(|folder| folder.join("shared/seed/dltflow-readme.md")).find(|file| file.exists());
+    if found.is_none() {
+        eprintln!("did not run: the readme of the original is not beside the checkout");
+    }
+    Some(std::fs::read_to_string(found?).unwrap())
+}
+
+/// The code blocks of a language that hold a spec.
+fn spec_of(readme: &str, language: &str) -> String {
+    let fence = format!("```{language}\n");
+    let blocks = readme.split(fence.as_str()).skip(1).map(|rest| rest.split("```").next().unwrap());
+    blocks.into_iter().find(|block| block.contains("workflows")).unwrap().to_owned()
+}
+
+/// The file, what decoding and the rules found in it as `line:column severity rule`, and how many workflows passed.
+fn examine(name: &str, text: &str) -> (SpecFile, Vec<String>, usize) {
+    let project = "dltflow: {name: samples}\ntargets: {dev: {default: 'true'}}\n".to_owned();
+    let project = Project::decode(&Source { path: path("dltflow.yml"), text: project }).0.unwrap();
+    let source = Source { path: path(name), text: text.to_owned() };
+    let (file, findings) = spec::decode(&source, &project);
+    let mut files = Files::default();
+    for file in ["samples/pipelines/simple-dltflow-pipeline.py", "conf/pipeline-code-config.json"] {
+        files.insert(path(file), Vec::new());
+    }
+    let selected = file.environment("dev").map(|dev| dev.workflows.clone()).unwrap_or_default();
+    let (validated, findings) = rules::check(&project, &selected, &files, findings);
+    let mut sources = Sources::default();
+    sources.insert(source);
+    let told = findings.located(&sources).into_iter().map(|located| {
+        let place = located.place.unwrap();
+        format!("{}:{} {} {}", place.line, place.column, located.finding.severity.word(), located.finding.rule)
+    });
+    (file, told.collect(), validated.len())
+}
+
+#[test]
+fn the_json_spec_of_the_original_is_fine_as_it_stands() {
+    let Some(readme) = readme() else { return };
+    let (file, told, validated) = examine("workflows/test.json", &spec_of(&readme, "json"));
+    assert_eq!(
+        told,
+        [
+            "7:19 warning dash-in-target",
+            "8:24 warning old-spelling",
+            "10:23 warning old-spelling",
+            "22:9 warning old-spelling",
+            "23:9 warning old-spelling",
+            "37:28 warning provided-package",
+        ]
+    );
+    assert_eq!(validated, 1);
+    let workflow = &file.environment("dev").unwrap().workflows[0];
+    assert_eq!(workflow.name.value, "dlflow-example-pipeline");
+    let wanted = serde_json::json!({
+        "storage": "/mnt/datalake/experiment/dltflow-samples/dlt/simple",
+        "target": "dltflow-samples",
+        "development": true,
+        "edition": "ADVANCED",
+        "continuous": false,
+        "clusters": [{
+            "label": "default",
+            "node_type_id": "Standard_DS3_v2",
+            "autoscale": {"min_workers": 1, "max_workers": 2, "mode": "ENHANCED"},
+        }],
+    });
+    assert_eq!(serde_json::Value::Object(workflow.settings.clone()), wanted);
+    assert_eq!(workflow.items[0].python_file.value.as_str(), "samples/pipelines/simple-dltflow-pipeline.py");
+    assert!(workflow.dependencies.is_empty());
+}
+
+#[test]
+fn the_yaml_spec_of_the_original_is_refused_for_its_stray_quote_alone() {
+    let Some(readme) = readme() else { return };
+    let text = spec_of(&readme, "yaml");
+    let (_, told, validated) = examine("workflows/test.yml", &text);
+    let errors: Vec<&String> = told.iter().filter(|line| line.contains(Severity::Error.word())).collect();
+    assert_eq!((errors, validated), (vec![&"11:25 error stray-quote".to_owned()], 0));
+    let (_, told, validated) = examine("workflows/test.yml", &text.replace("Standard_DS3_v2\"", "Standard_DS3_v2"));
+    assert!(told.iter().all(|line| line.contains("warning")), "{told:#?}");
+    assert_eq!(validated, 1);
+}
+
+#[test]
+fn texts_that_no_encoding_or_hand_meant_give_a_finding_and_no_workflow() {
+    let utf16: String = "dev:\n".chars().flat_map(|c| [c, '\0']).collect();
+    let cases = [
+        "\0",
+        utf16.as_str(),
+        "dev: {workflows: [",
+        "%YAML 9.9\n---\n",
+        "\t",
+        "dev:\n\tworkflows: []\n",
+        "<<: *a",
+        "&a [*a, *a]",
+        "\"\\ud800\"",
+        "{\"a\": 1,}x",
+    ];
+    for text in cases {
+        let (file, told, validated) = examine("workflows/x.yml", text);
+        assert!(!told.is_empty(), "{text:?}");
+        assert_eq!((file.environments.len(), validated), (0, 0), "{text:?}");
+    }
+}
