@@ -3,5 +3,9 @@
 #![allow(clippy::disallowed_methods, reason = "tests are the outside world of the program")]
 
 mod architecture;
+mod changes;
 mod events;
+mod github;
+mod impacts;
 mod routes;
+mod serve;
