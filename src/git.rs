@@ -1,1 +1,204 @@
-//! Shell `git`.
+//! Shell: the program `git`, for the command line; the action asks GitHub instead.
+//!
+//! A repository's own configuration can name programs (file system monitor, hooks, filters, external diffs, helpers
+//! of transports). None of them is run: what can be switched off is, filters are emptied one by one, and the child gets
+//! none of our variables, so no token either.
+#![expect(clippy::disallowed_methods, reason = "the one place that starts a program")]
+
+use std::ffi::OsString;
+use std::io::ErrorKind;
+use std::path::Path;
+use std::process::{Command, Output};
+
+use crate::diagnostic;
+use crate::source::Sha;
+
+/// A file that differs between a commit and the working tree.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Difference {
+    /// git's letter for it: `A`, `M`, `D`, `R`, `C`, `T`, `U`; `?` for an untracked file.
+    pub status: u8,
+    /// Path relative to the folder asked about, as bytes.
+    pub path: Vec<u8>,
+    /// Where a renamed or copied file was before.
+    pub old_path: Option<Vec<u8>>,
+}
+
+/// Why git could not say.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// There is no program of that name.
+    #[error("the program `git` was not found in `PATH`")]
+    Missing,
+    /// It cannot be started.
+    #[error("cannot start `git`: {0}")]
+    Start(std::io::Error),
+    /// The folder belongs to no working tree that git is willing to read.
+    #[error("`{folder}` is in no git working tree: {message}")]
+    NotARepository {
+        /// The folder.
+        folder: String,
+        /// What git said.
+        message: String,
+    },
+    /// The revision names no commit here.
+    #[error("the revision `{0}` names no commit of this repository")]
+    UnknownRevision(String),
+    /// It failed for another reason.
+    #[error("`git {command}` failed: {message}")]
+    Failed {
+        /// Its subcommand.
+        command: String,
+        /// What git said.
+        message: String,
+    },
+    /// Its answer is not what its manual promises.
+    #[error("the answer of `git {0}` is not understood")]
+    Answer(String),
+}
+
+impl From<Error> for diagnostic::Error {
+    fn from(error: Error) -> Self {
+        let hint = match &error {
+            Error::Missing => Some("install git, or leave `--changed-since` out to look at every workflow"),
+            Error::UnknownRevision(_) => Some("fetch it: a shallow clone has only its last commits"),
+            Error::NotARepository { .. } => Some("run it inside the repository, or leave `--changed-since` out"),
+            Error::Start(_) | Error::Failed { .. } | Error::Answer(_) => None,
+        };
+        let kind = diagnostic::Kind::Input;
+        Self { kind, cause: error.into(), hints: hint.into_iter().map(str::to_owned).collect() }
+    }
+}
+
+/// What differs below the folder `root` between the commit of `revision` and the working tree, with changes that are
+/// not committed and files that are not tracked, but without ignored ones.
+///
+/// # Errors
+/// [`Error`], one variant a cause.
+pub fn changed_since(root: &Path, revision: &str) -> Result<Vec<Difference>, Error> {
+    let git = Git::open(root)?;
+    let commit = git.commit(revision)?;
+    let mut differences = git.differences(&commit)?;
+    let untracked = git.run(&["ls-files", "--others", "--exclude-standard", "-z"])?;
+    let untracked = untracked.split(|byte| *byte == 0).filter(|path| !path.is_empty());
+    differences.extend(untracked.map(|path| Difference { status: b'?', path: path.to_vec(), old_path: None }));
+    Ok(differences)
+}
+
+/// Variables that git needs to run and to find the user's own configuration.
+const KEPT: [&str; 3] = ["PATH", "HOME", "XDG_CONFIG_HOME"];
+
+/// No system-wide configuration, no question, no lock, no fetch of missing objects, messages in English.
+const SET: [(&str, &str); 5] = [
+    ("GIT_CONFIG_NOSYSTEM", "1"),
+    ("GIT_TERMINAL_PROMPT", "0"),
+    ("GIT_OPTIONAL_LOCKS", "0"),
+    ("GIT_NO_LAZY_FETCH", "1"),
+    ("LC_ALL", "C"),
+];
+
+/// Settings that overrule those of the repository.
+const SETTINGS: [(&str, &str); 4] = [
+    ("core.fsmonitor", "false"),
+    ("core.hooksPath", "/dev/null"),
+    ("core.attributesFile", "/dev/null"),
+    ("protocol.allow", "never"),
+];
+
+struct Git {
+    root: OsString,
+    settings: Vec<(OsString, OsString)>,
+}
+
+impl Git {
+    /// The repository around `root`, with the filters of its configuration emptied.
+    fn open(root: &Path) -> Result<Self, Error> {
+        let root = root.canonicalize().unwrap_or_else(|_| root.to_owned()).into_os_string();
+        let mut settings: Vec<(OsString, OsString)> = Vec::new();
+        settings.extend(SETTINGS.map(|(key, value)| (key.into(), value.into())));
+        // In a container the checkout belongs to another user, which git refuses unless told this very folder.
+        settings.push(("safe.directory".into(), root.clone()));
+        let mut git = Self { root, settings };
+        let inside = git.output(&["rev-parse", "--show-toplevel"])?;
+        if !inside.status.success() {
+            let folder = git.root.to_string_lossy().into_owned();
+            return Err(Error::NotARepository { folder, message: first_line(&inside.stderr) });
+        }
+        let filters = git.output(&["config", "--null", "--name-only", "--get-regexp", r"^filter\."])?;
+        for key in String::from_utf8_lossy(&filters.stdout).split('\0').filter(|key| !key.is_empty()) {
+            let value = if key.ends_with(".required") { "false" } else { "" };
+            git.settings.push((key.into(), value.into()));
+        }
+        Ok(git)
+    }
+
+    fn commit(&self, revision: &str) -> Result<Sha, Error> {
+        let wanted = format!("{revision}^{{commit}}");
+        let output = self.output(&["rev-parse", "--verify", "--quiet", "--end-of-options", &wanted])?;
+        let text = String::from_utf8_lossy(&output.stdout);
+        let sha = Sha::parse(text.trim()).filter(|_| output.status.success());
+        sha.ok_or_else(|| Error::UnknownRevision(revision.to_owned()))
+    }
+
+    fn differences(&self, commit: &Sha) -> Result<Vec<Difference>, Error> {
+        let raw = self.run(&[
+            "diff",
+            "--raw",
+            "-z",
+            "--no-abbrev",
+            "--find-renames",
+            "--relative",
+            "--no-ext-diff",
+            "--no-textconv",
+            "--ignore-submodules=dirty",
+            "--end-of-options",
+            commit.as_str(),
+            "--",
+        ])?;
+        parse_raw(&raw).ok_or_else(|| Error::Answer("diff".to_owned()))
+    }
+
+    /// The output of a command that has to succeed.
+    fn run(&self, arguments: &[&str]) -> Result<Vec<u8>, Error> {
+        let output = self.output(arguments)?;
+        if output.status.success() {
+            return Ok(output.stdout);
+        }
+        let command = arguments.first().copied().unwrap_or_default().to_owned();
+        Err(Error::Failed { command, message: first_line(&output.stderr) })
+    }
+
+    fn output(&self, arguments: &[&str]) -> Result<Output, Error> {
+        let mut command = Command::new("git");
+        command.env_clear().envs(std::env::vars_os().filter(|(name, _)| KEPT.iter().any(|kept| name == kept)));
+        command.envs(SET).env("GIT_CONFIG_COUNT", self.settings.len().to_string());
+        for (index, (key, value)) in self.settings.iter().enumerate() {
+            command.env(format!("GIT_CONFIG_KEY_{index}"), key).env(format!("GIT_CONFIG_VALUE_{index}"), value);
+        }
+        command.arg("--no-pager").arg("-C").arg(&self.root).args(arguments);
+        command.output().map_err(|error| match error.kind() {
+            ErrorKind::NotFound => Error::Missing,
+            _ => Error::Start(error),
+        })
+    }
+}
+
+/// Reads `git diff --raw -z`: `:modes ids status` NUL path NUL, and one more path NUL for renames and copies.
+fn parse_raw(raw: &[u8]) -> Option<Vec<Difference>> {
+    let mut tokens = raw.strip_suffix(b"\0").unwrap_or(raw).split(|byte| *byte == 0).filter(|token| !token.is_empty());
+    let mut differences = Vec::new();
+    while let Some(header) = tokens.next() {
+        let status = *header.strip_prefix(b":")?.rsplit(|byte| *byte == b' ').next()?.first()?;
+        let first = tokens.next()?.to_vec();
+        let (path, old_path) = match status {
+            b'R' | b'C' => (tokens.next()?.to_vec(), Some(first)),
+            _ => (first, None),
+        };
+        differences.push(Difference { status, path, old_path });
+    }
+    Some(differences)
+}
+
+fn first_line(stderr: &[u8]) -> String {
+    String::from_utf8_lossy(stderr).lines().next().unwrap_or("it did not say why").to_owned()
+}

@@ -48,6 +48,20 @@ pub struct Reply {
 }
 
 impl Reply {
+    /// Reads the whole reply of `url`, within a bound.
+    pub async fn read(mut response: reqwest::Response, url: &Url) -> Result<Self, Failure> {
+        let (status, headers) = (response.status().as_u16(), response.headers().clone());
+        let mut body = Vec::new();
+        while let Some(chunk) = response.chunk().await.map_err(|error| Failure::of(url, &error))? {
+            body.extend_from_slice(&chunk);
+            if body.len() > MOST_BYTES {
+                let cause = "the reply is larger than 32 MiB".to_owned();
+                return Err(Failure::Lost { host: host(url), cause });
+            }
+        }
+        Ok(Self { status, headers, body })
+    }
+
     /// A header as text.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name)?.to_str().ok()
@@ -96,35 +110,24 @@ impl Request {
         if let Some((content_type, body)) = &self.body {
             builder = builder.header("content-type", *content_type).body(body.clone());
         }
-        let mut response = builder.send().await.map_err(|error| self.failure(&error))?;
-        let (status, headers) = (response.status().as_u16(), response.headers().clone());
-        let mut body = Vec::new();
-        while let Some(chunk) = response.chunk().await.map_err(|error| self.failure(&error))? {
-            body.extend_from_slice(&chunk);
-            if body.len() > MOST_BYTES {
-                return Err(self.lost("the reply is larger than 32 MiB".to_owned()));
-            }
-        }
-        Ok(Reply { status, headers, body })
+        let response = builder.send().await.map_err(|error| Failure::of(&self.url, &error))?;
+        Reply::read(response, &self.url).await
     }
+}
 
-    fn failure(&self, error: &reqwest::Error) -> Failure {
+impl Failure {
+    /// What went wrong on the way to or from `url`.
+    pub fn of(url: &Url, error: &reqwest::Error) -> Self {
         let mut cause: &dyn std::error::Error = error;
         while let Some(inner) = cause.source() {
             cause = inner;
         }
-        if error.is_connect() {
-            return Failure::Connect { host: self.host(), cause: cause.to_string() };
-        }
-        self.lost(cause.to_string())
+        let (host, cause) = (host(url), cause.to_string());
+        if error.is_connect() { Self::Connect { host, cause } } else { Self::Lost { host, cause } }
     }
+}
 
-    fn lost(&self, cause: String) -> Failure {
-        Failure::Lost { host: self.host(), cause }
-    }
-
-    fn host(&self) -> String {
-        let host = self.url.host_str().unwrap_or_default();
-        self.url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
-    }
+fn host(url: &Url) -> String {
+    let host = url.host_str().unwrap_or_default();
+    url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
 }

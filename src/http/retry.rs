@@ -28,19 +28,34 @@ impl Http {
         Self { client, deadline, stop, throttle: Throttle::default() }
     }
 
+    /// The client itself, for a library that makes its requests on its own and sends them through [`Http::repeat`].
+    pub fn client(&self) -> &reqwest::Client {
+        &self.client
+    }
+
     /// Sends `request`, again where [`Idempotency`] and the service's answer allow it, and gives the last reply.
     ///
     /// # Errors
     /// [`Failure`] where no reply came; a reply of any status is no error here.
     pub async fn send(&self, request: &Request) -> Result<Reply, Failure> {
+        let name = format!("{} {}", request.method, request.url.path());
+        self.repeat(request.idempotency, &name, || request.send(&self.client)).await
+    }
+
+    /// The same for whatever `send` sends, told as `name` in the log.
+    pub async fn repeat<F>(&self, idempotency: Idempotency, name: &str, send: impl Fn() -> F) -> Result<Reply, Failure>
+    where
+        F: Future<Output = Result<Reply, Failure>>,
+    {
         let mut attempt = 1;
         loop {
-            if self.stop.signal().is_some() && request.idempotency != Idempotency::Read {
+            if self.stop.signal().is_some() && idempotency != Idempotency::Read {
                 return Err(Failure::Stopped);
             }
-            let outcome = self.attempt(request).await;
-            let Some(pause) = pause_before_repeat(request.idempotency, &outcome, attempt) else { return outcome };
-            tracing::debug!(attempt, ?pause, "{} {} is sent again", request.method, request.url.path());
+            tracing::debug!("{name}");
+            let outcome = self.attempt(send()).await;
+            let Some(pause) = pause_before_repeat(idempotency, &outcome, attempt) else { return outcome };
+            tracing::debug!(attempt, ?pause, "{name} is sent again");
             if pause > self.deadline.left() {
                 return outcome;
             }
@@ -52,11 +67,10 @@ impl Http {
         }
     }
 
-    async fn attempt(&self, request: &Request) -> Result<Reply, Failure> {
+    async fn attempt(&self, sending: impl Future<Output = Result<Reply, Failure>>) -> Result<Reply, Failure> {
         let permit = self.throttle.enter().await;
-        tracing::debug!("{} {}", request.method, request.url.path());
         let outcome = tokio::select! {
-            outcome = request.send(&self.client) => outcome,
+            outcome = sending => outcome,
             () = tokio::time::sleep(self.deadline.left()) => Err(Failure::Deadline),
             () = self.stop.over() => Err(Failure::Stopped),
         };

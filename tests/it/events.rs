@@ -2,6 +2,7 @@
 
 use dltflow::diagnostic::Kind;
 use dltflow::event::{Action, Event, Origin, Reference, Runner};
+use dltflow::source::Sha;
 use serde_json::{Value, json};
 
 pub(crate) const BEFORE: &str = "1111111111111111111111111111111111111111";
@@ -62,7 +63,7 @@ fn a_push_is_told_by_full_refs_and_commits() {
         ("refs/tags/v1.0.0", ZEROS, TAG_OBJECT, false, (None, Some(AFTER))),
     ] {
         let Event::Push(push) = parse("push", &push(full, before, after, forced), full) else { panic!("no push") };
-        let commits = (push.before.as_ref().map(|sha| sha.as_str()), push.after.as_ref().map(|sha| sha.as_str()));
+        let commits = (push.before.as_ref().map(Sha::as_str), push.after.as_ref().map(Sha::as_str));
         assert_eq!((commits, push.forced, push.reference.full().as_str()), (wanted, forced, full));
     }
 }

@@ -3,8 +3,13 @@
 #![allow(clippy::disallowed_methods, reason = "tests are the outside world of the program")]
 
 mod architecture;
+mod changes;
 mod events;
 mod release;
 mod release_content;
 mod report;
 mod specs;
+mod github;
+mod impacts;
+mod routes;
+mod serve;

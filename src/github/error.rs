@@ -1,0 +1,196 @@
+//! What GitHub answers when it does not do what was asked.
+
+use std::time::Duration;
+
+use serde_json::Value;
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc2822;
+
+use crate::diagnostic::{self, Kind};
+use crate::http::{Failure, Reply};
+
+/// Why GitHub did not do something.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot {}: {cause}", .call.doing)]
+pub struct Error {
+    call: Call,
+    cause: Cause,
+}
+
+/// A call as errors tell it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Call {
+    /// Completes "cannot …".
+    pub(super) doing: &'static str,
+    /// What the job's `permissions:` must have for it.
+    pub(super) permission: &'static str,
+}
+
+#[derive(Debug, thiserror::Error)]
+enum Cause {
+    #[error("{message} (HTTP {status})")]
+    Answer { status: u16, message: String, limited: bool },
+    #[error("the reply has not the shape that the API documents: {0}")]
+    Shape(String),
+    #[error(transparent)]
+    None(Failure),
+}
+
+const LONGEST_MESSAGE: usize = 300;
+
+impl Error {
+    pub(super) fn of(call: Call, reply: &Reply) -> Self {
+        let (status, limited) = (reply.status, rate_limit(reply).is_some());
+        Self { call, cause: Cause::Answer { status, message: message(reply), limited } }
+    }
+
+    pub(super) fn shape(call: Call, what: &str) -> Self {
+        Self { call, cause: Cause::Shape(what.to_owned()) }
+    }
+
+    pub(super) fn none(call: Call, failure: Failure) -> Self {
+        Self { call, cause: Cause::None(failure) }
+    }
+
+    /// The HTTP status, where GitHub answered with an error.
+    pub fn status(&self) -> Option<u16> {
+        match self.cause {
+            Cause::Answer { status, .. } => Some(status),
+            Cause::Shape(_) | Cause::None(_) => None,
+        }
+    }
+
+    /// Whether it is not there, or may not be seen.
+    pub fn is_not_found(&self) -> bool {
+        self.status() == Some(404)
+    }
+
+    /// Whether the limit of requests was reached.
+    pub fn is_rate_limit(&self) -> bool {
+        matches!(self.cause, Cause::Answer { limited: true, .. })
+    }
+
+    /// Whether the token lacks a permission; in private repositories GitHub says 404 for that as well.
+    pub fn is_permission(&self) -> bool {
+        matches!(self.status(), Some(403 | 404)) && !self.is_rate_limit()
+    }
+
+    /// The line that the job's `permissions:` lacks, such as `pull-requests: write`.
+    pub fn missing_permission(&self) -> Option<&'static str> {
+        self.is_permission().then_some(self.call.permission)
+    }
+
+    /// Whether GitHub may have done what was asked although it said otherwise, or said nothing.
+    pub fn may_be_done(&self) -> bool {
+        match &self.cause {
+            Cause::Answer { status, .. } => matches!(status, 408 | 500..),
+            Cause::Shape(_) => true,
+            Cause::None(failure) => matches!(failure, Failure::Lost { .. }),
+        }
+    }
+
+    /// What to do about it, where that is known.
+    pub fn hint(&self) -> Option<String> {
+        if let Some(line) = self.missing_permission() {
+            return Some(format!("add `{line}` to the job's `permissions:`"));
+        }
+        Some(match (self.status(), &self.cause) {
+            (Some(401), _) => "check that `github-token` is a token of this server and has not expired".to_owned(),
+            (_, Cause::None(Failure::Connect { .. })) => {
+                "check that this machine may reach `GITHUB_API_URL` (`HTTPS_PROXY`, `SSL_CERT_FILE`)".to_owned()
+            }
+            _ if self.is_rate_limit() => {
+                "run this again later: the limit is shared by all jobs of the token".to_owned()
+            }
+            _ => return None,
+        })
+    }
+}
+
+impl From<Error> for diagnostic::Error {
+    fn from(error: Error) -> Self {
+        let kind = if matches!(error.status(), Some(401 | 403 | 404)) { Kind::Refused } else { Kind::Failed };
+        let hints = error.hint().into_iter().collect();
+        Self { kind, cause: error.into(), hints }
+    }
+}
+
+fn message(reply: &Reply) -> String {
+    match serde_json::from_slice::<Value>(&reply.body) {
+        Ok(body) => match body.get("message").and_then(Value::as_str) {
+            Some(message) => message.chars().take(LONGEST_MESSAGE).collect(),
+            None => "no reason is given".to_owned(),
+        },
+        Err(_) if reply.body.is_empty() => "the reply is empty".to_owned(),
+        Err(_) => "the reply is no JSON".to_owned(),
+    }
+}
+
+/// How long GitHub wants to be left alone, if this reply says that there were too many requests: by `Retry-After`, else
+/// until `x-ratelimit-reset`, else a minute (GitHub docs, rate limits for the REST API).
+pub(super) fn rate_limit(reply: &Reply) -> Option<Duration> {
+    if !matches!(reply.status, 403 | 429) {
+        return None;
+    }
+    let number = |name: &str| reply.header(name)?.trim().parse::<i64>().ok();
+    let until_reset = || {
+        // Measured on the server's clock, so that ours does not matter.
+        let now = OffsetDateTime::parse(reply.header("date")?, &Rfc2822).ok()?.unix_timestamp();
+        u64::try_from(number("x-ratelimit-reset")?.saturating_sub(now)).ok().map(Duration::from_secs)
+    };
+    let spent = number("x-ratelimit-remaining") == Some(0);
+    let secondary = message(reply).contains("secondary rate limit");
+    let minute = Duration::from_mins(1);
+    match reply.retry_after() {
+        Some(wait) => Some(wait),
+        None if spent => Some(until_reset().unwrap_or(minute)),
+        None => (secondary || reply.status == 429).then_some(minute),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
+
+    use super::{Call, Error, Reply, rate_limit};
+
+    fn reply(status: u16, headers: &[(&'static str, &'static str)], message: &str) -> Reply {
+        let pairs = headers.iter().map(|(k, v)| (HeaderName::from_static(k), HeaderValue::from_static(v)));
+        let body = serde_json::json!({ "message": message }).to_string().into_bytes();
+        Reply { status, headers: pairs.collect::<HeaderMap>(), body }
+    }
+
+    #[test]
+    fn too_many_requests_are_told_in_several_ways() {
+        let date = ("date", "Sun, 06 Nov 1994 08:49:37 GMT");
+        let reset = ("x-ratelimit-reset", "784111790");
+        let spent = ("x-ratelimit-remaining", "0");
+        for (reply, seconds) in [
+            (reply(403, &[], "Resource not accessible by integration"), None),
+            (reply(404, &[("retry-after", "3")], "Not Found"), None),
+            (reply(403, &[("retry-after", "3")], ""), Some(3)),
+            (reply(403, &[("retry-after", "3"), spent, date, reset], ""), Some(3)),
+            (reply(403, &[spent, date, reset], ""), Some(13)),
+            (reply(403, &[spent, reset], ""), Some(60)),
+            (reply(403, &[("x-ratelimit-remaining", "7"), date, reset], ""), None),
+            (reply(403, &[], "You have exceeded a secondary rate limit."), Some(60)),
+            (reply(429, &[], ""), Some(60)),
+        ] {
+            assert_eq!(rate_limit(&reply), seconds.map(Duration::from_secs), "{reply:?}");
+        }
+    }
+
+    #[test]
+    fn only_a_refusal_names_a_missing_permission() {
+        let call = Call { doing: "list comments", permission: "pull-requests: read" };
+        for (status, permission) in [(403, true), (404, true), (401, false), (410, false), (422, false), (500, false)] {
+            let error = Error::of(call, &reply(status, &[], "no"));
+            assert_eq!(error.missing_permission(), permission.then_some("pull-requests: read"), "{status}");
+            assert_eq!(error.to_string(), format!("cannot list comments: no (HTTP {status})"));
+        }
+        let limited = Error::of(call, &reply(403, &[("retry-after", "3")], "no"));
+        assert!(limited.is_rate_limit() && !limited.is_permission());
+    }
+}
