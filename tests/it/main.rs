@@ -2,6 +2,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 #![allow(clippy::disallowed_methods, reason = "tests are the outside world of the program")]
 
+mod support;
+
 mod architecture;
 mod changes;
 mod events;
@@ -11,5 +13,6 @@ mod report;
 mod specs;
 mod github;
 mod impacts;
+mod pull_request;
 mod routes;
 mod serve;
