@@ -6,4 +6,4 @@ mod path;
 mod text;
 
 pub use path::{BadPath, RepoPath};
-pub use text::{Files, Location, Source, Sources, Span};
+pub use text::{Cursor, Files, Location, Source, Sources, Span};

@@ -50,6 +50,72 @@ fn yaml_and_json_give_the_same_values() {
     }
 }
 
+/// A pseudo-random number below `bound`: the same run each time.
+fn next(state: &mut u64, bound: usize) -> usize {
+    *state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+    usize::try_from(*state >> 33).unwrap() % bound
+}
+
+fn json_value(state: &mut u64, depth: usize) -> serde_json::Value {
+    const TEXTS: [&str; 20] = [
+        "",
+        "~",
+        "null",
+        "true",
+        "no",
+        "010",
+        "1.0",
+        "- a",
+        "a: b",
+        "# x",
+        "<<",
+        "&a",
+        "*a",
+        "!t",
+        "|",
+        "\t\n\r",
+        "\u{8}\u{c}\u{1}",
+        "é\u{feff}𝄞\u{2028}",
+        "\"'\\/",
+        " a ",
+    ];
+    match next(state, if depth == 0 { 4 } else { 6 }) {
+        0 => json!(null),
+        1 => json!(next(state, 2) == 0),
+        2 => json!([0, -7, 12_345_678_901_i64][next(state, 3)]),
+        3 => json!(TEXTS[next(state, TEXTS.len())]),
+        4 => (0..next(state, 4)).map(|_| json_value(state, depth - 1)).collect(),
+        _ => {
+            let entries =
+                (0..next(state, 4)).map(|_| (TEXTS[next(state, TEXTS.len())].to_owned(), json_value(state, depth - 1)));
+            serde_json::Value::Object(entries.collect())
+        }
+    }
+}
+
+#[test]
+fn whatever_json_says_is_read_as_json_means_it() {
+    let mut state = 1;
+    for _ in 0..3_000 {
+        let value = json!({ "a": json_value(&mut state, 4) });
+        for text in [value.to_string(), serde_json::to_string_pretty(&value).unwrap().replace("  ", "\t")] {
+            assert_eq!(any(&text), without_null(value.clone()), "{text}");
+        }
+    }
+}
+
+/// `null` counts as not given.
+fn without_null(value: serde_json::Value) -> serde_json::Value {
+    match value {
+        serde_json::Value::Array(items) => items.into_iter().map(without_null).collect(),
+        serde_json::Value::Object(entries) => {
+            let given = entries.into_iter().filter(|(_, value)| !value.is_null());
+            serde_json::Value::Object(given.map(|(key, value)| (key, without_null(value))).collect())
+        }
+        other => other,
+    }
+}
+
 #[test]
 fn every_key_and_value_knows_its_place() {
     let source = source("\u{feff}# é\nä: &a 'b é'  # c\nx:\n  - *a\n  - {k: 1.0}\ny:\n  <<: {m: text}\n");
@@ -158,12 +224,11 @@ fn any_input_gives_a_result_and_places_inside_the_text() {
         "a", ": ", "\n", "  ", "- ", "&x ", "*x", "<<: ", "{", "}", "[", "]", "'", "\"", "é", "\t", "|\n", "\u{feff}",
         "!!t ", "---\n", "?", ",", "1.0", "\\u12", "\0", "#", "𝄞",
     ];
-    let mut state = 7_u64;
+    let mut state = 7;
     for _ in 0..20_000 {
         let mut text = String::new();
-        for _ in 0..=(state >> 33) % 14 {
-            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-            text.push_str(pieces[(state >> 33) as usize % pieces.len()]);
+        for _ in 0..=next(&mut state, 14) {
+            text.push_str(pieces[next(&mut state, pieces.len())]);
         }
         let source = source(&text);
         let (node, findings) = parse(&source);
