@@ -50,6 +50,12 @@ fn yaml_and_json_give_the_same_values() {
     }
 }
 
+#[test]
+fn an_anchor_may_be_used_often() {
+    let value = any(&format!("a: &a {{b: 1}}\nc: [{}]\n", "*a, ".repeat(500)));
+    assert_eq!(value["c"].as_array().unwrap().len(), 500);
+}
+
 /// A pseudo-random number below `bound`: the same run each time.
 fn next(state: &mut u64, bound: usize) -> usize {
     *state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
@@ -133,10 +139,13 @@ fn every_key_and_value_knows_its_place() {
 
 #[test]
 fn what_cannot_be_read_is_told_once_at_its_place() {
-    let deep = "[".repeat(200);
+    let deep = "- ".repeat(60);
+    let many = "- a\n".repeat(super::MAX_NODES);
     let bomb = (1..12).fold("a0: &a0 [x, x, x, x, x, x, x, x, x]\n".to_owned(), |bomb, level| {
         bomb + &format!("a{level}: &a{level} [{}]\n", vec![format!("*a{}", level - 1); 9].join(", "))
     });
+    let chain = (1..300)
+        .fold("a0: &a0 [x]\n".to_owned(), |chain, level| chain + &format!("a{level}: &a{level} [*a{}]\n", level - 1));
     let large = format!("a: {}", "x".repeat(super::MAX_BYTES));
     for (text, wanted) in [
         ("", "1:1 syntax the file is empty"),
@@ -151,8 +160,11 @@ fn what_cannot_be_read_is_told_once_at_its_place() {
         ("a: x\0y", "syntax the file cannot be read"),
         ("\u{feff}\0a\0:\0 \x01", "syntax the file cannot be read"),
         ("? [a]\n: b\n", "syntax a key is no plain text"),
-        (&deep, "syntax "),
+        (&deep, "syntax the file is nested deeper than is read"),
+        (&many, "syntax the file holds more than is read"),
+        (&"{a: ".repeat(2_000), "syntax the file cannot be read"),
         (&bomb, "syntax the "),
+        (&chain, "syntax the "),
         (&large, "- syntax the file has"),
     ] {
         let source = source(text);
@@ -172,6 +184,15 @@ fn keys_that_stand_twice_are_all_told_with_both_places() {
     assert!(node.is_some());
     assert_eq!(told(&source, &findings), ["4:3 duplicate-key `c` stands twice", "5:1 duplicate-key `a` stands twice"]);
     assert!(findings.iter().all(|finding| finding.related.len() == 1));
+}
+
+#[test]
+fn tags_are_refused_also_those_of_yaml_itself() {
+    let source = source("a: !!str 1\nb: !!int '5'\nc: [!!binary aGk=]\nd: !!map {x: 1}\n");
+    let (_, findings) = parse(&source);
+    let lines: Vec<_> = findings.iter().map(|finding| source.locate(finding.at.span.unwrap()).line).collect();
+    assert_eq!(lines, [1, 2, 3, 4]);
+    assert!(findings.iter().all(|finding| finding.rule == "syntax" && finding.message.contains("tag")));
 }
 
 const INNER: &[Field] = &[required("size", Shape::Integer), field("kind", Shape::Choice(&["BIG", "SMALL"]))];
