@@ -81,6 +81,17 @@ impl Sandbox {
     /// | `PUT github/repositories/{owner}/{name}/pulls/{number}` | some or all fields of a pull request |
     /// | `POST github/repositories/{owner}/{name}/issues/{number}/comments` | `body`, `login`, `type`: a comment by anyone |
     ///
+    /// A fault is an object with any of these fields; at most one hits a request, the first that matches:
+    ///
+    /// | field | default | meaning |
+    /// | --- | --- | --- |
+    /// | `service`, `method`, `path` | any | `databricks` or `github`; a method; a glob whose `*` also crosses `/` |
+    /// | `times`, `skip` | 1, 0 | how many requests it hits, after letting how many pass |
+    /// | `when` | `before` | `after`: the request takes effect and only its answer is lost |
+    /// | `action` | `respond` | `drop` the connection, `hang`, or `delay` the real answer |
+    /// | `status`, `body`, `content_type`, `retry_after` | 503, the service's usual | the answer; a text body is sent as it is |
+    /// | `delay_ms` | 0 | milliseconds before any of it |
+    ///
     /// # Errors
     /// The message that the HTTP form answers with 400 or 404.
     pub fn control(&self, method: &str, path: &str, body: &Value) -> Result<Value, String> {
