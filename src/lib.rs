@@ -36,5 +36,5 @@ pub mod report;
 
 // The face: what a run is told, and the one place that knows the whole sequence.
 pub mod settings;
-pub mod app;
 pub mod cli;
+pub mod app;

@@ -70,7 +70,7 @@ impl Author {
     }
 }
 
-/// Creates or edits the comment of pull request `number` whose first line is `key`.
+/// Creates or edits the comment of pull request `number` that begins with `key`; no other key may begin so.
 ///
 /// `write` is given the body that stands there, if one does, and gives the new one, or `None` to leave all as it is; it
 /// may be asked twice. A comment counts only if the token's own account wrote it, `key` is its very first line, and
@@ -124,9 +124,9 @@ async fn find(client: &Client, number: u64, key: &str) -> Result<Option<Comment>
 }
 
 fn is_keyed(comment: &Comment, key: &str) -> bool {
-    let rest = comment.body.as_deref().and_then(|body| body.strip_prefix(key));
+    let keyed = comment.body.as_deref().is_some_and(|body| body.starts_with(key));
     let visible = comment.minimized.as_ref().is_none_or(|minimized| matches!(minimized, Value::Bool(false)));
-    visible && rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['\n', '\r']))
+    visible && keyed
 }
 
 /// Whose token this is; an app's is refused `GET /user`.

@@ -10,6 +10,7 @@ mod events;
 mod release;
 mod release_content;
 mod report;
+mod shared;
 mod specs;
 mod github;
 mod impacts;

@@ -48,11 +48,6 @@ impl Repo {
         self.write(path, text.replace(from, to))
     }
 
-    pub(crate) fn remove(&self, path: &str) -> &Self {
-        std::fs::remove_file(self.path().join(path)).unwrap();
-        self
-    }
-
     /// Commits everything and gives the commit.
     pub(crate) fn commit(&self, message: &str) -> String {
         self.git(&["add", "--all"]);

@@ -64,11 +64,6 @@ impl Runner {
         self
     }
 
-    pub(crate) fn unset(&mut self, name: &str) -> &mut Self {
-        self.variables.remove(name);
-        self
-    }
-
     /// Sets an input as `with:` does.
     pub(crate) fn input(&mut self, id: &str, value: &str) -> &mut Self {
         self.set(&format!("INPUT_{}", id.to_uppercase()), value)

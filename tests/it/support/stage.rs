@@ -26,7 +26,7 @@ impl Stage {
         };
         let sandbox = Sandbox::start(Settings { behaviour, ..Settings::default() }).unwrap();
         let path = repo.path().to_str().unwrap().to_owned();
-        let stage = Self { sandbox, repo };
+        let stage = Self { repo, sandbox };
         let path = json!({"id": REPOSITORY_ID, "path": path, "private": true, "default_branch": "main"});
         stage.control("PUT", &format!("github/repositories/{FULL_NAME}"), &path);
         stage

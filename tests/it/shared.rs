@@ -1,0 +1,58 @@
+//! The shared environments: branches and tags deploy the pipelines that everybody uses.
+
+use crate::support::Stage;
+
+fn names(stage: &Stage) -> Vec<String> {
+    let mut names: Vec<String> =
+        stage.pipelines().iter().map(|pipeline| pipeline["spec"]["name"].as_str().unwrap().to_owned()).collect();
+    names.sort();
+    names
+}
+
+#[test]
+fn main_deploys_the_shared_names_and_then_only_what_changed() {
+    let stage = Stage::new();
+    let first = stage.repo.head();
+    stage.run(&stage.on_push("refs/heads/main", None)).ended(0, "deployed");
+    assert_eq!(names(&stage), ["shop-orders", "shop-returns"]);
+    let second = stage.repo.replace("workflows/orders.yml", "max_workers: 2", "max_workers: 4").commit("bigger");
+    let ran = stage.run(&stage.on_push("refs/heads/main", Some(&first)));
+    ran.ended(0, "deployed");
+    assert_eq!(
+        (ran.output("updated"), ran.output("created"), ran.output("unchanged")),
+        ("1", "0", "0"),
+        "{}",
+        ran.report
+    );
+    stage.requests();
+    stage.repo.write("notes.md", "nothing to deploy").commit("notes");
+    stage.run(&stage.on_push("refs/heads/main", Some(&second))).ended(0, "unchanged");
+    let requests = stage.requests();
+    assert!(requests.len() <= 4 && requests.iter().all(|request| request.starts_with("GET ")), "{requests:#?}");
+}
+
+#[test]
+fn a_tag_takes_all_workflows_to_the_target_that_is_mapped_to_tags() {
+    let stage = Stage::new();
+    stage.repo.git(&["tag", "v1.0.0"]);
+    let ran = stage.run(&stage.on_push("refs/tags/v1.0.0", None));
+    ran.ended(0, "deployed");
+    assert_eq!((ran.output("environment"), ran.output("created")), ("prod", "2"));
+    let targets: Vec<_> = stage.pipelines().iter().map(|pipeline| pipeline["spec"]["target"].clone()).collect();
+    assert_eq!(targets, ["shop", "shop"]);
+}
+
+#[test]
+fn a_push_whose_deployment_failed_is_made_good_by_the_next_one() {
+    let stage = Stage::new();
+    let first = stage.repo.head();
+    stage.run(&stage.on_push("refs/heads/main", None)).ended(0, "deployed");
+    let broken = stage.repo.replace("workflows/orders.yml", "max_workers: 2", "max_workers: 4").commit("bigger");
+    stage.control("POST", "faults", &serde_json::json!({"method": "PUT", "path": "/api/2.0/pipelines/*", "action": "respond", "status": 400, "times": 1}));
+    let failed = stage.run(&stage.on_push("refs/heads/main", Some(&first)));
+    failed.ended(4, "failed");
+    stage.repo.write("notes.md", "nothing to deploy").commit("notes");
+    let made_good = stage.run(&stage.on_push("refs/heads/main", Some(&broken)));
+    made_good.ended(0, "deployed");
+    assert_eq!(made_good.output("updated"), "1");
+}
