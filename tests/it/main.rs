@@ -5,11 +5,12 @@
 mod architecture;
 mod changes;
 mod events;
+mod github;
+mod github_over_git;
+mod impacts;
 mod release;
 mod release_content;
 mod report;
-mod specs;
-mod github;
-mod impacts;
 mod routes;
 mod serve;
+mod specs;
