@@ -57,6 +57,15 @@ impl From<Errno> for ReadError {
     }
 }
 
+/// What a walk found.
+#[derive(Debug, Default)]
+pub struct Walk {
+    /// Regular files.
+    pub files: Vec<RepoPath>,
+    /// Symbolic links, whatever they lead to.
+    pub links: Vec<RepoPath>,
+}
+
 /// The checkout: a folder whose files are opened beneath it.
 #[derive(Debug)]
 pub struct Checkout {
@@ -99,11 +108,11 @@ impl Checkout {
         self.open_beneath(path, OFlags::PATH).is_ok()
     }
 
-    /// The regular files inside `folder`, ordered; hidden ones, Python's caches and links are left out.
+    /// The files inside `folder`, ordered; hidden ones and Python's caches are left out, and no link is followed.
     ///
     /// A folder that does not exist holds none.
-    pub fn walk(&self, folder: &RepoPath) -> Result<Vec<RepoPath>, ReadError> {
-        let mut found = Vec::new();
+    pub fn walk(&self, folder: &RepoPath) -> Result<Walk, ReadError> {
+        let mut walk = Walk::default();
         let mut folders = vec![folder.clone()];
         while let Some(folder) = folders.pop() {
             let directory = match self.open_beneath(&folder, OFlags::RDONLY | OFlags::DIRECTORY) {
@@ -115,17 +124,18 @@ impl Checkout {
                 let Some(path) = visible(&folder, entry.file_name().to_bytes()) else { continue };
                 match entry.file_type() {
                     FileType::Directory => folders.push(path),
-                    FileType::RegularFile => found.push(path),
-                    FileType::Unknown if self.read(&path, usize::MAX >> 1).is_ok() => found.push(path),
+                    FileType::RegularFile => walk.files.push(path),
+                    FileType::Symlink => walk.links.push(path),
                     _ => {}
                 }
             }
-            if found.len() > MOST_FILES {
+            if walk.files.len() + walk.links.len() > MOST_FILES {
                 return Err(ReadError::TooMany);
             }
         }
-        found.sort();
-        Ok(found)
+        walk.files.sort();
+        walk.links.sort();
+        Ok(walk)
     }
 
     fn open_beneath(&self, path: &RepoPath, flags: OFlags) -> Result<OwnedFd, ReadError> {

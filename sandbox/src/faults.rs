@@ -1,5 +1,7 @@
 //! Faults that tests order: what goes wrong, on which request, before or after it took effect.
 
+use std::time::Duration;
+
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -70,8 +72,17 @@ impl Fault {
         self.action
     }
 
-    pub(crate) fn delay_ms(&self) -> u64 {
-        self.delay_ms
+    pub(crate) fn when(&self) -> When {
+        self.when
+    }
+
+    pub(crate) fn delay(&self) -> Duration {
+        Duration::from_millis(self.delay_ms)
+    }
+
+    /// Whether the request is kept from its handler.
+    pub(crate) fn prevents_the_effect(&self) -> bool {
+        self.when == When::Before && self.action != Action::Delay
     }
 
     /// The answer of [`Action::Respond`].
@@ -116,11 +127,12 @@ impl Faults {
         serde_json::to_value(&self.0).unwrap_or_default()
     }
 
-    /// The first fault that hits this request now, counted down and removed with its last hit.
-    pub(crate) fn take(&mut self, when: When, service: Service, method: &str, path: &str) -> Option<Fault> {
+    /// The first fault that hits this request, counted down and removed with its last hit. There is at most one a
+    /// request.
+    pub(crate) fn take(&mut self, service: Service, method: &str, path: &str) -> Option<Fault> {
         for index in 0..self.0.len() {
             let fault = &mut self.0[index];
-            if fault.when != when || fault.times == 0 || !fault.hits(service, method, path) {
+            if fault.times == 0 || !fault.hits(service, method, path) {
                 continue;
             }
             if fault.skip > 0 {
@@ -183,7 +195,7 @@ mod tests {
     #[test]
     fn a_fault_skips_then_hits_as_often_as_it_says_and_is_gone() {
         let mut left = faults(json!([{"method": "put", "path": "/p/*", "skip": 1, "times": 2}]));
-        let mut hit = |method: &str, path: &str| left.take(When::Before, Service::Databricks, method, path).is_some();
+        let mut hit = |method: &str, path: &str| left.take(Service::Databricks, method, path).is_some();
         assert_eq!(
             [
                 hit("PUT", "/p/1"),
@@ -199,10 +211,11 @@ mod tests {
     }
 
     #[test]
-    fn a_fault_keeps_to_its_service_and_side_of_the_effect() {
-        let mut left = faults(json!([{"service": "github", "when": "after"}]));
-        assert!(left.take(When::After, Service::Databricks, "GET", "/").is_none());
-        assert!(left.take(When::Before, Service::GitHub, "GET", "/").is_none());
-        assert!(left.take(When::After, Service::GitHub, "GET", "/").is_some());
+    fn the_first_fault_of_the_service_is_taken_and_knows_its_side_of_the_effect() {
+        let mut left = faults(json!([{"service": "github", "when": "after"}, {"action": "delay"}, {}]));
+        let mut prevents = || left.take(Service::Databricks, "GET", "/").map(|fault| fault.prevents_the_effect());
+        assert_eq!([prevents(), prevents(), prevents()], [Some(false), Some(true), None]);
+        let taken = left.take(Service::GitHub, "GET", "/");
+        assert_eq!(taken.map(|fault| (fault.when(), fault.prevents_the_effect())), Some((When::After, false)));
     }
 }

@@ -76,10 +76,21 @@ impl Sandbox {
     /// | `PUT settings`, `GET settings` | change some fields of [`Behaviour`], show all |
     /// | `POST reset` | back to the start |
     /// | `PUT databricks/pipelines/{id}` | edit behind the client's back: `state`, `health`, `hidden`, `creator_user_name`, `spec` (merged; null removes) |
-    /// | `PUT github/permissions` | what the token may do: `{"pull-requests": "read", …}` |
+    /// | `PUT github/permissions` | what the token may do, `{"pull-requests": "read", …}`; names left out stay |
     /// | `PUT github/repositories/{owner}/{name}` | `id`, `path` (a git repository on disk), `private`, `default_branch` |
     /// | `PUT github/repositories/{owner}/{name}/pulls/{number}` | some or all fields of a pull request |
     /// | `POST github/repositories/{owner}/{name}/issues/{number}/comments` | `body`, `login`, `type`: a comment by anyone |
+    ///
+    /// A fault is an object with any of these fields; at most one hits a request, the first that matches:
+    ///
+    /// | field | default | meaning |
+    /// | --- | --- | --- |
+    /// | `service`, `method`, `path` | any | `databricks` or `github`; a method; a glob whose `*` also crosses `/` |
+    /// | `times`, `skip` | 1, 0 | how many requests it hits, after letting how many pass |
+    /// | `when` | `before` | `after`: the request takes effect and only its answer is lost |
+    /// | `action` | `respond` | `drop` the connection, `hang`, or `delay` the real answer |
+    /// | `status`, `body`, `content_type`, `retry_after` | 503, the service's usual | the answer; a text body is sent as it is |
+    /// | `delay_ms` | 0 | milliseconds before any of it |
     ///
     /// # Errors
     /// The message that the HTTP form answers with 400 or 404.

@@ -1,14 +1,17 @@
 //! The request log.
 
+use std::collections::BTreeMap;
 use std::time::Instant;
 
 use axum::http::HeaderMap;
+use axum::http::request::Parts;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value, json};
 
 use crate::call::read_query;
+use crate::faults::When;
 use crate::service::Service;
 
 /// The requests in the order in which they arrived. One that is still unanswered has no status.
@@ -27,7 +30,7 @@ struct Entry {
 
 impl Log {
     /// Notes a request on arrival; the returned number is for [`Log::finish`].
-    pub(crate) fn begin(&mut self, service: Service, request: &axum::http::request::Parts, body: &[u8]) -> u64 {
+    pub(crate) fn begin(&mut self, service: Service, request: &Parts, body: &[u8], fault: Option<When>) -> u64 {
         self.next += 1;
         let path = request.uri.path();
         let fields = json!({
@@ -35,9 +38,9 @@ impl Log {
             "method": request.method.as_str(),
             "path": percent_decode_str(path).decode_utf8_lossy(),
             "raw_path": path,
-            "query": read_query(request.uri.query().unwrap_or_default()).into_iter().collect::<std::collections::BTreeMap<_, _>>(),
+            "query": read_query(request.uri.query().unwrap_or_default()).into_iter().collect::<BTreeMap<_, _>>(),
             "status": null,
-            "fault": null,
+            "fault": fault,
             "headers": headers(&request.headers),
             "body": readable(body),
             "millis": null,
@@ -48,11 +51,10 @@ impl Log {
     }
 
     /// Completes an entry; does nothing when the log was cleared meanwhile. `status` is `None` for a cut connection.
-    pub(crate) fn finish(&mut self, id: u64, status: Option<u16>, fault: Option<&str>) {
+    pub(crate) fn finish(&mut self, id: u64, status: Option<u16>) {
         if let Some(entry) = self.entries.iter_mut().find(|entry| entry.id == id) {
             let millis = u64::try_from(entry.arrived.elapsed().as_millis()).unwrap_or(u64::MAX);
             entry.fields.insert("status".into(), json!(status));
-            entry.fields.insert("fault".into(), json!(fault));
             entry.fields.insert("millis".into(), json!(millis));
         }
     }

@@ -7,13 +7,15 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::extract::{ConnectInfo, DefaultBodyLimit, RawPathParams, Request, State as Carried};
+use axum::http::request::Parts;
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::Response;
 use axum::routing::{MethodFilter, MethodRouter};
+use percent_encoding::percent_decode_str;
 use serde::{Deserialize, Serialize};
 
 use crate::call::{Answer, Call, MAX_BODY, Reply};
-use crate::faults::{Action, Fault, When};
+use crate::faults::{Action, Fault};
 use crate::settings::Settings;
 use crate::state::State;
 use crate::wire::Cut;
@@ -115,19 +117,8 @@ async fn exchange(
 ) -> Response {
     let (parts, body) = request.into_parts();
     let body = to_bytes(body, MAX_BODY).await.unwrap_or_default();
-    let (method, path) = (
-        parts.method.to_string(),
-        percent_encoding::percent_decode_str(parts.uri.path()).decode_utf8_lossy().into_owned(),
-    );
-    let (id, latency, throttled, before, after) = {
-        let mut state = shared.lock();
-        let id = state.log.begin(service, &parts, &body);
-        let throttled = service.throttle(&mut state);
-        let before = state.faults.take(When::Before, service, &method, &path);
-        let after = if before.is_none() { state.faults.take(When::After, service, &method, &path) } else { None };
-        (id, state.behaviour.latency_ms, throttled, before, after)
-    };
-    tokio::time::sleep(Duration::from_millis(latency)).await;
+    let Arrival { id, latency, throttled, fault } = arrive(&mut shared.lock(), service, &parts, &body);
+    tokio::time::sleep(latency).await;
     let request = Request::from_parts(parts, Body::from(body));
     let effect = async {
         match throttled {
@@ -135,22 +126,38 @@ async fn exchange(
             None => next.run(request).await,
         }
     };
-    let (response, fault) = match (before, after) {
-        (Some(fault), _) if fault.action() != Action::Delay => (inflict(&fault, service, None).await, Some("before")),
-        (Some(fault), _) => (inflict(&fault, service, Some(effect.await)).await, Some("before")),
-        (None, Some(fault)) => (inflict(&fault, service, Some(effect.await)).await, Some("after")),
-        (None, None) => (Some(effect.await), None),
+    let response = match &fault {
+        None => Some(effect.await),
+        Some(fault) if fault.prevents_the_effect() => inflict(fault, service, None).await,
+        Some(fault) => inflict(fault, service, Some(effect.await)).await,
     };
-    shared.lock().log.finish(id, response.as_ref().map(|response| response.status().as_u16()), fault);
+    shared.lock().log.finish(id, response.as_ref().map(|response| response.status().as_u16()));
     response.unwrap_or_else(|| {
         cut.throw();
         Response::default()
     })
 }
 
+/// What is settled about a request when it arrives.
+struct Arrival {
+    /// Its number in the log.
+    id: u64,
+    latency: Duration,
+    throttled: Option<Reply>,
+    fault: Option<Fault>,
+}
+
+fn arrive(state: &mut State, service: Service, parts: &Parts, body: &[u8]) -> Arrival {
+    let throttled = service.throttle(state);
+    let path = percent_decode_str(parts.uri.path()).decode_utf8_lossy();
+    let fault = if throttled.is_some() { None } else { state.faults.take(service, parts.method.as_str(), &path) };
+    let id = state.log.begin(service, parts, body, fault.as_ref().map(Fault::when));
+    Arrival { id, latency: Duration::from_millis(state.behaviour.latency_ms), throttled, fault }
+}
+
 /// What the client gets under a fault; `None` cuts the connection.
 async fn inflict(fault: &Fault, service: Service, real: Option<Response>) -> Option<Response> {
-    tokio::time::sleep(Duration::from_millis(fault.delay_ms())).await;
+    tokio::time::sleep(fault.delay()).await;
     match fault.action() {
         Action::Respond => Some(fault.reply(service).into_response()),
         Action::Drop => None,

@@ -83,7 +83,7 @@ impl Place<'_> {
             isolation::isolate(&mut settings, preview, &self.target.preview);
         }
         self.owner.mark(&mut settings, &name, workflow, self.run);
-        mark(&mut settings, CLOSURE, &unit.closure);
+        mark(&mut settings, CLOSURE, unit.closure.as_str());
         mark(&mut settings, RELEASE, &unit.artifacts.join(","));
         let definition = definition(&settings);
         mark(&mut settings, DEFINITION, &definition);

@@ -1,7 +1,9 @@
 //! Findings: data, without formatting and without the text they point into.
 
+use std::collections::BTreeMap;
+
 use super::Rule;
-use crate::source::{Location, RepoPath, Sources, Span};
+use crate::source::{Cursor, Location, RepoPath, Sources, Span};
 
 /// How much a finding weighs, lightest first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -143,14 +145,22 @@ impl Diagnostics {
 
     /// Every finding with its lines and columns, ordered by file and place; equal findings are told once.
     pub fn located(&self, sources: &Sources) -> Vec<Located> {
-        let mut sorted: Vec<&Diagnostic> = Vec::new();
-        for finding in &self.0 {
-            if !sorted.contains(&finding) {
-                sorted.push(finding);
-            }
-        }
-        sorted.sort_by(|a, b| (&a.at.path, a.at.span).cmp(&(&b.at.path, b.at.span)));
-        sorted.into_iter().map(|finding| Located::new(finding, sources)).collect()
+        let mut sorted: Vec<&Diagnostic> = self.0.iter().collect();
+        sorted.sort_by(|a, b| {
+            let place = (&a.at.path, a.at.span).cmp(&(&b.at.path, b.at.span));
+            place.then_with(|| (a.rule, &a.message).cmp(&(b.rule, &b.message)))
+        });
+        sorted.dedup();
+        let mut cursors: BTreeMap<&RepoPath, Cursor> = BTreeMap::new();
+        let located = sorted.into_iter().map(|finding| {
+            let Label { path, span, .. } = &finding.at;
+            let place = span.zip(sources.get(path)).map(|(span, source)| {
+                let cursor = cursors.entry(path).or_default();
+                cursor.locate(source, span)
+            });
+            Located { finding: finding.clone(), place }
+        });
+        located.collect()
     }
 }
 
@@ -172,9 +182,26 @@ pub struct Located {
     pub place: Option<Location>,
 }
 
-impl Located {
-    fn new(finding: &Diagnostic, sources: &Sources) -> Self {
-        let place = finding.at.span.and_then(|span| Some(sources.get(&finding.at.path)?.locate(span)));
-        Self { finding: finding.clone(), place }
+#[cfg(test)]
+mod tests {
+    use super::{Diagnostic, Diagnostics, RepoPath, Severity, Sources, Span};
+    use crate::source::Source;
+
+    #[test]
+    fn findings_are_told_once_in_the_order_of_the_file() {
+        let path = RepoPath::parse("a.yml").unwrap();
+        let mut sources = Sources::default();
+        sources.insert(Source { path: path.clone(), text: "a: 1\nb: 2\n".to_owned() });
+        let at = |offset, message: &str| Diagnostic::of("syntax", &path, Span::new(offset, offset + 1), message);
+        let elsewhere = Diagnostic::of("syntax", &RepoPath::parse("b.yml").unwrap(), Span::new(1, 2), "x");
+        let mut findings = Diagnostics::default();
+        findings.extend([elsewhere, at(5, "y"), at(0, "z"), at(5, "x"), at(5, "y"), at(0, "z")]);
+        let told = findings
+            .located(&sources)
+            .into_iter()
+            .map(|located| (located.finding.message.clone(), located.place.map(|place| (place.line, place.column))));
+        let wanted = [("z", Some((1, 1))), ("x", Some((2, 1))), ("y", Some((2, 1))), ("x", None)];
+        assert_eq!(told.collect::<Vec<_>>(), wanted.map(|(message, place)| (message.to_owned(), place)));
+        assert_eq!((findings.worst(), findings.downgraded().worst()), (Some(Severity::Error), Some(Severity::Warning)));
     }
 }

@@ -10,7 +10,7 @@ pub fn nearest<'a>(text: &str, names: impl IntoIterator<Item = &'a str>) -> Opti
     }
     let lower = text.to_lowercase();
     let near = names.into_iter().filter(|name| name.len() <= LONGEST).map(|name| {
-        let distance = strsim::damerau_levenshtein(&lower, &name.to_lowercase());
+        let distance = strsim::osa_distance(&lower, &name.to_lowercase());
         (distance, name)
     });
     near.min_by_key(|(distance, _)| *distance)

@@ -27,6 +27,16 @@ pub enum Outcome {
     Absent,
 }
 
+impl Outcome {
+    /// The comment's address, where there is a comment.
+    pub fn url(&self) -> Option<&str> {
+        match self {
+            Self::Created(url) | Self::Updated(url) | Self::Kept(url) => Some(url),
+            Self::Absent => None,
+        }
+    }
+}
+
 #[derive(Deserialize)]
 struct Comment {
     id: u64,

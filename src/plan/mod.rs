@@ -79,6 +79,8 @@ pub enum Action {
     Destroy {
         /// Its id.
         id: String,
+        /// What cannot go with it: schema and storage of a Hive pipeline.
+        left_behind: Option<String>,
         /// Why it goes, in a sentence.
         why: String,
         /// How it is deleted.
@@ -144,20 +146,20 @@ pub fn plan(folder: &str, desired: &[Desired], observed: &Observed, allowed: All
     }
 }
 
-/// Everything of ours goes, and the folder with it.
-pub fn teardown(folder: &str, observed: &Observed, why: &str) -> Plan {
+/// Everything of ours goes, and the folder with it where it is a preview's own.
+pub fn teardown(folder: &str, observed: &Observed, why: &str, own_folder: bool) -> Plan {
     let ours = observed.pipelines.iter().filter(|standing| standing.claim == Claim::Ours);
     let steps = ours.map(|standing| destroy(standing, why)).collect();
-    Plan {
-        folder: folder.to_owned(),
-        make_folder: false,
-        uploads: Vec::new(),
-        steps,
-        drop_folder: observed.objects.is_some(),
-    }
+    Plan { steps, drop_folder: own_folder && observed.objects.is_some(), ..Plan::nothing(folder) }
 }
 
 impl Plan {
+    /// A plan that does nothing.
+    pub fn nothing(folder: &str) -> Self {
+        let folder = folder.to_owned();
+        Self { folder, make_folder: false, uploads: Vec::new(), steps: Vec::new(), drop_folder: false }
+    }
+
     /// Whether it writes to the workspace at all.
     pub fn writes(&self) -> bool {
         self.drop_folder
@@ -176,6 +178,14 @@ impl Action {
         match self {
             Self::Create(wanted) | Self::Update { wanted, .. } | Self::Recreate { wanted, .. } => Some(wanted),
             Self::Keep { .. } | Self::Destroy { .. } | Self::Blocked { .. } => None,
+        }
+    }
+
+    /// Where data of a pipeline that goes stays behind.
+    pub fn left_behind(&self) -> Option<&str> {
+        match self {
+            Self::Destroy { left_behind, .. } => left_behind.as_deref(),
+            _ => None,
         }
     }
 }
@@ -262,8 +272,18 @@ fn cannot_change(id: String, change: &FieldChange, removal: Removal) -> Action {
 fn destroy(standing: &Standing, why: &str) -> Step {
     let workflow = read(&standing.settings, "dltflow.workflow").unwrap_or(&standing.name);
     let removal = Removal { cascade: standing.on_unity_catalog(), running: standing.running };
-    let action = Action::Destroy { id: standing.id.clone(), why: why.to_owned(), removal };
+    let (id, left_behind) = (standing.id.clone(), hive_data(standing));
+    let action = Action::Destroy { id, left_behind, why: why.to_owned(), removal };
     Step { workflow: workflow.to_owned(), spec: None, name: standing.name.clone(), action }
+}
+
+fn hive_data(standing: &Standing) -> Option<String> {
+    if standing.on_unity_catalog() {
+        return None;
+    }
+    let place = |key: &str| standing.settings.get(key).and_then(Value::as_str).map(|place| format!("{key} `{place}`"));
+    let places: Vec<String> = ["target", "schema", "storage"].into_iter().filter_map(place).collect();
+    (!places.is_empty()).then(|| places.join(", "))
 }
 
 /// What the steps need and the folder lacks, each once, in the order of the steps.

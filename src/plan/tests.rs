@@ -101,7 +101,7 @@ fn what_is_not_ours_is_never_touched() {
         let before = standing(&desired("c", "1", &json!({"photon": true})), claim);
         let plan = planned(&desired("c", "1", &json!({})), &observed(vec![before.clone()], Some(&[])));
         assert!(matches!(plan.steps[0].action, Action::Blocked { .. }) && !plan.writes() && plan.uploads.is_empty());
-        assert_eq!(teardown(FOLDER, &observed(vec![before], None), "").steps, []);
+        assert_eq!(teardown(FOLDER, &observed(vec![before], None), "", true).steps, []);
     }
 }
 

@@ -177,6 +177,9 @@ impl Reader<'_> {
             self.plain_name("/dltflow/id", id);
         }
         let include = &table.include;
+        if let Some(method) = include.code.launch_method.as_deref().filter(|method| !is_identifier(method)) {
+            self.bad("/include/code/launch_method", format!("`{method}` is no name of a Python method"));
+        }
         let code = self.folder(&folder, "/include/code/name", include.code.name.as_deref().unwrap_or(&name));
         let conf = self.folder(&folder, "/include/conf/name", include.conf.name.as_deref().unwrap_or("conf"));
         let workflows = include.workflows.name.as_deref().unwrap_or("workflows");
@@ -310,6 +313,12 @@ impl Reader<'_> {
         let span = self.places.get(at).copied();
         self.findings.push(Diagnostic::of("bad-value", &self.source.path, span, message));
     }
+}
+
+fn is_identifier(text: &str) -> bool {
+    let mut characters = text.chars();
+    characters.next().is_some_and(|c| c.is_alphabetic() || c == '_')
+        && characters.all(|c| c.is_alphanumeric() || c == '_')
 }
 
 #[cfg(test)]

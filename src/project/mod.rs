@@ -7,7 +7,7 @@ pub use place::{BadPlace, normal_host};
 
 use std::collections::BTreeMap;
 
-use crate::diagnostic::{Diagnostics, Rule, Severity};
+use crate::diagnostic::{Diagnostics, Severity};
 use crate::source::{RepoPath, Source};
 
 /// What `dltflow.yml` says.
@@ -54,12 +54,6 @@ impl Project {
             None => true,
         });
         findings
-    }
-
-    /// What a finding of the rule `code` weighs in this project; `None` where the rule is off.
-    pub fn severity(&self, code: &str) -> Option<Severity> {
-        let default = Rule::named(code).map_or(Severity::Error, |rule| rule.severity);
-        self.checks.get(code).copied().unwrap_or(Some(default))
     }
 
     /// What the marks of its pipelines call it: the `id`, else the name.

@@ -60,8 +60,7 @@ pub fn code(text: &str) -> String {
 
 /// A code span inside a table, where a bare `|` would end the cell.
 pub fn cell(text: &str) -> String {
-    // A backslash before the bar would escape the escape; nothing can be written there but another bar.
-    code(text).replace("\\|", "\\│").replace('|', "\\|")
+    code(text).replace('|', "\\|")
 }
 
 fn longest_run(text: &str) -> usize {

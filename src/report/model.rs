@@ -1,6 +1,7 @@
 //! The report as data; its JSON form is a public schema.
 
-use std::{borrow::Cow, iter};
+use std::borrow::Cow;
+use std::iter;
 
 use serde::Serialize;
 

@@ -1,8 +1,7 @@
 //! The report as outputs of the action: lines for the file that `GITHUB_OUTPUT` names.
 
-use std::fmt::Write as _;
-
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 
 use serde::Serialize;
 use serde_json::json;

@@ -40,6 +40,11 @@ impl<'a> Section<'a> {
         let open = format!("<details><summary>{title}</summary>\n\n");
         Self { close: "\n</details>\n\n", ..Self::plain(open, total, lines) }
     }
+
+    /// The same, open from the start: what ended a run is not to be searched for.
+    fn unfolded(self) -> Self {
+        Self { open: self.open.replacen("<details>", "<details open>", 1), ..self }
+    }
 }
 
 /// Heading, facts of the run, the result in a sentence.
@@ -118,9 +123,10 @@ pub(super) fn failures(report: &Report) -> Section<'_> {
 /// Failures first, unchanged pipelines last.
 pub(super) fn table(report: &Report, most: usize) -> Section<'_> {
     let mut rows: Vec<&Row> = report.workflows.iter().collect();
-    rows.sort_by_key(|row| (row.change == Change::Unchanged, row.status));
-    let quiet = rows.iter().filter(|row| row.change == Change::Unchanged && row.status == Status::Done).count();
-    rows.truncate(rows.len() - quiet.saturating_sub(UNCHANGED));
+    let quiet = |row: &&Row| row.change == Change::Unchanged && row.status == Status::Done;
+    rows.sort_by_key(|row| (quiet(row), row.status));
+    let many = rows.iter().filter(|row| quiet(row)).count();
+    rows.truncate(rows.len() - many.saturating_sub(UNCHANGED));
     let open = "| pipeline | change | status | link |\n|---|---|---|---|\n";
     Section { most, ..Section::plain(open, report.workflows.len(), rows.into_iter().map(line)) }
 }
@@ -165,12 +171,7 @@ pub(super) fn findings(report: &Report) -> Section<'_> {
     let (errors, warnings) = (count(Severity::Error), count(Severity::Warning));
     let title = format!("Diagnostics: errors {errors}, warnings {warnings}");
     let section = Section::folded(&title, findings.len(), findings.into_iter().map(finding));
-    // What ended the run is not to be unfolded first.
-    if errors > 0 {
-        Section { open: section.open.replacen("<details>", "<details open>", 1), ..section }
-    } else {
-        section
-    }
+    if errors > 0 { section.unfolded() } else { section }
 }
 
 fn finding(Located { finding, place }: &Located) -> String {

@@ -1,7 +1,6 @@
 //! The report for people at a terminal or in a log.
 
 use std::fmt::Write as _;
-
 use std::iter;
 
 use annotate_snippets::renderer::DecorStyle;
@@ -131,7 +130,7 @@ fn window(label: &Label, sources: &Sources) -> Option<Window> {
     let span = label.span?;
     let text = source.text.as_str();
     let at = text.floor_char_boundary(span.start);
-    let end = text.floor_char_boundary(span.end.min(span.start + NEAR)).max(at);
+    let end = text.floor_char_boundary(span.end.min(span.start.saturating_add(NEAR))).max(at);
     let start = back(text, at)?;
     let stop = forth(text, end);
     let line = source.locate(Span::new(start, start)).line;

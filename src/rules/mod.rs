@@ -1,6 +1,6 @@
 //! Is it right: workflows and the project's files → diagnostics. Only here is a [`Validated`] made.
 //!
-//! A rule is a file here with one function, one line in [`CHECKS`], and one line in the catalogue
+//! A rule is a file here with one function, one line in `CHECKS`, and one line in the catalogue
 //! ([`crate::diagnostic::RULES`]) with its code, weight and reason.
 
 mod autoscale_range;

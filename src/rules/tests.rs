@@ -57,106 +57,112 @@ fn told(project: &Project, fields: &str) -> Vec<String> {
 
 const TARGETS: &str = "targets: {dev: {}}\n";
 
+/// Fields of a workflow, and what is told about the files that they name.
+const FILES: &[(&str, &str)] = &[
+    (
+        "clusters: [{node_type_id: Standard_DS3_v2\"}]",
+        "error stray-quote: `Standard_DS3_v2\"` has a quote on one side only (write `Standard_DS3_v2`)",
+    ),
+    (
+        "configuration: {a: 'say \"hi\"', b: \"it's fine\", c: '\"', d: \"octocats'\"}",
+        "error stray-quote: `octocats'` has a quote on one side only (write `octocats`)",
+    ),
+    (
+        "tasks: {items: [{python_file: samples/b-3.py}]}",
+        "error missing-python-file: `data/samples/b-3.py` does not exist (did you mean `samples/b-2.py`?)",
+    ),
+    (
+        "tasks: {items: [{python_file: a.py}]}",
+        "error missing-python-file: `data/a.py` does not exist (did you mean `samples/a.py`?)",
+    ),
+    (
+        "tasks: {items: [{python_file: json/c.py}]}",
+        "error python-file-outside-code: `data/json/c.py` is outside the code folder `data/samples` (move it, or set `include.code.name` in `data/dltflow.yml`)\nerror module-collision: the module `json.c` begins with `json`, a module of Python's standard library (rename the folder or file)",
+    ),
+    (
+        "tasks: {items: [{python_file: samples/a.py, parameters: [--conf, conf/a.json, --all, conf/b.yml, /dbfs/x.json, 'abfss://x/y.json', a b.json, --x=y.json, '*.json']}]}",
+        "",
+    ),
+    (
+        "tasks: {items: [{python_file: samples/a.py, parameters: [--conf, conf/a.jsn]}]}",
+        "error missing-config-file: `data/conf/a.jsn` does not exist (a release carries `data/conf` and `data/samples`, paths are read from the folder of `dltflow.yml`)",
+    ),
+    (
+        "tasks: {items: [{python_file: samples/a.py, parameters: [--config=conf/c.json, b.yml]}]}",
+        "error missing-config-file: `data/conf/c.json` does not exist (did you mean `conf/a.json`?)\nerror missing-config-file: `data/b.yml` does not exist (did you mean `conf/b.yml`?)",
+    ),
+    (
+        "tasks: {items: [{python_file: samples/a.py}], dependencies: [{whl: own-1.0-py3-none-any.whl}, {whl: own-1.1-py3-none-any.whl}]}",
+        "error missing-wheel: `data/own-1.1-py3-none-any.whl` does not exist (did you mean `own-1.0-py3-none-any.whl`?)",
+    ),
+    (
+        "tasks: {items: [{python_file: samples/a.py}], dependencies: [{whl: own.whl}, {whl: 'https://x/own-1.0-py3-none-any.whl?a=b'}]}",
+        "error bad-wheel-name: `own.whl` is no name of a wheel (a wheel is called like `orders-1.0-py3-none-any.whl`; do not rename it)",
+    ),
+    (
+        "tasks: {items: [{python_file: samples/a.py}], dependencies: [{whl: /dbfs/own-1.0-py3-none-any.whl}]}",
+        "warning dbfs-dependency: `/dbfs/own-1.0-py3-none-any.whl` lies on DBFS (move it to a volume (`/Volumes/…`) or a workspace folder)",
+    ),
+];
+
+/// Fields of a workflow, and what is told about them.
+const FIELDS: &[(&str, &str)] = &[
+    ("catalog: main, schema: a_b, serverless: true", ""),
+    (
+        "catalog: a, storage: /x, schema: a, target: b",
+        "error exclusive-fields: `catalog` and `storage` exclude each other (keep `catalog` for Unity Catalog, `storage` for Hive)\nerror exclusive-fields: `schema` and `target` exclude each other (keep `schema`; `target` is its former name)",
+    ),
+    (
+        "serverless: true, clusters: [{label: default}]",
+        "error exclusive-fields: a serverless pipeline has no `clusters` (remove one of the two)",
+    ),
+    (
+        "clusters: [{num_workers: 1, autoscale: {min_workers: 1, max_workers: 2}}]",
+        "error exclusive-fields: `autoscale` and `num_workers` exclude each other (remove one of the two)",
+    ),
+    (
+        "clusters: [{autoscale: {min_workers: 2, max_workers: 2}}]",
+        "error autoscale-range: `max_workers` (2) is not larger than `min_workers` (2) (for a fixed size, write `num_workers` instead of `autoscale`)",
+    ),
+    (
+        "continuous: true, trigger: {manual: {}}",
+        "warning continuous-trigger: `trigger` has no effect on a continuous pipeline (remove `trigger` or `continuous`)",
+    ),
+    (
+        "storage: mnt/x",
+        "error relative-storage: `mnt/x` is no absolute path (write `/mnt/x`, or a URI such as `abfss://…`)",
+    ),
+    ("storage: 'abfss://a@b/c'", ""),
+    (
+        "target: main.shop",
+        "error dotted-target: `main.shop` has a dot in it (write `catalog: main` and `schema: shop`)",
+    ),
+    (
+        "target: a-b",
+        "warning dash-in-target: `a-b` has a dash in it (`a_b` needs no quotes and is taken by Unity Catalog)",
+    ),
+    ("run_as: {user_name: octocat@github.com}", ""),
+    (
+        "run_as: {user_name: octocat@github.com, group_name: cats}",
+        "error run-as-identity: `run_as` names 2 identities, where one is wanted (keep one of `user_name`, `service_principal_name` and `group_name`)",
+    ),
+    (
+        "run_as: {}",
+        "error run-as-identity: `run_as` names 0 identities, where one is wanted (keep one of `user_name`, `service_principal_name` and `group_name`)",
+    ),
+    ("photn: true", "error unknown-field: `photn` is no field (did you mean `photon`?)"),
+];
+
 #[test]
 fn each_rule_finds_its_mistake_and_nothing_else() {
-    let tags = |count: usize| (0..count).map(|tag| format!("t{tag}: x")).collect::<Vec<_>>().join(", ");
-    let many = format!("tags: {{{}}}", tags(26));
-    let enough = format!("tags: {{{}}}", tags(25));
     let project = project(TARGETS);
-    for (fields, wanted) in [
-        ("catalog: main, schema: a_b, serverless: true", ""),
-        (
-            "clusters: [{node_type_id: Standard_DS3_v2\"}]",
-            "error stray-quote: `Standard_DS3_v2\"` has a quote on one side only (write `Standard_DS3_v2`)",
-        ),
-        (
-            "configuration: {a: 'say \"hi\"', b: \"it's fine\", c: '\"', d: \"octocats'\"}",
-            "error stray-quote: `octocats'` has a quote on one side only (write `octocats`)",
-        ),
-        (
-            "tasks: {items: [{python_file: samples/b-3.py}]}",
-            "error missing-python-file: `data/samples/b-3.py` does not exist (did you mean `samples/b-2.py`?)",
-        ),
-        (
-            "tasks: {items: [{python_file: a.py}]}",
-            "error missing-python-file: `data/a.py` does not exist (did you mean `samples/a.py`?)",
-        ),
-        (
-            "tasks: {items: [{python_file: json/c.py}]}",
-            "error python-file-outside-code: `data/json/c.py` is outside the code folder `data/samples` (move it, or set `include.code.name` in `data/dltflow.yml`)\nerror module-collision: the module `json.c` begins with `json`, a module of Python's standard library (rename the folder or file)",
-        ),
-        (
-            "tasks: {items: [{python_file: samples/a.py, parameters: [--conf, conf/a.json, --all, conf/b.yml, /dbfs/x.json, 'abfss://x/y.json', a b.json, --x=y.json, '*.json']}]}",
-            "",
-        ),
-        (
-            "tasks: {items: [{python_file: samples/a.py, parameters: [--conf, conf/a.jsn]}]}",
-            "error missing-config-file: `data/conf/a.jsn` does not exist (a release carries `data/conf` and `data/samples`, paths are read from the folder of `dltflow.yml`)",
-        ),
-        (
-            "tasks: {items: [{python_file: samples/a.py, parameters: [--config=conf/c.json, b.yml]}]}",
-            "error missing-config-file: `data/conf/c.json` does not exist (did you mean `conf/a.json`?)\nerror missing-config-file: `data/b.yml` does not exist (did you mean `conf/b.yml`?)",
-        ),
-        (
-            "tasks: {items: [{python_file: samples/a.py}], dependencies: [{whl: own-1.0-py3-none-any.whl}, {whl: own-1.1-py3-none-any.whl}]}",
-            "error missing-wheel: `data/own-1.1-py3-none-any.whl` does not exist (did you mean `own-1.0-py3-none-any.whl`?)",
-        ),
-        (
-            "tasks: {items: [{python_file: samples/a.py}], dependencies: [{whl: own.whl}, {whl: 'https://x/own-1.0-py3-none-any.whl?a=b'}]}",
-            "error bad-wheel-name: `own.whl` is no name of a wheel (a wheel is called like `orders-1.0-py3-none-any.whl`; do not rename it)",
-        ),
-        (
-            "tasks: {items: [{python_file: samples/a.py}], dependencies: [{whl: /dbfs/own-1.0-py3-none-any.whl}]}",
-            "warning dbfs-dependency: `/dbfs/own-1.0-py3-none-any.whl` lies on DBFS (move it to a volume (`/Volumes/…`) or a workspace folder)",
-        ),
-        (
-            "catalog: a, storage: /x, schema: a, target: b",
-            "error exclusive-fields: `catalog` and `storage` exclude each other (keep `catalog` for Unity Catalog, `storage` for Hive)\nerror exclusive-fields: `schema` and `target` exclude each other (keep `schema`; `target` is its former name)",
-        ),
-        (
-            "serverless: true, clusters: [{label: default}]",
-            "error exclusive-fields: a serverless pipeline has no `clusters` (remove one of the two)",
-        ),
-        (
-            "clusters: [{num_workers: 1, autoscale: {min_workers: 1, max_workers: 2}}]",
-            "error exclusive-fields: `autoscale` and `num_workers` exclude each other (remove one of the two)",
-        ),
-        (
-            "clusters: [{autoscale: {min_workers: 2, max_workers: 2}}]",
-            "error autoscale-range: `max_workers` (2) is not larger than `min_workers` (2) (for a fixed size, write `num_workers` instead of `autoscale`)",
-        ),
-        (
-            "continuous: true, trigger: {manual: {}}",
-            "warning continuous-trigger: `trigger` has no effect on a continuous pipeline (remove `trigger` or `continuous`)",
-        ),
-        (
-            "storage: mnt/x",
-            "error relative-storage: `mnt/x` is no absolute path (write `/mnt/x`, or a URI such as `abfss://…`)",
-        ),
-        ("storage: 'abfss://a@b/c'", ""),
-        (
-            "target: main.shop",
-            "error dotted-target: `main.shop` has a dot in it (write `catalog: main` and `schema: shop`)",
-        ),
-        (
-            "target: a-b",
-            "warning dash-in-target: `a-b` has a dash in it (`a_b` needs no quotes and is taken by Unity Catalog)",
-        ),
-        (&many, "error too-many-tags: 26 tags are more than the 25 that a pipeline takes ()"),
-        (&enough, ""),
-        ("run_as: {user_name: octocat@github.com}", ""),
-        (
-            "run_as: {user_name: octocat@github.com, group_name: cats}",
-            "error run-as-identity: `run_as` names 2 identities, where one is wanted (keep one of `user_name`, `service_principal_name` and `group_name`)",
-        ),
-        (
-            "run_as: {}",
-            "error run-as-identity: `run_as` names 0 identities, where one is wanted (keep one of `user_name`, `service_principal_name` and `group_name`)",
-        ),
-        ("photn: true", "error unknown-field: `photn` is no field (did you mean `photon`?)"),
-    ] {
-        assert_eq!(told(&project, fields).join("\n"), wanted, "{fields}");
+    for (fields, wanted) in FILES.iter().chain(FIELDS) {
+        assert_eq!(told(&project, fields).join("\n"), *wanted, "{fields}");
     }
+    let tags = |count: usize| (0..count).map(|tag| format!("t{tag}: x")).collect::<Vec<_>>().join(", ");
+    let about = |count| told(&project, &format!("tags: {{{}}}", tags(count)));
+    assert_eq!(about(25), Vec::<String>::new());
+    assert_eq!(about(26), ["error too-many-tags: 26 tags are more than the 25 that a pipeline takes ()"]);
 }
 
 #[test]

@@ -12,6 +12,8 @@ use super::{MASK, Secret};
 
 /// Shorter secrets are no secrets; masking them would wreck every text.
 const SHORTEST: usize = 4;
+/// Fewer characters of base64 occur by chance.
+const SHORTEST_BASE64: usize = 8;
 
 const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
@@ -96,7 +98,8 @@ fn forms(secret: &str) -> Vec<String> {
     let lower = percent.clone().map(|text| lower_escapes(&text));
     let json = serde_json::Value::from(secret).to_string();
     let mut forms = vec![secret.to_owned(), json[1..json.len() - 1].to_owned()];
-    forms.extend(percent.into_iter().chain(lower).chain(base64_forms(secret)));
+    forms.extend(percent.into_iter().chain(lower));
+    forms.extend(base64_forms(secret).into_iter().filter(|form| form.len() >= SHORTEST_BASE64));
     forms
 }
 

@@ -10,4 +10,4 @@ mod text;
 pub use hash::hash;
 pub use path::{BadPath, RepoPath};
 pub use sha::Sha;
-pub use text::{Files, Location, Source, Sources, Span};
+pub use text::{Cursor, Files, Location, Source, Sources, Span};

@@ -45,19 +45,46 @@ pub struct Source {
 impl Source {
     /// The place of `span`, clamped to the text.
     pub fn locate(&self, span: Span) -> Location {
-        let (line, column) = self.line_and_column(span.start);
-        let (end_line, end_column) = self.line_and_column(span.end.max(span.start));
-        Location { line, column, end_line, end_column }
+        Cursor::default().locate(self, span)
+    }
+}
+
+/// A place in a text from which to go on counting: many places, told in order, cost one walk over the text.
+#[derive(Clone, Copy, Debug)]
+pub struct Cursor {
+    offset: usize,
+    line: usize,
+    column: usize,
+}
+
+impl Default for Cursor {
+    fn default() -> Self {
+        Self { offset: 0, line: 1, column: 1 }
+    }
+}
+
+impl Cursor {
+    /// The place of `span`, clamped to the text of `source`; a span before the last one starts again from the top.
+    pub fn locate(&mut self, source: &Source, span: Span) -> Location {
+        if span.start < self.offset {
+            *self = Self::default();
+        }
+        self.advance(&source.text, span.start);
+        let mut end = *self;
+        end.advance(&source.text, span.end.max(span.start));
+        Location { line: self.line, column: self.column, end_line: end.line, end_column: end.column }
     }
 
-    fn line_and_column(&self, offset: usize) -> (usize, usize) {
-        let mut offset = offset.min(self.text.len());
-        while !self.text.is_char_boundary(offset) {
-            offset -= 1;
+    fn advance(&mut self, text: &str, to: usize) {
+        let to = text.floor_char_boundary(to);
+        let passed = &text[self.offset..to];
+        if let Some(newline) = passed.rfind('\n') {
+            self.line += passed.matches('\n').count();
+            self.column = 1 + passed[newline + 1..].chars().count();
+        } else {
+            self.column += passed.chars().count();
         }
-        let before = &self.text[..offset];
-        let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
-        (before.matches('\n').count() + 1, before[line_start..].chars().count() + 1)
+        self.offset = to;
     }
 }
 
@@ -105,7 +132,7 @@ impl Files {
 
 #[cfg(test)]
 mod tests {
-    use super::{Location, RepoPath, Source, Span};
+    use super::{Cursor, Location, RepoPath, Source, Span};
 
     #[test]
     fn columns_count_characters_and_lines_from_one() {
@@ -114,5 +141,9 @@ mod tests {
         assert_eq!(at(0, 2), Location { line: 1, column: 1, end_line: 1, end_column: 2 });
         assert_eq!(at(13, 14), Location { line: 2, column: 7, end_line: 2, end_column: 8 });
         assert_eq!(at(900, 901).line, 3);
+        let mut cursor = Cursor::default();
+        for span in [(0, 2), (0, 9), (4, 5), (13, 14), (1, 1), (900, 901)].map(|(start, end)| Span::new(start, end)) {
+            assert_eq!(cursor.locate(&source, span), source.locate(span), "{span:?}");
+        }
     }
 }

@@ -60,39 +60,48 @@ fn unknown_environment(source: &Source, key: &Key, project: &Project) -> Diagnos
 fn environment(source: &Source, project: &Project, entry: &Entry) -> Environment {
     let name = Spanned { value: entry.key.text.clone(), span: entry.key.span };
     let mut findings = Diagnostics::default();
-    let mut workflows = Vec::new();
-    let wrong = |span: Span, node: &Node, what: &str, wanted: &str| {
-        let message = format!("{what} is {}, where {wanted} is wanted", node.kind());
-        Diagnostic::of("wrong-type", &source.path, span, message)
-    };
     if !matches!(entry.node.value, NodeValue::Map(_)) {
-        findings.push(wrong(name.span, &entry.node, &format!("`{}`", name.value), "a mapping"));
+        findings.push(wrong(source, name.span, &entry.node, &format!("`{}`", name.value), "a mapping"));
     }
     for Entry { key, .. } in entry.node.entries().iter().filter(|inner| inner.key.text != "workflows") {
         let message = format!("`{}` is no field of an environment", key.text);
         findings
             .push(Diagnostic::of("unknown-field", &source.path, key.span, message).help("it has `workflows` alone"));
     }
-    match entry.node.get("workflows") {
-        None => {
-            let message = format!("`workflows` is missing in `{}`", name.value);
-            findings.push(Diagnostic::of("missing-field", &source.path, name.span, message));
-        }
-        Some(Entry { key, node }) => match &node.value {
-            NodeValue::List(nodes) => {
-                for node in nodes {
-                    if matches!(node.value, NodeValue::Map(_)) {
-                        workflows.extend(workflow(source, project, &name.value, node, &mut findings));
-                    } else {
-                        findings.push(wrong(node.span, node, "a workflow", "a mapping"));
-                    }
-                }
-            }
-            NodeValue::Null => {}
-            _ => findings.push(wrong(key.span, node, "`workflows`", "a list")),
-        },
+    let listed = entry.node.get("workflows").filter(|entry| entry.node.value != NodeValue::Null);
+    if listed.is_none() {
+        let message = format!("`workflows` is missing in `{}`", name.value);
+        findings.push(Diagnostic::of("missing-field", &source.path, name.span, message));
     }
-    Environment { name, workflows, findings: project.weigh(findings) }
+    let workflows = listed.map(|entry| workflows(source, project, &name.value, entry, &mut findings));
+    Environment { name, workflows: workflows.unwrap_or_default(), findings: project.weigh(findings) }
+}
+
+fn workflows(
+    source: &Source,
+    project: &Project,
+    environment: &str,
+    entry: &Entry,
+    outer: &mut Diagnostics,
+) -> Vec<Workflow> {
+    let NodeValue::List(nodes) = &entry.node.value else {
+        outer.push(wrong(source, entry.key.span, &entry.node, "`workflows`", "a list"));
+        return Vec::new();
+    };
+    let mut workflows = Vec::new();
+    for node in nodes {
+        if matches!(node.value, NodeValue::Map(_)) {
+            workflows.extend(workflow(source, project, environment, node, outer));
+        } else {
+            outer.push(wrong(source, node.span, node, "a workflow", "a mapping"));
+        }
+    }
+    workflows
+}
+
+fn wrong(source: &Source, span: Span, node: &Node, what: &str, wanted: &str) -> Diagnostic {
+    let message = format!("{what} is {}, where {wanted} is wanted", node.kind());
+    Diagnostic::of("wrong-type", &source.path, span, message)
 }
 
 /// One workflow; without a name it is none, and what was found goes to the environment.

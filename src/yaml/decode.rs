@@ -209,11 +209,12 @@ impl Walk<'_> {
         let names: Vec<&str> = offered.map(|field| field.name).collect();
         let owner = if at.name.is_empty() { String::new() } else { format!(" of `{}`", at.name) };
         let message = format!("`{}` is no field{owner}", entry.key.text);
-        let help = match nearest(&entry.key.text, names.iter().copied()) {
-            Some(near) => format!("did you mean `{near}`?"),
-            None => format!("known are {}", listed(&names)),
+        let mut finding = Diagnostic::of("unknown-field", &self.source.path, entry.key.span, message);
+        finding.help = match nearest(&entry.key.text, names.iter().copied()) {
+            Some(near) => Some(format!("did you mean `{near}`?")),
+            // A list longer than a line helps nobody.
+            None => (names.len() <= 12).then(|| format!("known are {}", listed(&names))),
         };
-        let finding = Diagnostic::of("unknown-field", &self.source.path, entry.key.span, message).help(help);
         self.findings.push(finding);
     }
 

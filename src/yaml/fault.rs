@@ -1,5 +1,6 @@
 //! What the YAML library has to complain about, in our words and at its place.
 
+use serde_saphyr::budget::BudgetBreach;
 use serde_saphyr::{Error, Location};
 
 use super::node;
@@ -38,7 +39,8 @@ fn words(error: &Error) -> (String, Option<&'static str>) {
             ("the aliases expand to more than is read", Some("use fewer aliases"))
         }
         Error::RecursiveReferencesRequireWeakTypes { .. } => ("an anchor contains itself", None),
-        Error::Budget { .. } => ("the file is nested deeper, or holds more, than is read", None),
+        Error::Budget { breach: BudgetBreach::Depth { .. }, .. } => ("the file is nested deeper than is read", None),
+        Error::Budget { .. } => ("the file holds more than is read", None),
         Error::NullIntoString { .. } | Error::SerdeInvalidType { .. } | Error::Unexpected { .. } => {
             ("a key is no plain text", Some("write keys as texts"))
         }

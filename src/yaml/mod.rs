@@ -21,8 +21,8 @@ use crate::source::{Source, Span};
 /// Bytes beyond which a file is no configuration written by hand; it is refused unread.
 pub const MAX_BYTES: usize = 1024 * 1024;
 
-/// Levels of nesting beyond which a file is refused.
-const MAX_DEPTH: usize = 48;
+/// Levels of nesting beyond which a file is refused: reading recurses, and a spec has ten.
+const MAX_DEPTH: usize = 24;
 
 /// Nodes that a file may hold, and nodes that its aliases may repeat.
 const MAX_NODES: usize = 100_000;
@@ -31,7 +31,7 @@ const MAX_NODES: usize = 100_000;
 ///
 /// A syntax error ends the reading and is told once, at its place. What can be read around is told completely: each key
 /// that stands twice, at both places. Aliases and merge keys are expanded within bounds; `no`, `off` and `010` stay texts;
-/// tags beyond YAML's own types are refused.
+/// tags are refused.
 pub fn parse(source: &Source) -> (Option<Node>, Diagnostics) {
     let mut found = Diagnostics::default();
     if source.text.len() > MAX_BYTES {
@@ -45,7 +45,7 @@ pub fn parse(source: &Source) -> (Option<Node>, Diagnostics) {
             (None, found)
         }
         Ok(raw) => {
-            let node = raw.into_node(source);
+            let node = raw.into_node(source, &mut found);
             refuse_duplicates(&node, source, &mut found);
             if node.value == Value::Null {
                 let empty = Diagnostic::of("syntax", &source.path, Span::default(), "the file is empty");
@@ -64,6 +64,8 @@ fn options() -> serde_saphyr::Options {
             max_nodes: MAX_NODES,
             max_merge_keys: 1_000,
             max_documents: 2,
+            // One cluster that a hundred workflows share is no attack; what aliases repeat is bounded below.
+            enforce_alias_anchor_ratio: false,
         },
         alias_limits: serde_saphyr::alias_limits! {
             max_total_replayed_events: MAX_NODES,

@@ -4,8 +4,9 @@ use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::Number;
-use serde_saphyr::{Location, Spanned};
+use serde_saphyr::{Location, Spanned, Tagged};
 
+use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::source::{Source, Span};
 
 /// A value of a file and its place.
@@ -82,7 +83,7 @@ impl Node {
 }
 
 /// A node as the library gives it.
-pub(super) struct Raw(Spanned<Content>);
+pub(super) struct Raw(Spanned<Tagged<Content>>);
 
 enum Content {
     Null,
@@ -94,21 +95,26 @@ enum Content {
 }
 
 impl Raw {
-    pub(super) fn into_node(self, source: &Source) -> Node {
-        let Spanned { value, referenced, defined } = self.0;
+    /// The node, and a finding for each tag: a tag changes what a value is, behind the back of who reads the field.
+    pub(super) fn into_node(self, source: &Source, found: &mut Diagnostics) -> Node {
+        let Spanned { value: Tagged(value, tag), referenced, defined } = self.0;
         let (span, used) = places(referenced, defined, source);
+        if let Some(tag) = tag {
+            let finding = Diagnostic::of("syntax", &source.path, span, format!("the tag `{tag}` is not supported"));
+            found.push(finding.help("remove it: only plain data is read"));
+        }
         let (value, first) = match value {
             Content::Null => (Value::Null, None),
             Content::Bool(flag) => (Value::Bool(flag), None),
             Content::Number(number) => (Value::Number(number), None),
             Content::Text(text) => (Value::Text(text), None),
             Content::List(items) => {
-                let items: Vec<Node> = items.into_iter().map(|item| item.into_node(source)).collect();
+                let items: Vec<Node> = items.into_iter().map(|item| item.into_node(source, found)).collect();
                 let first = items.first().map(|item| item.span);
                 (Value::List(items), first)
             }
             Content::Map(entries) => {
-                let entries: Vec<Entry> = entries.into_iter().map(|entry| into_entry(entry, source)).collect();
+                let entries: Vec<Entry> = entries.into_iter().map(|entry| into_entry(entry, source, found)).collect();
                 let first = entries.first().map(|entry| entry.key.span);
                 (Value::Map(entries), first)
             }
@@ -118,9 +124,9 @@ impl Raw {
     }
 }
 
-fn into_entry((key, raw): (Spanned<String>, Raw), source: &Source) -> Entry {
+fn into_entry((key, raw): (Spanned<String>, Raw), source: &Source, found: &mut Diagnostics) -> Entry {
     let (span, _) = places(key.referenced, key.defined, source);
-    Entry { key: Key { text: key.value, span }, node: raw.into_node(source) }
+    Entry { key: Key { text: key.value, span }, node: raw.into_node(source, found) }
 }
 
 fn places(referenced: Location, defined: Location, source: &Source) -> (Span, Option<Span>) {

@@ -51,6 +51,78 @@ fn yaml_and_json_give_the_same_values() {
 }
 
 #[test]
+fn an_anchor_may_be_used_often() {
+    let value = any(&format!("a: &a {{b: 1}}\nc: [{}]\n", "*a, ".repeat(500)));
+    assert_eq!(value["c"].as_array().unwrap().len(), 500);
+}
+
+/// A pseudo-random number below `bound`: the same run each time.
+fn next(state: &mut u64, bound: usize) -> usize {
+    *state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+    usize::try_from(*state >> 33).unwrap() % bound
+}
+
+fn json_value(state: &mut u64, depth: usize) -> serde_json::Value {
+    const TEXTS: [&str; 20] = [
+        "",
+        "~",
+        "null",
+        "true",
+        "no",
+        "010",
+        "1.0",
+        "- a",
+        "a: b",
+        "# x",
+        "<<",
+        "&a",
+        "*a",
+        "!t",
+        "|",
+        "\t\n\r",
+        "\u{8}\u{c}\u{1}",
+        "é\u{feff}𝄞\u{2028}",
+        "\"'\\/",
+        " a ",
+    ];
+    match next(state, if depth == 0 { 4 } else { 6 }) {
+        0 => json!(null),
+        1 => json!(next(state, 2) == 0),
+        2 => json!([0, -7, 12_345_678_901_i64][next(state, 3)]),
+        3 => json!(TEXTS[next(state, TEXTS.len())]),
+        4 => (0..next(state, 4)).map(|_| json_value(state, depth - 1)).collect(),
+        _ => {
+            let entries =
+                (0..next(state, 4)).map(|_| (TEXTS[next(state, TEXTS.len())].to_owned(), json_value(state, depth - 1)));
+            serde_json::Value::Object(entries.collect())
+        }
+    }
+}
+
+#[test]
+fn whatever_json_says_is_read_as_json_means_it() {
+    let mut state = 1;
+    for _ in 0..3_000 {
+        let value = json!({ "a": json_value(&mut state, 4) });
+        for text in [value.to_string(), serde_json::to_string_pretty(&value).unwrap().replace("  ", "\t")] {
+            assert_eq!(any(&text), without_null(value.clone()), "{text}");
+        }
+    }
+}
+
+/// `null` counts as not given.
+fn without_null(value: serde_json::Value) -> serde_json::Value {
+    match value {
+        serde_json::Value::Array(items) => items.into_iter().map(without_null).collect(),
+        serde_json::Value::Object(entries) => {
+            let given = entries.into_iter().filter(|(_, value)| !value.is_null());
+            serde_json::Value::Object(given.map(|(key, value)| (key, without_null(value))).collect())
+        }
+        other => other,
+    }
+}
+
+#[test]
 fn every_key_and_value_knows_its_place() {
     let source = source("\u{feff}# é\nä: &a 'b é'  # c\nx:\n  - *a\n  - {k: 1.0}\ny:\n  <<: {m: text}\n");
     let (node, _) = parse(&source);
@@ -67,10 +139,13 @@ fn every_key_and_value_knows_its_place() {
 
 #[test]
 fn what_cannot_be_read_is_told_once_at_its_place() {
-    let deep = "[".repeat(200);
+    let deep = "- ".repeat(60);
+    let many = "- a\n".repeat(super::MAX_NODES);
     let bomb = (1..12).fold("a0: &a0 [x, x, x, x, x, x, x, x, x]\n".to_owned(), |bomb, level| {
         bomb + &format!("a{level}: &a{level} [{}]\n", vec![format!("*a{}", level - 1); 9].join(", "))
     });
+    let chain = (1..300)
+        .fold("a0: &a0 [x]\n".to_owned(), |chain, level| chain + &format!("a{level}: &a{level} [*a{}]\n", level - 1));
     let large = format!("a: {}", "x".repeat(super::MAX_BYTES));
     for (text, wanted) in [
         ("", "1:1 syntax the file is empty"),
@@ -85,8 +160,11 @@ fn what_cannot_be_read_is_told_once_at_its_place() {
         ("a: x\0y", "syntax the file cannot be read"),
         ("\u{feff}\0a\0:\0 \x01", "syntax the file cannot be read"),
         ("? [a]\n: b\n", "syntax a key is no plain text"),
-        (&deep, "syntax "),
+        (&deep, "syntax the file is nested deeper than is read"),
+        (&many, "syntax the file holds more than is read"),
+        (&"{a: ".repeat(2_000), "syntax the file cannot be read"),
         (&bomb, "syntax the "),
+        (&chain, "syntax the "),
         (&large, "- syntax the file has"),
     ] {
         let source = source(text);
@@ -106,6 +184,15 @@ fn keys_that_stand_twice_are_all_told_with_both_places() {
     assert!(node.is_some());
     assert_eq!(told(&source, &findings), ["4:3 duplicate-key `c` stands twice", "5:1 duplicate-key `a` stands twice"]);
     assert!(findings.iter().all(|finding| finding.related.len() == 1));
+}
+
+#[test]
+fn tags_are_refused_also_those_of_yaml_itself() {
+    let source = source("a: !!str 1\nb: !!int '5'\nc: [!!binary aGk=]\nd: !!map {x: 1}\n");
+    let (_, findings) = parse(&source);
+    let lines: Vec<_> = findings.iter().map(|finding| source.locate(finding.at.span.unwrap()).line).collect();
+    assert_eq!(lines, [1, 2, 3, 4]);
+    assert!(findings.iter().all(|finding| finding.rule == "syntax" && finding.message.contains("tag")));
 }
 
 const INNER: &[Field] = &[required("size", Shape::Integer), field("kind", Shape::Choice(&["BIG", "SMALL"]))];
@@ -158,12 +245,11 @@ fn any_input_gives_a_result_and_places_inside_the_text() {
         "a", ": ", "\n", "  ", "- ", "&x ", "*x", "<<: ", "{", "}", "[", "]", "'", "\"", "é", "\t", "|\n", "\u{feff}",
         "!!t ", "---\n", "?", ",", "1.0", "\\u12", "\0", "#", "𝄞",
     ];
-    let mut state = 7_u64;
+    let mut state = 7;
     for _ in 0..20_000 {
         let mut text = String::new();
-        for _ in 0..=(state >> 33) % 14 {
-            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-            text.push_str(pieces[(state >> 33) as usize % pieces.len()]);
+        for _ in 0..=next(&mut state, 14) {
+            text.push_str(pieces[next(&mut state, pieces.len())]);
         }
         let source = source(&text);
         let (node, findings) = parse(&source);

@@ -3,6 +3,7 @@
 import base64
 import io
 import urllib.error
+import urllib.parse
 import urllib.request
 
 import pytest

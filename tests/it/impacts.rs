@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use dltflow::change::{Change, ChangeSet, Status};
+use dltflow::diagnostic::Diagnostics;
 use dltflow::impact::affected;
 use dltflow::project::Project;
 use dltflow::source::{RepoPath, Span};
@@ -30,6 +31,7 @@ fn workflow(spec: &str, python_file: &str, parameters: &[&str], wheel: Option<&s
             parameters: parameters.iter().map(|text| spanned((*text).to_owned())).collect(),
         }],
         dependencies: wheel.map(|wheel| Dependency::LocalWheel(spanned(path(wheel)))).into_iter().collect(),
+        findings: Diagnostics::default(),
     }
 }
 

@@ -2,12 +2,15 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 #![allow(clippy::disallowed_methods, reason = "tests are the outside world of the program")]
 
+mod support;
+
 mod architecture;
 mod changes;
 mod events;
 mod github;
 mod github_over_git;
 mod impacts;
+mod pull_request;
 mod release;
 mod release_content;
 mod report;

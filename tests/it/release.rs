@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
+use dltflow::diagnostic::Diagnostics;
 use dltflow::project::{Install, Project};
 use dltflow::release::{Artifact, Release, assemble};
 use dltflow::source::{Files, RepoPath, Span};
@@ -47,6 +48,7 @@ pub(crate) fn workflow(parameters: &[&str]) -> Workflow {
         places: [].into(),
         items: vec![Item { python_file: spanned(path(CODE)), parameters }],
         dependencies: Vec::new(),
+        findings: Diagnostics::default(),
     }
 }
 

@@ -119,3 +119,47 @@ fn texts_that_no_encoding_or_hand_meant_give_a_finding_and_no_workflow() {
         assert_eq!((file.environments.len(), validated), (0, 0), "{text:?}");
     }
 }
+
+#[test]
+fn a_spec_with_anything_cut_out_or_doubled_is_read_or_told_with_places_inside_it() {
+    const SPEC: &str = "custom: &c {label: default, autoscale: {min_workers: 1, max_workers: 2}}\nenvironments:\n  dev:\n    workflows:\n    - name: \"orders é\"\n      clusters: [*c, {<<: *c, num_workers: 1}]\n      development: \"true\"\n      configuration: {a/b~c: 010}\n      tasks:\n        items:\n        - python_file: samples/pipelines/simple-dltflow-pipeline.py\n          parameters: ['--conf', conf/pipeline-code-config.json]\n        dependencies: [{whl: a-1-py3-none-any.whl}, {pypi: {package: x}}]\n";
+    let boundary = |offset| SPEC.floor_char_boundary(offset);
+    let mut read = 0;
+    for start in (0..SPEC.len()).step_by(3).map(boundary) {
+        for length in [1, 4, 30] {
+            let end = boundary((start + length).min(SPEC.len()));
+            let cut = format!("{}{}", &SPEC[..start], &SPEC[end..]);
+            let doubled = format!("{}{}{}", &SPEC[..end], &SPEC[start..end], &SPEC[end..]);
+            for text in [cut, doubled] {
+                let source = Source { path: path("a.yml"), text: text.clone() };
+                let project = Project::decode(&Source {
+                    path: path("dltflow.yml"),
+                    text: "dltflow: {name: samples}\ntargets: {dev: {}}\n".to_owned(),
+                });
+                let (file, findings) = spec::decode(&source, &project.0.unwrap());
+                let inner = file.environments.iter().flat_map(spec::Environment::all_findings);
+                for label in
+                    findings.iter().chain(inner).flat_map(|finding| finding.related.iter().chain([&finding.at]))
+                {
+                    assert!(
+                        label.span.is_some_and(|span| text.get(span.start..span.end).is_some()),
+                        "{text}: {label:?}"
+                    );
+                }
+                let workflows: Vec<_> =
+                    file.environments.iter().flat_map(|environment| &environment.workflows).collect();
+                for (pointer, span) in workflows.iter().flat_map(|workflow| &workflow.places) {
+                    assert!(text.get(span.start..span.end).is_some(), "{text}: {pointer}");
+                }
+                assert!(
+                    !workflows.is_empty()
+                        || !findings.is_empty()
+                        || file.environments.iter().any(|e| !e.findings.is_empty()),
+                    "{text}"
+                );
+                read += workflows.len();
+            }
+        }
+    }
+    assert!(read > 100, "only {read} were read");
+}

@@ -110,7 +110,7 @@ fn admit(state: &State, call: &Call) -> Result<(), Reply> {
 /// 429 above the configured rate. The code and text are those seen in the wild; no `Retry-After` is documented.
 pub(crate) fn throttle(state: &mut State) -> Option<Reply> {
     let most = state.behaviour.requests_per_second? as usize;
-    if state.log.last_second(Service::Databricks) <= most {
+    if state.log.last_second(Service::Databricks) < most {
         return None;
     }
     let reply = usual_error(429);

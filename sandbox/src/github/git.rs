@@ -13,6 +13,8 @@ const HARDENED: &[&str] = &[
     "-c",
     "core.hooksPath=/dev/null",
     "-c",
+    "log.showSignature=false",
+    "-c",
     "safe.directory=*",
 ];
 

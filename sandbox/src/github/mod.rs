@@ -4,6 +4,7 @@ mod comments;
 mod commits;
 mod diff;
 mod git;
+mod mention;
 mod paging;
 mod pulls;
 mod refs;

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::diff::{self, File, MAX_FILES};
 use super::paging::{Page, api_root, array};
 use super::repository::{Pull, Repository, find};
-use super::{git, not_found, users};
+use super::{git, mention, not_found, users};
 use crate::call::{Answer, Call, Reply};
 use crate::settings::Permission::Read;
 use crate::stamp::iso;
@@ -56,18 +56,7 @@ fn changed(repository: &Repository, base: &str, head: &str) -> Result<Vec<File>,
 /// One end of a pull request. A head in another repository gets a repository of its own, a deleted one none.
 fn end(branch: &str, sha: &str, full_name: Option<&str>, repository: &Repository, api: &str) -> Value {
     let owner = full_name.and_then(|name| name.split('/').next()).unwrap_or("ghost");
-    let mention = full_name.map(|name| {
-        let mut mention = repository.mention(api);
-        if name != repository.full_name() {
-            mention["full_name"] = name.into();
-            mention["name"] = name.split('/').next_back().into();
-            mention["owner"] = users::account(owner, api);
-            mention["id"] = (repository.settings.id + 1_000_000).into();
-            mention["fork"] = true.into();
-            mention["url"] = format!("{api}/repos/{name}").into();
-        }
-        mention
-    });
+    let mention = full_name.map(|name| mention::repository(repository, name, api));
     let user = full_name.map(|_| users::account(owner, api));
     json!({"label": format!("{owner}:{branch}"), "ref": branch, "sha": sha, "user": user, "repo": mention})
 }

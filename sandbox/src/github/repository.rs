@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::{error, git, key, not_found, users};
+use super::{error, git, key, not_found};
 use crate::call::{Call, Reply};
 use crate::control::{Refusal, merged};
 use crate::settings::{Author, Permission};
@@ -133,21 +133,6 @@ impl Repository {
     pub(super) fn pull(&self, call: &Call) -> Result<(u64, &Pull), Reply> {
         let number = call.parameter("number").parse().map_err(|_| not_found())?;
         self.pulls.get(&number).map(|pull| (number, pull)).ok_or_else(not_found)
-    }
-
-    /// The repository as other objects mention it: a part of what the API gives.
-    pub(super) fn mention(&self, api: &str) -> Value {
-        json!({
-            "id": self.settings.id,
-            "node_id": format!("R_{}", self.settings.id),
-            "name": self.name,
-            "full_name": self.full_name(),
-            "owner": users::account(&self.owner, api),
-            "private": self.settings.private,
-            "fork": false,
-            "url": format!("{api}/repos/{}", self.full_name()),
-            "default_branch": self.settings.default_branch,
-        })
     }
 
     pub(super) fn to_json(&self) -> Value {

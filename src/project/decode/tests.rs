@@ -44,7 +44,7 @@ fn everything_that_is_said_is_kept() {
     let project = project.unwrap();
     assert_eq!((project.identity(), project.install), ("5f0c", Install::Notebook));
     assert_eq!((project.workflows.as_str(), project.launch_method.as_deref()), ("data/workflows", Some("launch")));
-    assert_eq!((project.severity("dash-in-target"), project.severity("unknown-field")), (None, Some(Severity::Note)));
+    assert_eq!((project.checks["dash-in-target"], project.checks["unknown-field"]), (None, Some(Severity::Note)));
     assert_eq!(project.targets.iter().map(|target| target.name.as_str()).collect::<Vec<_>>(), ["prod", "dev"]);
     assert!(project.targets[0].production && project.targets[0].deploy.tags == ["v*"]);
     assert_eq!(project.targets[1].preview.clusters["num_workers"], 1);
@@ -54,7 +54,7 @@ fn everything_that_is_said_is_kept() {
 #[test]
 fn every_mistake_is_told_at_its_place() {
     let (project, told) = decode(
-        "dltflow: {name: a b, colour: red}\ninclude: {code: {name: ../..}, conf: {name: /etc}}\npackaging: files\ninstall: pip\n\
+        "dltflow: {name: a b, colour: red}\ninclude: {code: {name: ../.., launch_method: 'a()'}, conf: {name: /etc}}\npackaging: files\ninstall: pip\n\
          check: {stray-qoute: off, syntax: off, dash-in-target: loud}\ntargets:\n  dev:\n    default: true\n    workspace: {host: http://h, root_path: x}\n    deploy: {branches: ['a[', main]}\n\
          \x20 previews: {default: yes}\n  prod: {default: TRUE, preview: {run_as: {}, grant: all}, mode: prod}\n",
     );
@@ -63,7 +63,8 @@ fn every_mistake_is_told_at_its_place() {
         "1:17 bad-value `a b` cannot be a name: it takes letters, digits, `-`, `_` and `.`, 100 at most",
         "1:22 unknown-key `colour` is no field of `dltflow`",
         "2:24 bad-value `../..` leaves the checkout",
-        "2:45 bad-value `/etc` is absolute: write it relative to the checkout",
+        "2:46 bad-value `a()` is no name of a Python method",
+        "2:67 bad-value `/etc` is absolute: write it relative to the checkout",
         "3:1 unknown-key `packaging` is no field",
         "4:10 bad-value `pip` is no value of `install`",
         "5:9 bad-value `stray-qoute` is no rule; did you mean `stray-quote`?",

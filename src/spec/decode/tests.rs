@@ -85,7 +85,7 @@ fn settings_have_the_types_of_the_api_whatever_the_spelling() {
 #[test]
 fn every_mistake_of_a_file_is_told_in_one_go() {
     let (file, told) = read(
-        "dev:\n  workflows:\n  - name: orders\n    contnuous: true\n    edition: PRO+\n    serverless: maybe\n    libraries: []\n    allow_duplicate_names: true\n    configuration: {dltflow.project: x, n: [1]}\n    clusters: {label: default}\n    tasks:\n      items:\n      - {python_file: /etc/passwd}\n      - {parameters: [1, true]}\n      dependencies: [{whl: a.whl, pypi: {package: a}}, {pypi: {package: '--index-url x'}}, {whl: '../../b.whl'}]\n\
+        "dev:\n  workflows:\n  - name: orders\n    contnuous: true\n    edition: PRO+\n    serverless: maybe\n    libraries: []\n    allow_duplicate_names: true\n    configuration: {dltflow.project: x, n: [1]}\n    clusters: {label: default}\n    tasks:\n      items:\n      - {python_file: /etc/passwd}\n      - {parameters: [1, true]}\n      - python_file: a.sql\n      dependencies: [{whl: a.whl, pypi: {package: a}}, {pypi: {package: '--index-url x'}}, {whl: '../../b.whl'}]\n\
          \x20 - {tasks: {items: []}}\n  - 3\n  jobs: []\nprod:\n  workflows: {}\nstaging: {workflows: [{name: ' x', tasks: 3}]}\n",
     );
     let wanted = [
@@ -99,17 +99,18 @@ fn every_mistake_of_a_file_is_told_in_one_go() {
         "10:16 error wrong-type `clusters` is a mapping, where a list is wanted",
         "13:23 error bad-value `/etc/passwd` is absolute: write it relative to the checkout",
         "14:10 error missing-field `python_file` is missing in `items`",
-        "15:23 error bad-value a dependency is exactly one of `whl` and `pypi`",
-        "15:73 error bad-value `--index-url x` is no requirement",
-        "15:98 error bad-value `../../b.whl` leaves the checkout",
-        "16:6 error missing-field `name` is missing",
-        "16:14 error missing-field `items` is empty",
-        "17:5 error wrong-type a workflow is a number, where a mapping is wanted",
-        "18:3 error unknown-field `jobs` is no field of an environment",
-        "20:3 error wrong-type `workflows` is a mapping, where a list is wanted",
-        "21:1 warning unknown-environment `staging` has no target in `data/dltflow.yml`",
-        "21:30 error bad-value the name of the workflow has spaces around it or control characters in it",
-        "21:43 error wrong-type `tasks` is a number, where a mapping is wanted",
+        "15:22 error bad-value `a.sql` is no Python file",
+        "16:23 error bad-value a dependency is exactly one of `whl` and `pypi`",
+        "16:73 error bad-value `--index-url x` is no requirement",
+        "16:98 error bad-value `../../b.whl` leaves the checkout",
+        "17:6 error missing-field `name` is missing",
+        "17:14 error missing-field `items` is empty",
+        "18:5 error wrong-type a workflow is a number, where a mapping is wanted",
+        "19:3 error unknown-field `jobs` is no field of an environment",
+        "21:3 error wrong-type `workflows` is a mapping, where a list is wanted",
+        "22:1 warning unknown-environment `staging` has no target in `data/dltflow.yml`",
+        "22:30 error bad-value the name of the workflow has spaces around it or control characters in it",
+        "22:43 error wrong-type `tasks` is a number, where a mapping is wanted",
     ];
     for line in wanted {
         assert!(told.iter().any(|told| told == line), "{line}: {told:#?}");
@@ -126,6 +127,7 @@ fn a_file_without_environments_is_told() {
         ("[]", "1:1 error missing-field the file has no environment with `workflows`"),
         ("environments: {}\n", "1:1 error missing-field the file has no environment with `workflows`"),
         ("dev: 3\n", "1:1 error wrong-type `dev` is a number, where a mapping is wanted"),
+        ("dev: {workflows: }\n", "1:1 error missing-field `workflows` is missing in `dev`"),
         ("dev: {workflow: []}\n", "1:7 error unknown-field `workflow` is no field of an environment"),
     ] {
         assert_eq!(read(text).1[0], wanted, "{text:?}");

@@ -112,8 +112,11 @@ fn only_annotations(commands: &[Command]) -> bool {
 }
 
 #[test]
-fn every_line_of_the_annotations_is_one_of_our_commands() {
+fn every_sample_gives_our_commands_and_outputs_alone() {
     for (name, report) in all() {
+        assert_eq!(commands(&text(&report, &sources())), vec![], "{name}");
+        let outputs = parsed(&outputs(&report, Delivered::default(), DELIMITER).unwrap());
+        assert_eq!((outputs.len(), outputs["result"].as_str()), (12, report.result.word()), "{name}");
         let printed = annotations(&report);
         let found = commands(&printed);
         assert_eq!(found.len(), printed.lines().count(), "{name}:\n{printed}");

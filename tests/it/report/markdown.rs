@@ -164,11 +164,14 @@ proptest! {
     }
 
     #[test]
-    fn a_code_span_and_a_fence_give_back_their_text(text in "[a-z`| \n]{1,40}") {
-        prop_assume!(!text.trim().is_empty());
+    fn a_code_span_a_cell_and_a_fence_give_back_their_text(text in "[a-z`|\\\\ \n]{1,40}") {
+        // Engines differ in how many backslashes they show before a bar; the cell ends in none of them.
+        prop_assume!(!text.trim().is_empty() && !text.contains("\\|"));
         let arena = Arena::new();
+        let mut options = Options::default();
+        options.extension.table = true;
         let read = |markdown: &str| {
-            let root = parse_document(&arena, markdown, &Options::default());
+            let root = parse_document(&arena, markdown, &options);
             root.descendants().find_map(|node| match &node.data.borrow().value {
                 NodeValue::Code(code) => Some(code.literal.clone()),
                 NodeValue::CodeBlock(block) => Some(block.literal.clone()),
@@ -177,6 +180,8 @@ proptest! {
         };
         let span = format!("x{}x", escape::code(&text));
         prop_assert_eq!(read(&span), Some(escape::line(&text)));
+        let table = format!("| a | b |\n|---|---|\n| {} | x |\n", escape::cell(&text));
+        prop_assert_eq!(read(&table), Some(escape::line(&text)));
         let block = read(&escape::fence("", &text));
         prop_assert_eq!(block, Some(format!("{}\n", text.trim_end_matches('\n'))));
     }

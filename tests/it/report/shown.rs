@@ -43,15 +43,23 @@ fn excerpts_survive_places_that_are_no_places() {
     let long = format!("{}é\u{1b}[31m::x\n", "a: é\n".repeat(40)) + &"y".repeat(5_000);
     sources.insert(Source { path: path("a.yml"), text: long.clone() });
     let mut list = dltflow::diagnostic::Diagnostics::default();
-    for (start, end) in [(0, 0), (3, 4), (4, 9_999), (long.len(), long.len() + 9), (99_999, 3), (2_500, 2_501), (10, 5)]
-    {
+    for (start, end) in [
+        (0, 0),
+        (3, 4),
+        (4, 9_999),
+        (long.len(), long.len() + 9),
+        (99_999, 3),
+        (usize::MAX, usize::MAX),
+        (2_500, 2_501),
+        (10, 5),
+    ] {
         list.push(Diagnostic::new("x", Severity::Note, &path("a.yml"), Span::new(start, end), format!("at {start}")));
     }
     list.push(Diagnostic::new("x", Severity::Note, &path("gone.yml"), None, "no text"));
     let found = list.located(&sources);
     let report = dltflow::report::Report { findings: found, ..complete() };
     let shown = text(&report, &sources);
-    assert_eq!(shown.matches("note[x]").count(), 8, "{shown}");
+    assert_eq!(shown.matches("note[x]").count(), 9, "{shown}");
     assert!(!shown.contains('\u{1b}') && shown.contains("--> gone.yml\n"), "{shown}");
     assert!(shown.contains("--> a.yml:42:"), "a place in a line too long to show is named: {shown}");
 }

@@ -1,0 +1,141 @@
+//! The face towards people: the commands that are not the action.
+
+use std::path::Path;
+
+use crate::cli::{Command, Common, Output, To};
+use crate::clock::{Deadline, Stop};
+use crate::databricks::Identity;
+use crate::diagnostic::{Context, Error, Kind, Result};
+use crate::env::{self, Env};
+use crate::fs::{self, Checkout};
+use crate::http::Http;
+use crate::project::Project;
+use crate::report;
+use crate::route::{Destination, Identity as Whose, Preview, Purpose, Scope};
+use crate::secret::Redactor;
+use crate::settings::Settings;
+use crate::source::RepoPath;
+
+use super::{Job, Order, Ordered, Trigger, World, action, default_target, refused, run, sink, target};
+
+/// Runs a command and gives the exit code; the report goes to stderr as text, or to stdout as JSON.
+pub async fn command(command: &Command, env: &Env, stop: Stop) -> u8 {
+    let settings = Settings::from_environment(env);
+    let redactor = Redactor::new(settings.iter().flat_map(Settings::secrets));
+    sink::start_log(&redactor, false);
+    let prepared = settings.and_then(|settings| prepare(command, env, settings, stop));
+    let mut finished = match &prepared {
+        Ok((job, world)) => run(job, world).await,
+        Err(error) => refused(report::Run::default(), error),
+    };
+    finished.report.redact(&redactor);
+    match common(command).map(|common| common.output) {
+        Some(Output::Json) => sink::print(&report::json(&finished.report)),
+        _ => sink::tell(&report::text(&finished.report, &finished.sources)),
+    }
+    finished.exit_code
+}
+
+/// Where an order leads.
+pub(super) fn destination(order: &Order, project: &Project, me: Option<&Identity>) -> Result<Destination> {
+    let target = match &order.environment {
+        Some(name) => target(project, name)?,
+        None => default_target(project)?,
+    };
+    let identity = match (order.whose, me) {
+        (Ordered::Individual, Some(me)) => Whose::Preview(Preview::individual(&me.short_name(), project)),
+        (Ordered::PullRequest(number), _) => Whose::Preview(Preview::of_number(number, project)),
+        _ => Whose::Shared,
+    };
+    let scope = if order.since.is_some() { Scope::Changed } else { Scope::All("it was asked for".to_owned()) };
+    Ok(Destination {
+        environment: target.name.clone(),
+        identity,
+        purpose: order.purpose,
+        scope,
+        why: "it was asked for".to_owned(),
+    })
+}
+
+fn prepare(command: &Command, env: &Env, settings: Settings, stop: Stop) -> Result<(Job, World)> {
+    let (order, settings, common) = order(command, settings)?;
+    let here = env::current_folder().or_kind(Kind::Input, "cannot tell which folder this is")?;
+    let project = here.join(&common.working_directory);
+    let root = fs::checkout_root(&project);
+    let folder = below(&project, &root)?;
+    let http = Http::new(action::client(env)?, Deadline::after(settings.timeout), stop.clone());
+    let job = Job {
+        checkout: Checkout::open(&root)?,
+        folder,
+        repository: None,
+        run: report::Run { started: Some(sink::started()), ..report::Run::default() },
+        run_id: None,
+        trigger: Trigger::Order(order),
+        settings,
+    };
+    Ok((job, World { http, stop, github: None }))
+}
+
+fn below(project: &Path, root: &Path) -> Result<RepoPath> {
+    let text = project.strip_prefix(root).ok().and_then(Path::to_str);
+    let text =
+        text.ok_or_else(|| Error::input(format!("the folder `{}` has a name that is not UTF-8", project.display())))?;
+    RepoPath::parse(text).map_err(|bad| Error::input(format!("`--working-directory` {bad}")))
+}
+
+fn common(command: &Command) -> Option<&Common> {
+    match command {
+        Command::Action => None,
+        Command::Check(check) => Some(&check.common),
+        Command::Plan(plan) => Some(&plan.to.common),
+        Command::DeployPyDlt(deploy) => Some(&deploy.to.common),
+        Command::Destroy(destroy) => Some(&destroy.common),
+    }
+}
+
+/// What the flags ask for.
+fn order(command: &Command, settings: Settings) -> Result<(Order, Settings, &Common)> {
+    let common = common(command).ok_or_else(|| Error::new(Kind::Internal, "the action is no order"))?;
+    let (order, settings) = match command {
+        Command::Check(check) => {
+            let order = Order {
+                purpose: Purpose::Check,
+                environment: check.environment.clone(),
+                whose: Ordered::Shared,
+                since: check.changed.changed_since.clone(),
+            };
+            (order, Settings { workflows: check.workflows.clone(), ..settings })
+        }
+        Command::Plan(plan) => deployment(Purpose::Plan, plan.deployment_file.as_ref(), &plan.to, settings),
+        Command::DeployPyDlt(deploy) => {
+            deployment(Purpose::Deploy, Some(&deploy.deployment_file), &deploy.to, settings)
+        }
+        Command::Destroy(destroy) => {
+            let whose = match destroy.pull_request {
+                Some(number) => Ordered::PullRequest(number),
+                None if destroy.as_individual => Ordered::Individual,
+                None => Ordered::Shared,
+            };
+            let order =
+                Order { purpose: Purpose::Destroy, environment: Some(destroy.environment.clone()), whose, since: None };
+            let workflows = destroy.deployment_file.iter().cloned().collect();
+            (order, Settings { workflows, timeout: destroy.timeout, ..settings })
+        }
+        Command::Action => return Err(Error::new(Kind::Internal, "the action is no order")),
+    };
+    Ok((order, settings, common))
+}
+
+fn deployment(purpose: Purpose, file: Option<&String>, to: &To, settings: Settings) -> (Order, Settings) {
+    let whose = if to.as_individual { Ordered::Individual } else { Ordered::Shared };
+    let order =
+        Order { purpose, environment: Some(to.environment.clone()), whose, since: to.changed.changed_since.clone() };
+    let settings = Settings {
+        workflows: file.into_iter().cloned().collect(),
+        preview_name: to.preview_name.clone(),
+        timeout: to.timeout,
+        allow_recreate: to.allow_recreate,
+        ..settings
+    };
+    (order, settings)
+}

@@ -1,0 +1,55 @@
+//! Taking down what carries the marks of an identity: pipelines first, then the preview's folder.
+
+use crate::desired::{Place, Run};
+use crate::diagnostic::Result;
+use crate::observe::Query;
+use crate::plan;
+use crate::route::Identity;
+
+use super::desk::Desk;
+use super::draft::Draft;
+use super::select;
+use super::ship::{carry_out, look};
+use super::{Stage, Trigger};
+
+/// Destroys a whole preview, for which no spec is needed, as its branch may be gone; or the shared pipelines of the
+/// specs that were named.
+pub(super) async fn retire(stage: &Stage<'_>, desk: &Desk, draft: &mut Draft) -> Result<()> {
+    let owner = stage.owner();
+    let place = Place {
+        target: stage.target,
+        identity: &stage.destination.identity,
+        owner: &owner,
+        template: &stage.job.settings.preview_name,
+        run: &Run::default(),
+    };
+    let folder = place.folder(&stage.target.artifact_root(stage.project));
+    let (names, preview_user) = match &stage.destination.identity {
+        Identity::Preview(preview) => (Vec::new(), Some(preview.user.clone())),
+        Identity::Shared => {
+            let selection = select::select(stage, None, draft).await?;
+            (selection.workflows.iter().map(|workflow| workflow.name.value.clone()).collect(), None)
+        }
+    };
+    let observed = look(desk, &owner, Query { folder: folder.clone(), names, preview_user }).await?;
+    let plan =
+        plan::teardown(&folder, &observed, why(stage), matches!(stage.destination.identity, Identity::Preview(_)));
+    draft.planned(&plan, |id| desk.page(id));
+    carry_out(stage, desk, &plan, &[], draft).await?;
+    hive_data(&plan, draft);
+    Ok(())
+}
+
+fn why(stage: &Stage<'_>) -> &'static str {
+    match stage.job.trigger {
+        Trigger::Event(_) => "its pull request was closed",
+        Trigger::Order(_) => "it was asked for",
+    }
+}
+
+/// Tables of Hive pipelines stay when the pipeline goes; whoever cleans up has to know where they are.
+fn hive_data(plan: &plan::Plan, draft: &mut Draft) {
+    for place in plan.steps.iter().filter_map(|step| step.action.left_behind()) {
+        draft.note("hive-data-left", format!("tables and checkpoints of a Hive pipeline stay: {place}"));
+    }
+}

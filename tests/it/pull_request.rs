@@ -1,0 +1,68 @@
+//! The main job, end to end: a pull request deploys what it touched and says so, and leaves nothing when it is closed.
+
+use serde_json::Value;
+
+use crate::support::Stage;
+
+const ORDERS: &str = "[dev_octocat_pr42] shop-orders";
+
+/// A pull request that gives the orders another cluster.
+fn opened() -> Stage {
+    let stage = Stage::new();
+    stage.repo.branch("bigger").replace("workflows/orders.yml", "max_workers: 2", "max_workers: 4").commit("bigger");
+    stage
+}
+
+fn body(stage: &Stage) -> String {
+    let comments = stage.comments(42);
+    assert_eq!(comments.len(), 1, "{comments:?}");
+    comments[0]["body"].as_str().unwrap().to_owned()
+}
+
+#[test]
+fn a_pull_request_deploys_exactly_what_it_touches_beside_the_shared_pipelines() {
+    let stage = opened();
+    let ran = stage.run(&stage.on_pull_request("opened", 42, "bigger"));
+    ran.ended(0, "deployed");
+    let pipelines = stage.pipelines();
+    assert_eq!(pipelines.len(), 1, "{pipelines:?}");
+    let spec = &pipelines[0]["spec"];
+    assert_eq!(spec["name"], ORDERS);
+    let suffix = spec["target"].as_str().unwrap().strip_prefix("shop_dev_").unwrap().to_owned();
+    assert!(suffix.starts_with("pr42_"), "{suffix}");
+    assert_eq!(spec["storage"], format!("/mnt/lake/shop/dev/orders_{suffix}"));
+    assert_eq!(spec["development"], true);
+    assert_eq!(spec["clusters"][0]["autoscale"]["max_workers"], 4);
+    let url = ran.outputs["pipeline-urls"].clone();
+    let urls: Value = serde_json::from_str(&url).unwrap();
+    let url = urls["shop-orders"].as_str().unwrap();
+    assert!(body(&stage).contains(url), "{}", body(&stage));
+    assert!(ran.summary.contains(url));
+    assert_eq!((ran.output("created"), ran.output("environment")), ("1", "dev"));
+}
+
+#[test]
+fn a_second_run_of_the_same_commit_writes_nothing_and_says_nothing() {
+    let stage = opened();
+    stage.run(&stage.on_pull_request("opened", 42, "bigger")).ended(0, "deployed");
+    let (said, first) = (body(&stage), stage.requests());
+    stage.run(&stage.on_pull_request("reopened", 42, "bigger")).ended(0, "unchanged");
+    let second = stage.requests();
+    assert!(first.len() <= 8, "{first:#?}");
+    assert!(second.len() <= 4 && second.iter().all(|request| request.starts_with("GET ")), "{second:#?}");
+    assert_eq!(body(&stage), said);
+}
+
+#[test]
+fn closing_leaves_nothing_of_the_preview_behind() {
+    let stage = opened();
+    let before = stage.objects();
+    stage.run(&stage.on_pull_request("opened", 42, "bigger")).ended(0, "deployed");
+    assert!(stage.objects().iter().any(|path| path.contains("/previews/pr42_")));
+    stage.run(&stage.on_pull_request("closed", 42, "bigger")).ended(0, "destroyed");
+    assert_eq!(stage.pipelines(), Vec::<Value>::new());
+    let left: Vec<String> = stage.objects().into_iter().filter(|path| path.contains("pr42")).collect();
+    assert_eq!(left, Vec::<String>::new(), "{before:?}");
+    assert!(body(&stage).contains("destroyed"));
+    stage.run(&stage.on_pull_request("closed", 42, "bigger")).ended(0, "destroyed");
+}

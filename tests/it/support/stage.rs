@@ -1,0 +1,142 @@
+//! A repository, the two services, and the events between them.
+
+use sandbox::{Behaviour, Sandbox, Settings};
+use serde_json::{Value, json};
+
+use super::payload::{FULL_NAME, REPOSITORY_ID, pull_request, push};
+use super::{DATABRICKS_TOKEN, GITHUB_TOKEN, Ran, Repo, Runner};
+
+/// A repository that GitHub knows, and a workspace to deploy to.
+pub(crate) struct Stage {
+    pub(crate) repo: Repo,
+    pub(crate) sandbox: Sandbox,
+}
+
+impl Stage {
+    /// The example project, committed once on `main`.
+    pub(crate) fn new() -> Self {
+        Self::with(Repo::of("examples/shop"))
+    }
+
+    pub(crate) fn with(repo: Repo) -> Self {
+        let behaviour = Behaviour {
+            databricks_tokens: vec![DATABRICKS_TOKEN.to_owned()],
+            github_tokens: vec![GITHUB_TOKEN.to_owned()],
+            ..Behaviour::default()
+        };
+        let sandbox = Sandbox::start(Settings { behaviour, ..Settings::default() }).unwrap();
+        let path = repo.path().to_str().unwrap().to_owned();
+        let stage = Self { sandbox, repo };
+        let path = json!({"id": REPOSITORY_ID, "path": path, "private": true, "default_branch": "main"});
+        stage.control("PUT", &format!("github/repositories/{FULL_NAME}"), &path);
+        stage
+    }
+
+    pub(crate) fn control(&self, method: &str, path: &str, body: &Value) -> Value {
+        self.sandbox.control(method, path, body).unwrap()
+    }
+
+    /// A runner in this repository's checkout, with both tokens.
+    pub(crate) fn runner(&self) -> Runner {
+        let mut runner = Runner::new(self.repo.path());
+        let github = self.sandbox.github_url();
+        runner.set("GITHUB_API_URL", github).set("GITHUB_SERVER_URL", github);
+        runner.set("GITHUB_REPOSITORY", FULL_NAME).set("GITHUB_REPOSITORY_ID", &REPOSITORY_ID.to_string());
+        runner.set("DATABRICKS_HOST", self.sandbox.databricks_url()).set("DATABRICKS_TOKEN", DATABRICKS_TOKEN);
+        runner.input("github-token", GITHUB_TOKEN);
+        runner
+    }
+
+    /// A runner for something that happened to pull request `number` from `branch`, which is checked out.
+    pub(crate) fn on_pull_request(&self, action: &str, number: u64, branch: &str) -> Runner {
+        self.repo.branch(branch);
+        let (base, head) = (self.repo.rev("main"), self.repo.rev(branch));
+        let changed = self.repo.git(&["diff", "--name-only", &format!("{base}...{head}")]).lines().count();
+        let state = if action == "closed" { "closed" } else { "open" };
+        let pull = json!({"base_ref": "main", "head_ref": branch, "state": state, "user": "octocat"});
+        self.control("PUT", &format!("github/repositories/{FULL_NAME}/pulls/{number}"), &pull);
+        let mut runner = self.runner();
+        runner.event("pull_request", &pull_request(action, number, branch, &base, &head, changed));
+        let merge =
+            self.repo.git(&["commit-tree", &format!("{head}^{{tree}}"), "-p", &base, "-p", &head, "-m", "merge"]);
+        runner
+            .set("GITHUB_REF", &format!("refs/pull/{number}/merge"))
+            .set("GITHUB_REF_TYPE", "branch")
+            .set("GITHUB_SHA", &merge);
+        runner.set("GITHUB_HEAD_REF", branch).set("GITHUB_BASE_REF", "main");
+        runner
+    }
+
+    /// A runner for a push of `reference` (a full ref), whose commit is checked out.
+    pub(crate) fn on_push(&self, reference: &str, before: Option<&str>) -> Runner {
+        let after = self.repo.rev(&format!("{reference}^{{commit}}"));
+        let kind = if reference.starts_with("refs/tags/") { "tag" } else { "branch" };
+        let mut runner = self.runner();
+        runner.event("push", &push(reference, before, &after));
+        runner.set("GITHUB_REF", reference).set("GITHUB_REF_TYPE", kind).set("GITHUB_SHA", &after);
+        runner
+    }
+
+    /// Runs a step and checks what holds for every run: no secret and no foreign command came out.
+    pub(crate) fn run(&self, runner: &Runner) -> Ran {
+        let ran = runner.run();
+        self.nothing_leaked(&ran);
+        ran
+    }
+
+    /// Neither token is in anything that the process printed, wrote or sent, the authorization header aside.
+    pub(crate) fn nothing_leaked(&self, ran: &Ran) {
+        let masked: Vec<_> =
+            ran.commands.iter().filter(|command| command.name == "add-mask").map(|mask| mask.data.clone()).collect();
+        let told =
+            ran.everything().lines().filter(|line| !line.starts_with("::add-mask::")).collect::<Vec<_>>().join("\n");
+        let sent = self.sandbox.log().to_string();
+        for token in [DATABRICKS_TOKEN, GITHUB_TOKEN] {
+            assert!(!told.contains(token), "a token was printed:\n{told}");
+            assert!(!sent.contains(token), "a token was sent in the clear");
+            assert!(masked.is_empty() || masked.iter().any(|mask| mask == token), "a token was not masked");
+        }
+        let known = ["add-mask", "error", "warning", "notice", "group", "endgroup", "debug"];
+        let foreign = ran.commands.iter().find(|command| !known.contains(&command.name.as_str()));
+        assert_eq!(foreign, None, "a command that is not ours came out");
+    }
+
+    /// Requests to the workspace since the last call of this, as `METHOD path`.
+    pub(crate) fn requests(&self) -> Vec<String> {
+        let log = self.sandbox.log();
+        self.control("DELETE", "log", &Value::Null);
+        let entries = log.as_array().unwrap().iter().filter(|entry| entry["service"] == "databricks");
+        entries
+            .map(|entry| format!("{} {}", entry["method"].as_str().unwrap(), entry["path"].as_str().unwrap()))
+            .collect()
+    }
+
+    /// The pipelines that stand in the workspace, by name: their settings.
+    pub(crate) fn pipelines(&self) -> Vec<Value> {
+        let state = self.sandbox.state();
+        let pipelines = &state["databricks"]["pipelines"];
+        let list: Vec<Value> =
+            pipelines.as_array().cloned().unwrap_or_else(|| pipelines.as_object().unwrap().values().cloned().collect());
+        list
+    }
+
+    /// Paths of the objects in the workspace below `/Shared`.
+    pub(crate) fn objects(&self) -> Vec<String> {
+        let state = self.sandbox.state();
+        let objects = &state["databricks"]["objects"];
+        let paths = |value: &Value| value["path"].as_str().unwrap().to_owned();
+        let all: Vec<String> = objects.as_array().map_or_else(
+            || objects.as_object().unwrap().keys().cloned().collect(),
+            |list| list.iter().map(paths).collect(),
+        );
+        all.into_iter().filter(|path| path.starts_with("/Shared/")).collect()
+    }
+
+    /// The comments on pull request `number`: author and body.
+    pub(crate) fn comments(&self, number: u64) -> Vec<Value> {
+        let state = self.sandbox.state();
+        let comments = state["github"]["repositories"][FULL_NAME]["comments"].clone();
+        let on = |comment: &Value| comment["issue"].as_u64().or_else(|| comment["number"].as_u64()) == Some(number);
+        comments.as_array().cloned().unwrap_or_default().into_iter().filter(on).collect()
+    }
+}
