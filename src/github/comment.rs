@@ -70,10 +70,10 @@ impl Author {
     }
 }
 
-/// Creates or edits the comment of pull request `number` that begins with `key`; no other key may begin so.
+/// Creates or edits the comment of pull request `number` that begins with `key`, as no other comment of ours does.
 ///
 /// `write` is given the body that stands there, if one does, and gives the new one, or `None` to leave all as it is; it
-/// may be asked twice. A comment counts only if the token's own account wrote it, `key` is its very first line, and
+/// may be asked twice. A comment counts only if the token's own account wrote it, `key` is at its very beginning, and
 /// nobody hid it; the oldest of several is taken and the others are left alone. A comment whose creation got no
 /// answer is looked for before it is created again.
 ///
@@ -124,9 +124,8 @@ async fn find(client: &Client, number: u64, key: &str) -> Result<Option<Comment>
 }
 
 fn is_keyed(comment: &Comment, key: &str) -> bool {
-    let keyed = comment.body.as_deref().is_some_and(|body| body.starts_with(key));
     let visible = comment.minimized.as_ref().is_none_or(|minimized| matches!(minimized, Value::Bool(false)));
-    visible && keyed
+    visible && comment.body.as_deref().is_some_and(|body| body.starts_with(key))
 }
 
 /// Whose token this is; an app's is refused `GET /user`.

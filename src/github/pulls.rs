@@ -114,7 +114,8 @@ impl Client {
         Ok(Pull { head, open: reply.state == "open", merged: reply.merged, changed_files: reply.changed_files })
     }
 
-    /// The last commit of the branch `name` (without `refs/heads/`); `None` where there is no such branch.
+    /// The last commit of the branch `name` (without `refs/heads/`); `None` where there is no such branch,
+    /// and in a private repository also where the job lacks `contents: read`: GitHub says 404 for both.
     pub async fn branch(&self, name: &str) -> Result<Option<Sha>, Error> {
         let call = Call { doing: "read the branch", permission: "contents: read" };
         let reply = self.get::<RefReply>(call, &format!("/git/ref/heads/{}", utf8_percent_encode(name, REF))).await;

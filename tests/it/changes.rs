@@ -15,7 +15,7 @@ use crate::github::client;
 use crate::serve::{Answer, Server};
 
 /// A change set in short: `+added -removed ~modified`, or why everything counts.
-fn told(changes: &ChangeSet) -> String {
+pub(crate) fn told(changes: &ChangeSet) -> String {
     let ChangeSet::Complete(changes) = changes else {
         let (ChangeSet::Truncated(why) | ChangeSet::Everything(why)) = changes else { unreachable!() };
         return why.clone();
@@ -135,18 +135,24 @@ async fn what_compare_cannot_say_is_everything() {
 }
 
 /// Runs git as its user would, with an identity of its own.
-fn git(folder: &Path, arguments: &[&str]) {
+pub(crate) fn git(folder: &Path, arguments: &[&str]) {
+    git_line(folder, arguments);
+}
+
+/// The same, for what it prints.
+pub(crate) fn git_line(folder: &Path, arguments: &[&str]) -> String {
     let identity = ["-c", "user.name=octocat", "-c", "user.email=octocat@example.com"];
     let output = Command::new("git").current_dir(folder).args(identity).args(arguments).output().unwrap();
     assert!(output.status.success(), "git {arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap().trim().to_owned()
 }
 
-fn write(folder: &Path, name: &str, text: &str) {
+pub(crate) fn write(folder: &Path, name: &str, text: &str) {
     fs::write(folder.join(name), text).unwrap();
 }
 
 /// A repository with one commit of three files.
-fn repository() -> tempfile::TempDir {
+pub(crate) fn repository() -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     git(folder.path(), &["init", "--quiet", "--initial-branch=main"]);
     for name in ["kept.py", "changed.py", "old name.py", "gone.py"] {

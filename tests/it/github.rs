@@ -12,7 +12,7 @@ use crate::events::{AFTER, BEFORE};
 use crate::serve::{Answer, Asked, Server, http};
 
 const TOKEN: &str = "ghs_canary0123456789";
-const KEY: &str = "<!-- dltflow:dev:shop -->";
+const KEY: &str = "<!-- dltflow:dev:shop ";
 
 /// A client of `octocat/shop` on a server with a path in its address, as GitHub Enterprise Server has.
 pub(crate) fn client(server: &Server) -> Client {
@@ -151,18 +151,19 @@ fn page(comments: &[Value], path: &str) -> Answer {
 
 #[tokio::test]
 async fn the_comment_is_found_by_key_and_author_on_any_page_and_the_oldest_is_taken() {
-    let ours = format!("{KEY}\nold");
+    let ours = format!("{KEY}-->\nold");
     let mut comments: Vec<Value> = (1..250).map(|id| comment(id, "octocat", "words")).collect();
     comments[4] = comment(5, "octocat", &ours);
     comments[10] = comment(11, "github-actions[bot]", &format!("as said: {ours}"));
-    comments[11] = comment(12, "github-actions[bot]", &format!("{KEY}-other\nold"));
+    comments[11] = comment(12, "github-actions[bot]", "<!-- dltflow:dev:shop.2 -->\nold");
     comments[12] = comment(13, "github-actions[bot]", &ours);
     comments[12]["minimized"] = json!({"reason": "outdated"});
     comments[13] = json!({"id": 14, "body": ours, "html_url": "", "user": null});
-    comments[230] = comment(231, "github-actions[bot]", &format!("{KEY}\r\nold"));
+    comments[230] = comment(231, "github-actions[bot]", &format!("{KEY}-->\r\nold"));
     comments[240] = comment(241, "github-actions[bot]", &ours);
     let server = commented(comments, None).await;
-    let write = |old: Option<&str>| (old == Some(format!("{KEY}\r\nold").as_str())).then(|| format!("{KEY}\nnew"));
+    let write =
+        |old: Option<&str>| (old == Some(format!("{KEY}-->\r\nold").as_str())).then(|| format!("{KEY}-->\nnew"));
     let outcome = upsert(&client(&server), 42, KEY, write).await.unwrap();
     let url = "https://github.com/octocat/shop/pull/42#issuecomment-231".to_owned();
     assert_eq!(outcome, Outcome::Updated(url));
