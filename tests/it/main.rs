@@ -16,4 +16,5 @@ mod release_content;
 mod report;
 mod routes;
 mod serve;
+mod shared;
 mod specs;
