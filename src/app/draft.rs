@@ -84,6 +84,9 @@ impl Draft {
         if let Some(error) = &outcome.folder {
             self.note("folder-left", format!("{}; delete it by hand", error.message));
         }
+        for sentence in &outcome.schemas_left {
+            self.note("schema-left", sentence.clone());
+        }
     }
 
     /// The end, and the exit code.

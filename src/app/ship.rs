@@ -120,15 +120,16 @@ fn ended(stage: &Stage<'_>, outcome: &Outcome, draft: &mut Draft) -> Result<()> 
         _ if changed => Verdict::Deployed,
         _ => Verdict::Unchanged,
     };
-    draft.verdict(
-        verdict,
-        match (total, changed) {
-            (0, _) => "no workflow is touched".to_owned(),
-            (_, false) => "everything stands as it should".to_owned(),
-            (1, true) => "1 pipeline stands as it should now".to_owned(),
-            (_, true) => format!("{total} pipelines stand as they should now"),
-        },
-    );
+    let sentence = match (verdict, total) {
+        (Verdict::Destroyed, 0) => "nothing was there".to_owned(),
+        (Verdict::Destroyed, 1) => "1 pipeline is gone".to_owned(),
+        (Verdict::Destroyed, _) => format!("{total} pipelines are gone"),
+        (_, 0) => "no workflow is touched".to_owned(),
+        (Verdict::Unchanged, _) => "everything stands as it should".to_owned(),
+        (_, 1) => "1 pipeline stands as it should now".to_owned(),
+        _ => format!("{total} pipelines stand as they should now"),
+    };
+    draft.verdict(verdict, sentence);
     Ok(())
 }
 

@@ -19,3 +19,4 @@ mod routes;
 mod serve;
 mod shared;
 mod specs;
+mod unity;
