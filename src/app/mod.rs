@@ -1,10 +1,13 @@
 //! The sequence: the one place that knows all stages and the order they come in.
 
 mod action;
+mod apply;
 mod command;
 mod desk;
 mod draft;
 mod files;
+mod head;
+mod memory;
 mod retire;
 mod select;
 mod ship;
