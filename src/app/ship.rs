@@ -122,11 +122,14 @@ fn ended(stage: &Stage<'_>, outcome: &Outcome, draft: &mut Draft) -> Result<()> 
     };
     draft.verdict(
         verdict,
-        match (total, changed) {
-            (0, _) => "no workflow is touched".to_owned(),
-            (_, false) => "everything stands as it should".to_owned(),
-            (1, true) => "1 pipeline stands as it should now".to_owned(),
-            (_, true) => format!("{total} pipelines stand as they should now"),
+        match (verdict, total) {
+            (Verdict::Destroyed, 0) => "no pipeline was there".to_owned(),
+            (Verdict::Destroyed, 1) => "1 pipeline is gone".to_owned(),
+            (Verdict::Destroyed, _) => format!("{total} pipelines are gone"),
+            (_, 0) => "no workflow is touched".to_owned(),
+            (Verdict::Unchanged, _) => "everything stands as it should".to_owned(),
+            (_, 1) => "1 pipeline stands as it should now".to_owned(),
+            (_, _) => format!("{total} pipelines stand as they should now"),
         },
     );
     Ok(())
