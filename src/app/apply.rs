@@ -59,7 +59,7 @@ fn ended(stage: &Stage<'_>, outcome: &Outcome, draft: &mut Draft) -> Result<()> 
         _ => Verdict::Unchanged,
     };
     let sentence = match (verdict, total) {
-        (Verdict::Destroyed, 0) => "nothing was there".to_owned(),
+        (Verdict::Destroyed, 0) => "no pipeline was there".to_owned(),
         (Verdict::Destroyed, 1) => "1 pipeline is gone".to_owned(),
         (Verdict::Destroyed, _) => format!("{total} pipelines are gone"),
         (_, 0) => "no workflow is touched".to_owned(),
