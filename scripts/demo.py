@@ -34,12 +34,13 @@ BRANCH = "more-workers"
 
 def main(built):
     started = time.monotonic()
-    # Ends as by Ctrl-C: what was started is ended, what was written is removed.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    on_stop(lambda number, _: sys.exit(128 + number))
     with contextlib.ExitStack() as stack:
         folder = pathlib.Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="dltflow-demo-")))
         github, dev = stack.enter_context(sandbox(built / "sandbox"))
         _, prod = stack.enter_context(sandbox(built / "sandbox"))
+        # Cleaning up is not to be stopped half-way.
+        stack.callback(on_stop, signal.SIG_IGN)
         origin = first_commits(Repo(folder / "origin"))
         github.register(origin)
         runner = Runner(built / "dltflow", github, origin, folder)
@@ -47,6 +48,11 @@ def main(built):
         releases(runner, dev, prod, origin)
     title("all of it is as it should be")
     say(f"{runner.steps} runs in {time.monotonic() - started:.1f} s; the services and their files are gone")
+
+
+def on_stop(handler):
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, handler)
 
 
 @contextlib.contextmanager
@@ -375,4 +381,4 @@ def expect(holds, what):
 
 
 if __name__ == "__main__":
-    main(pathlib.Path(sys.argv[1]))
+    main(pathlib.Path(sys.argv[1]).resolve())
