@@ -3,6 +3,7 @@
 mod action;
 mod apply;
 mod command;
+mod commands;
 mod desk;
 mod draft;
 mod files;

@@ -2,7 +2,7 @@
 
 use crate::desired::{Place, Run};
 use crate::diagnostic::{Error, Kind, Result};
-use crate::observe::Query;
+use crate::observe::{Observed, Query};
 use crate::plan::{self, Action, Allowed, Plan};
 use crate::release;
 use crate::report::{Status, Verdict};
@@ -31,18 +31,18 @@ pub(super) async fn ship(stage: &Stage<'_>, desk: &Desk, draft: &mut Draft) -> R
     let release = release::build(stage.project, &validated, &selection.files, &folder)?;
     let desired = place.desired(&validated, &release);
     let preview_user = preview_of_pull_request(stage);
-    let mut plan = Plan::nothing(&folder);
+    let mut observed = Observed::default();
     if !desired.is_empty() || preview_user.is_some() {
         let names = desired.iter().map(|desired| desired.name.clone()).collect();
-        let observed = look(desk, &owner, Query { folder: folder.clone(), names, preview_user }).await?;
-        plan = plan::plan(&folder, &desired, &observed, Allowed { recreate: stage.job.settings.allow_recreate });
+        observed = look(desk, &owner, Query { folder: folder.clone(), names, preview_user }).await?;
     }
+    let plan = plan::plan(&folder, &desired, &observed, Allowed { recreate: stage.job.settings.allow_recreate });
     draft.planned(&plan, |id| desk.page(id));
     if stage.destination.purpose == Purpose::Plan {
         return planned(&plan, draft);
     }
     carry_out(stage, desk, &plan, &release.artifacts().collect::<Vec<_>>(), draft).await?;
-    memory.write(stage, desk, &selection, &plan, draft).await;
+    memory.write(stage, desk, &selection, (&plan, &observed), draft).await;
     close_if_closed(stage, desk, draft).await
 }
 
