@@ -42,7 +42,10 @@ fn trusted_host(settings: &Settings, target: &Target) -> Result<Host> {
         Error::input("the address of the workspace is not known")
             .hint("set `DATABRICKS_HOST` in the step's `env:` (or the input `databricks-host`); `dltflow.yml` alone is not trusted with it")
     })?;
-    let host = Host::parse(given).map_err(|bad| Error::input(format!("`DATABRICKS_HOST` {bad}")))?;
+    let host = Host::parse(given).map_err(|bad| {
+        Error::input(format!("`DATABRICKS_HOST` {bad}"))
+            .hint("copy it from the browser while the workspace is open, up to the first `/` after the name")
+    })?;
     let Some(named) = &target.host else { return Ok(host) };
     match Host::parse(named) {
         Ok(named) if named == host => Ok(host),
