@@ -163,7 +163,9 @@ fn secret(name: &'static str, text: &str) -> Result<Secret> {
 }
 
 fn wrong(name: &str, what: impl fmt::Display) -> Error {
-    Error::input(format!("`{name}`: {what}"))
+    let default = INPUTS.iter().find(|input| input.id == name).map_or("", |input| input.default);
+    let otherwise = if default.is_empty() { String::new() } else { format!(", or leave it out for `{default}`") };
+    Error::input(format!("`{name}`: {what}")).hint(format!("correct `{name}` in the workflow file{otherwise}"))
 }
 
 fn text(env: &Env, id: &str) -> Option<String> {

@@ -48,8 +48,10 @@ fn prepare(env: &Env, settings: Settings, stop: Stop) -> Result<(Job, World)> {
     let workspace = env
         .get(env::GITHUB_WORKSPACE)
         .ok_or_else(|| Error::input("`GITHUB_WORKSPACE` is not set: is this a step of a workflow?"))?;
-    let folder = RepoPath::parse(&settings.working_directory)
-        .map_err(|bad| Error::input(format!("`working-directory` {bad}")))?;
+    let folder = RepoPath::parse(&settings.working_directory).map_err(|bad| {
+        Error::input(format!("`working-directory` {bad}"))
+            .hint("name the folder of `dltflow.yml`, relative to the checkout")
+    })?;
     let http = Http::new(client(env)?, Deadline::after(settings.timeout), stop.clone());
     let api = env.get(env::GITHUB_API_URL).unwrap_or("https://api.github.com");
     let github = settings
@@ -79,11 +81,17 @@ pub(super) fn client(env: &Env) -> Result<reqwest::Client> {
 }
 
 fn event(env: &Env, runner: &Runner) -> Result<Event> {
-    let missing = |name: &str| Error::input(format!("`{name}` is not set: is this a step of a workflow?"));
+    let missing = |name: &str| {
+        Error::input(format!("`{name}` is not set: is this a step of a workflow?"))
+            .hint("elsewhere than in GitHub Actions use `dltflow check`, `dltflow plan` or `dltflow deploy-py-dlt`")
+    };
     let name = env.get(env::GITHUB_EVENT_NAME).ok_or_else(|| missing(env::GITHUB_EVENT_NAME))?;
     let path = env.get(env::GITHUB_EVENT_PATH).ok_or_else(|| missing(env::GITHUB_EVENT_PATH))?;
     let payload = fs::read_named(Path::new(path), PAYLOAD_LIMIT)
-        .or_kind(Kind::Input, format!("cannot read the event's payload `{path}` (`GITHUB_EVENT_PATH`)"))?;
+        .or_kind(Kind::Input, format!("cannot read the event's payload `{path}` (`GITHUB_EVENT_PATH`)"))
+        .map_err(|error| {
+            error.hint("inside GitHub Actions the runner writes it; elsewhere write one, or use another command")
+        })?;
     Event::parse(name, &payload, runner)
 }
 

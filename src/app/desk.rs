@@ -43,7 +43,10 @@ fn trusted_host(settings: &Settings, target: &Target) -> Result<Host> {
         Error::input("the address of the workspace is not known")
             .hint("set `DATABRICKS_HOST` in the step's `env:` (or the input `databricks-host`); `dltflow.yml` alone is not trusted with it")
     })?;
-    let host = Host::pasted(given).map_err(|bad| Error::input(format!("`DATABRICKS_HOST` {bad}")))?;
+    let host = Host::pasted(given).map_err(|bad| {
+        Error::input(format!("`DATABRICKS_HOST` {bad}"))
+            .hint("copy it from the browser while the workspace is open, up to the first `/` after the name")
+    })?;
     match &target.host {
         Some(named) if *named != host => Err(Error::input(format!(
             "the target `{}` names the host `{named}`, but `DATABRICKS_HOST` is `{host}`",

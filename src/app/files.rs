@@ -39,7 +39,10 @@ pub(super) fn project(
     let (project, found) = Project::decode(&source);
     sources.insert(source);
     findings.extend(found);
-    project.ok_or_else(|| Error::input(format!("`{path}` is not valid: its mistakes are listed with their places")))
+    project.ok_or_else(|| {
+        Error::input(format!("`{path}` is not valid"))
+            .hint("correct what is listed with its place; all of it is listed")
+    })
 }
 
 /// Reads the specs that `globs` (below the project's folder) name, or all in the project's folder of specs.
@@ -82,7 +85,10 @@ pub(super) fn release_files(checkout: &Checkout, project: &Project, workflows: &
             Ok(bytes) => files.insert(path, bytes),
             // What is missing, or no file, is told by the rules where something names it.
             Err(ReadError::Missing | ReadError::Link | ReadError::NotAFile) => {}
-            Err(error) => return Err(Error::input(format!("`{path}` {error}"))),
+            Err(error) => {
+                return Err(Error::input(format!("`{path}` {error}"))
+                    .hint("move it out of the folders of code and configuration: all of them is shipped"));
+            }
         }
     }
     Ok(files)

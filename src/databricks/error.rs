@@ -59,6 +59,8 @@ impl ApiError {
         let is_page = is_page(reply, &text) && !matches!(reply.status, 429 | 500..);
         let trouble = match reply.status {
             401 => Trouble::Unauthenticated,
+            // So are expired and mistyped tokens told, where 401 would be the word.
+            403 if message.contains("nvalid access token") => Trouble::Unauthenticated,
             403 => Trouble::Forbidden,
             _ if is_page => Trouble::NotAnApi,
             404 => Trouble::Missing,
@@ -193,6 +195,13 @@ mod tests {
                 r#"{"error_code":"PERMISSION_DENIED","message":"m"}"#,
                 Trouble::Forbidden,
                 "m (HTTP 403 PERMISSION_DENIED)",
+            ),
+            (
+                403,
+                json,
+                r#"{"error_code":"403","message":"Invalid access token."}"#,
+                Trouble::Unauthenticated,
+                "Invalid access token. (HTTP 403 403)",
             ),
             (404, json, r#"{"detail":"gone","status":"404"}"#, Trouble::Missing, "gone (HTTP 404)"),
             (

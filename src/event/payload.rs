@@ -13,6 +13,9 @@ const DEPENDABOT: &str = "dependabot[bot]";
 /// The account that GitHub shows for one that was deleted.
 const GHOST: &str = "ghost";
 
+const HINT: &str = "`GITHUB_EVENT_PATH` has to name the payload of the event in `GITHUB_EVENT_NAME`; \
+                    inside GitHub Actions the runner sets both";
+
 #[derive(Deserialize)]
 struct PushPayload {
     #[serde(rename = "ref")]
@@ -101,10 +104,8 @@ pub(super) fn read(name: &str, payload: &[u8], runner: &Runner) -> Result<Event>
 }
 
 fn decode<T: DeserializeOwned>(name: &str, payload: &[u8]) -> Result<T> {
-    let hint = "`GITHUB_EVENT_PATH` has to name the payload of the event in `GITHUB_EVENT_NAME`; \
-                inside GitHub Actions the runner sets both";
     if payload.is_empty() {
-        return Err(Error::input(format!("the event file is empty: expected the payload of `{name}`")).hint(hint));
+        return Err(Error::input(format!("the event file is empty: expected the payload of `{name}`")).hint(HINT));
     }
     if payload.len() > MOST_BYTES {
         return Err(Error::input(format!(
@@ -117,7 +118,7 @@ fn decode<T: DeserializeOwned>(name: &str, payload: &[u8]) -> Result<T> {
             serde_json::error::Category::Data => format!("the event file does not hold the payload of `{name}`"),
             _ => "the event file is no JSON".to_owned(),
         };
-        Error::input(format!("{what}: {}", shortened(&error.to_string()))).hint(hint)
+        Error::input(format!("{what}: {}", shortened(&error.to_string()))).hint(HINT)
     })
 }
 
@@ -231,5 +232,5 @@ fn commit(field: &str, sha: &str) -> Result<Sha> {
 }
 
 fn unfit(field: &str, expected: &str) -> Error {
-    Error::input(format!("`{field}` of the event file is not {expected}"))
+    Error::input(format!("`{field}` of the event file is not {expected}")).hint(HINT)
 }

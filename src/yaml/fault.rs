@@ -7,6 +7,20 @@ use super::node;
 use crate::diagnostic::Diagnostic;
 use crate::source::{Source, Span};
 
+/// What to do about a file without content.
+pub(super) const EMPTY: &str = "write its content, or delete it";
+
+const TOO_DEEP: Told = ("the file is nested deeper than is read", Some("bring it up by some levels"));
+
+/// What the library's scanner says without a variant of its own.
+const SCANNER: &[(&str, Told)] = &[
+    ("recursion limit", TOO_DEEP),
+    ("tabs disallowed", ("the line is indented with a tab", Some("indent with blanks: YAML takes no tab there"))),
+];
+
+/// What is wrong, and what to do about it.
+type Told = (&'static str, Option<&'static str>);
+
 /// The one finding of a file that cannot be read.
 pub(super) fn diagnostic(source: &Source, error: &Error) -> Diagnostic {
     let error = error.without_snippet();
@@ -26,7 +40,7 @@ fn words(error: &Error) -> (String, Option<&'static str>) {
         Error::MultipleDocuments { .. } => {
             ("the file holds more than one document", Some("remove the `---` between them"))
         }
-        Error::Eof { .. } => ("the file is empty", None),
+        Error::Eof { .. } => ("the file is empty", Some(EMPTY)),
         Error::UnsupportedTag { tag, .. } => {
             return (format!("the tag `{tag}` is not supported"), Some("remove it: only plain data is read"));
         }
@@ -39,16 +53,22 @@ fn words(error: &Error) -> (String, Option<&'static str>) {
             ("the aliases expand to more than is read", Some("use fewer aliases"))
         }
         Error::RecursiveReferencesRequireWeakTypes { .. } => ("an anchor contains itself", None),
-        Error::Budget { breach: BudgetBreach::Depth { .. }, .. } => ("the file is nested deeper than is read", None),
+        Error::Budget { breach: BudgetBreach::Depth { .. }, .. } => TOO_DEEP,
         Error::Budget { .. } => ("the file holds more than is read", None),
         Error::NullIntoString { .. } | Error::SerdeInvalidType { .. } | Error::Unexpected { .. } => {
             ("a key is no plain text", Some("write keys as texts"))
         }
         Error::AliasError { error, .. } => return words(error),
-        Error::ExternalMessage { msg, .. } | Error::Message { msg, .. } => return (sentence(msg), None),
-        other => return (sentence(&other.to_string()), None),
+        Error::ExternalMessage { msg, .. } | Error::Message { msg, .. } => return scanned(msg),
+        other => return scanned(&other.to_string()),
     };
     (message.to_owned(), help)
+}
+
+/// What the scanner says, in our words where they are clearer.
+fn scanned(told: &str) -> (String, Option<&'static str>) {
+    let known = SCANNER.iter().find(|(words, _)| told.contains(words));
+    known.map_or_else(|| (sentence(told), None), |(_, (message, help))| ((*message).to_owned(), *help))
 }
 
 /// A message of the parser as ours begin and end; it may quote the file, so control characters go.

@@ -49,7 +49,7 @@ pub fn parse(source: &Source) -> (Option<Node>, Diagnostics) {
             refuse_duplicates(&node, source, &mut found);
             if node.value == Value::Null {
                 let empty = Diagnostic::of("syntax", &source.path, Span::default(), "the file is empty");
-                found.push(empty);
+                found.push(empty.help(fault::EMPTY));
                 return (None, found);
             }
             (Some(node), found)

@@ -5,6 +5,7 @@ mod payload;
 mod repo;
 mod runner;
 mod stage;
+mod tree;
 
 pub(crate) use commands::{Command, parse_commands, parse_outputs};
 pub(crate) use repo::Repo;

@@ -64,6 +64,17 @@ impl Runner {
         self
     }
 
+    /// Takes a variable out of the environment.
+    pub(crate) fn unset(&mut self, name: &str) -> &mut Self {
+        self.variables.remove(name);
+        self
+    }
+
+    /// Those of `values` that some variable holds.
+    pub(crate) fn given<'a>(&self, values: &[&'a str]) -> Vec<&'a str> {
+        values.iter().filter(|value| self.variables.values().any(|held| held == *value)).copied().collect()
+    }
+
     /// Sets an input as `with:` does.
     pub(crate) fn input(&mut self, id: &str, value: &str) -> &mut Self {
         self.set(&format!("INPUT_{}", id.to_uppercase()), value)
@@ -73,6 +84,15 @@ impl Runner {
     pub(crate) fn event(&mut self, name: &str, payload: &Value) -> &mut Self {
         std::fs::write(self.file("workflow/event.json"), payload.to_string()).unwrap();
         self.set("GITHUB_EVENT_NAME", name)
+    }
+
+    /// Changes one field of the payload, named by its JSON pointer.
+    pub(crate) fn payload(&mut self, pointer: &str, value: Value) -> &mut Self {
+        let file = self.file("workflow/event.json");
+        let mut payload: Value = serde_json::from_slice(&std::fs::read(&file).unwrap()).unwrap();
+        *payload.pointer_mut(pointer).expect(pointer) = value;
+        std::fs::write(file, payload.to_string()).unwrap();
+        self
     }
 
     /// Starts `dltflow action` and does not wait for it.

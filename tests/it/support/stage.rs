@@ -4,6 +4,7 @@ use sandbox::{Behaviour, Sandbox, Settings};
 use serde_json::{Value, json};
 
 use super::payload::{FULL_NAME, REPOSITORY_ID, pull_request, push};
+use super::tree::{assert_untouched, tree};
 use super::{DATABRICKS_TOKEN, GITHUB_TOKEN, Ran, Repo, Runner};
 
 /// A repository that GitHub knows, and a workspace to deploy to.
@@ -77,24 +78,30 @@ impl Stage {
         runner
     }
 
-    /// Runs a step and checks what holds for every run: no secret and no foreign command came out.
+    /// Runs a step and checks what holds for every run: no secret and no foreign command came out, and neither the
+    /// checkout nor the home folder, which later steps share, was touched.
     pub(crate) fn run(&self, runner: &Runner) -> Ran {
+        let folders = [self.repo.path().to_owned(), runner.file("home")];
+        let before = folders.each_ref().map(|folder| tree(folder));
         let ran = runner.run();
         self.nothing_leaked(&ran);
+        let masked = |token: &&str| ran.commands.iter().any(|it| it.name == "add-mask" && it.data == **token);
+        let given: Vec<&str> = runner.given(&[DATABRICKS_TOKEN, GITHUB_TOKEN]);
+        // A step whose inputs cannot be read ends before it knows which of them are secrets.
+        let unread = ran.report["error"]["kind"] == "input" && ran.report["environment"].is_null();
+        assert!(unread || given.iter().all(masked), "a token was not masked:\n{}", ran.stdout);
+        folders.iter().zip(&before).for_each(|(folder, before)| assert_untouched(folder, before));
         ran
     }
 
     /// Neither token is in anything that the process printed, wrote or sent, the authorization header aside.
     pub(crate) fn nothing_leaked(&self, ran: &Ran) {
-        let masked: Vec<_> =
-            ran.commands.iter().filter(|command| command.name == "add-mask").map(|mask| mask.data.clone()).collect();
         let told =
             ran.everything().lines().filter(|line| !line.starts_with("::add-mask::")).collect::<Vec<_>>().join("\n");
         let sent = self.sandbox.log().to_string();
         for token in [DATABRICKS_TOKEN, GITHUB_TOKEN] {
             assert!(!told.contains(token), "a token was printed:\n{told}");
             assert!(!sent.contains(token), "a token was sent in the clear");
-            assert!(masked.is_empty() || masked.iter().any(|mask| mask == token), "a token was not masked");
         }
         let known = ["add-mask", "error", "warning", "notice", "group", "endgroup", "debug"];
         let foreign = ran.commands.iter().find(|command| !known.contains(&command.name.as_str()));
