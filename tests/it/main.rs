@@ -8,6 +8,7 @@ mod architecture;
 mod bad_input;
 mod changes;
 mod engine;
+mod commands;
 mod events;
 mod github;
 mod github_over_git;
