@@ -6,6 +6,7 @@ mod support;
 
 mod architecture;
 mod changes;
+mod contract;
 mod events;
 mod github;
 mod github_over_git;
