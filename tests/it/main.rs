@@ -9,6 +9,7 @@ mod bad_input;
 mod changes;
 mod engine;
 mod commands;
+mod contract;
 mod events;
 mod github;
 mod github_over_git;
