@@ -6,6 +6,7 @@ mod support;
 
 mod architecture;
 mod bad_input;
+mod cases;
 mod changes;
 mod events;
 mod github;
