@@ -7,10 +7,22 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use crate::desired::Template;
 use crate::settings::duration;
 
+const WORKSPACE: &str = "The workspace comes from DATABRICKS_HOST and DATABRICKS_TOKEN.";
+const EXIT_CODES: &str = "\
+Exit codes:
+  0        done, or nothing to do
+  1        unforeseen
+  2        bad input or configuration
+  3        a spec, or what it names, is invalid
+  4        the deployment failed, nothing was changed
+  5        the deployment failed part-way
+  6        the service refused
+  130 143  stopped by SIGINT or SIGTERM";
+
 /// Preview, deploy and retire Databricks declarative pipelines from workflow specs
 #[derive(Debug, Parser)]
 #[command(name = "dltflow", version, max_term_width = 100)]
-#[command(after_help = "The workspace comes from DATABRICKS_HOST and DATABRICKS_TOKEN.")]
+#[command(after_help = WORKSPACE, after_long_help = format!("{WORKSPACE}\n\n{EXIT_CODES}"))]
 pub struct Cli {
     /// What to do.
     #[command(subcommand)]
@@ -25,22 +37,28 @@ pub enum Command {
     /// Check the specs, the configuration and the code that they name; contacts nobody
     Check(Check),
     /// Show what a deployment would do; writes nothing
+    #[command(after_help = WORKSPACE)]
     Plan(Deployment),
     /// Deploy the workflows of one spec file
+    #[command(after_help = WORKSPACE)]
     DeployPyDlt(DeployPyDlt),
     /// Delete what was deployed: pipelines, and a preview's notebooks and wheels
+    #[command(after_help = WORKSPACE)]
     Destroy(Destroy),
 }
 
 /// What every command but `action` takes.
 #[derive(Args, Debug)]
 pub struct Common {
-    /// Folder that holds dltflow.yml
+    /// Work as if started in this folder; dltflow.yml lies in it or above it
     #[arg(long, value_name = "FOLDER", default_value = ".")]
     pub working_directory: String,
     /// Form of the report: text goes to stderr, JSON to stdout
     #[arg(long, value_enum, default_value_t = Output::Text)]
     pub output: Output,
+    /// Show each request
+    #[arg(long, short)]
+    pub verbose: bool,
 }
 
 /// Form of the report.
@@ -58,7 +76,7 @@ pub struct Check {
     /// Environment to check; the default target where it is not given
     #[arg(long, value_name = "NAME")]
     pub environment: Option<String>,
-    /// Spec files to check, as globs below the project; all where none is given
+    /// Spec files to check, or globs of them; every spec of the project where none is given
     #[arg(value_name = "GLOB")]
     pub workflows: Vec<String>,
     #[command(flatten)]
@@ -141,7 +159,7 @@ pub struct Destroy {
     /// The shared pipelines of that spec file; needs --yes
     #[arg(long, value_name = "FILE", group = "what", requires = "yes")]
     pub deployment_file: Option<String>,
-    /// Delete shared pipelines without asking
+    /// Confirm that shared pipelines are deleted, on Unity Catalog with their tables
     #[arg(long)]
     pub yes: bool,
     /// How long the run may take

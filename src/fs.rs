@@ -194,3 +194,22 @@ pub fn write_new(path: &Path, text: &str) -> std::io::Result<()> {
 pub fn checkout_root(from: &Path) -> PathBuf {
     from.ancestors().find(|folder| folder.join(".git").exists()).unwrap_or(from).to_owned()
 }
+
+/// The nearest folder that holds a file `name`: `from`, else one above it, not beyond the checkout.
+pub fn nearest_with(name: &str, from: &Path) -> Option<PathBuf> {
+    let holds = |folder: &&Path| folder.join(name).symlink_metadata().is_ok();
+    for folder in from.ancestors() {
+        if holds(&folder) {
+            return Some(folder.to_owned());
+        }
+        if folder.join(".git").exists() {
+            return None;
+        }
+    }
+    None
+}
+
+/// The folder as an absolute path with all links resolved.
+pub fn resolve(folder: &Path) -> std::io::Result<PathBuf> {
+    std::fs::canonicalize(folder)
+}

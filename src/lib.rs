@@ -7,6 +7,7 @@
 pub mod source;
 pub mod diagnostic;
 pub mod secret;
+pub mod host;
 pub mod yaml;
 
 // The shells: the only modules that touch the outside world. The services never see each other.

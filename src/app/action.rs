@@ -14,7 +14,7 @@ use crate::secret::Redactor;
 use crate::settings::Settings;
 use crate::source::RepoPath;
 
-use super::sink;
+use super::sink::{self, Progress};
 use super::{Job, Trigger, World, refused, run};
 
 /// GitHub's payloads are at most 25 MB.
@@ -27,7 +27,8 @@ pub async fn action(env: &Env, stop: Stop) -> u8 {
     let settings = Settings::from_inputs(env);
     let redactor = Redactor::new(settings.iter().flat_map(Settings::secrets));
     sink::mask(settings.iter().flat_map(Settings::secrets));
-    sink::start_log(&redactor, env.get(env::RUNNER_DEBUG) == Some("1"));
+    let debug = env.get(env::RUNNER_DEBUG) == Some("1");
+    sink::start_log(&redactor, if debug { Progress::Requests } else { Progress::Steps });
     let prepared = settings.and_then(|settings| prepare(env, settings, stop));
     let (mut finished, pull) = match &prepared {
         Ok((job, world)) => (run(job, world).await, pull_request(job, world)),

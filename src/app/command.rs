@@ -1,6 +1,6 @@
 //! The face towards people: the commands that are not the action.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::cli::{Command, Common, Output, To};
 use crate::clock::{Deadline, Stop};
@@ -16,13 +16,16 @@ use crate::secret::Redactor;
 use crate::settings::Settings;
 use crate::source::RepoPath;
 
-use super::{Job, Order, Ordered, Trigger, World, action, default_target, refused, run, sink, target};
+use super::files::PROJECT_FILE;
+use super::sink::{self, Progress};
+use super::{Job, Order, Ordered, Trigger, World, action, default_target, refused, run, target};
 
 /// Runs a command and gives the exit code; the report goes to stderr as text, or to stdout as JSON.
 pub async fn command(command: &Command, env: &Env, stop: Stop) -> u8 {
     let settings = Settings::from_environment(env);
     let redactor = Redactor::new(settings.iter().flat_map(Settings::secrets));
-    sink::start_log(&redactor, false);
+    let told = common(command).map_or(Progress::Quiet, |common| Progress::of_command(common.output, common.verbose));
+    sink::start_log(&redactor, told);
     let prepared = settings.and_then(|settings| prepare(command, env, settings, stop));
     let mut finished = match &prepared {
         Ok((job, world)) => run(job, world).await,
@@ -59,14 +62,13 @@ pub(super) fn destination(order: &Order, project: &Project, me: Option<&Identity
 
 fn prepare(command: &Command, env: &Env, settings: Settings, stop: Stop) -> Result<(Job, World)> {
     let (order, settings, common) = order(command, settings)?;
-    let here = env::current_folder().or_kind(Kind::Input, "cannot tell which folder this is")?;
-    let project = here.join(&common.working_directory);
-    let root = fs::checkout_root(&project);
-    let folder = below(&project, &root)?;
+    let ground = Ground::find(&common.working_directory)?;
+    let workflows = settings.workflows.iter().map(|text| ground.below_project(text)).collect::<Result<_>>()?;
+    let settings = Settings { workflows, ..settings };
     let http = Http::new(action::client(env)?, Deadline::after(settings.timeout), stop.clone());
     let job = Job {
-        checkout: Checkout::open(&root)?,
-        folder,
+        checkout: Checkout::open(&ground.root)?,
+        folder: ground.project,
         repository: None,
         run: report::Run { started: Some(sink::started()), ..report::Run::default() },
         run_id: None,
@@ -76,11 +78,52 @@ fn prepare(command: &Command, env: &Env, settings: Settings, stop: Stop) -> Resu
     Ok((job, World { http, stop, github: None }))
 }
 
-fn below(project: &Path, root: &Path) -> Result<RepoPath> {
-    let text = project.strip_prefix(root).ok().and_then(Path::to_str);
-    let text =
-        text.ok_or_else(|| Error::input(format!("the folder `{}` has a name that is not UTF-8", project.display())))?;
-    RepoPath::parse(text).map_err(|bad| Error::input(format!("`--working-directory` {bad}")))
+/// Where a command is started, and the project that it is about.
+struct Ground {
+    /// The checkout, as the file system names it.
+    root: PathBuf,
+    /// Folder of `dltflow.yml`: the one that the command is started in, or the nearest above it.
+    project: RepoPath,
+    /// Folder that the command is started in.
+    here: RepoPath,
+}
+
+impl Ground {
+    fn find(working_directory: &str) -> Result<Self> {
+        let started = env::current_folder().or_kind(Kind::Input, "cannot tell which folder this is")?;
+        let here = fs::resolve(&started.join(working_directory))
+            .or_kind(Kind::Input, format!("cannot open the folder `{working_directory}`"))?;
+        let project = fs::nearest_with(PROJECT_FILE, &here).ok_or_else(|| {
+            Error::input(format!("there is no `{PROJECT_FILE}` in `{}` or above it", here.display()))
+                .hint("go to the project's folder, or name it with `--working-directory`")
+        })?;
+        let root = fs::checkout_root(&project);
+        Ok(Self { project: below(&project, &root)?, here: below(&here, &root)?, root })
+    }
+
+    /// A path or glob as it was typed, relative to the project's folder.
+    fn below_project(&self, typed: &str) -> Result<String> {
+        let path = match Path::new(typed) {
+            path if path.is_absolute() => below(&resolved(path), &self.root)?,
+            _ => self.here.join(typed).map_err(|bad| Error::input(format!("the spec file `{typed}` {bad}")))?,
+        };
+        path.below(&self.project).map(str::to_owned).ok_or_else(|| {
+            Error::input(format!("the spec file `{typed}` lies outside the project's folder `{}`", self.project))
+        })
+    }
+}
+
+/// The path with the links of its folder resolved; itself it may be one, or nothing.
+fn resolved(path: &Path) -> PathBuf {
+    let folder = path.parent().and_then(|folder| fs::resolve(folder).ok());
+    folder.zip(path.file_name()).map_or_else(|| path.to_owned(), |(folder, name)| folder.join(name))
+}
+
+fn below(path: &Path, root: &Path) -> Result<RepoPath> {
+    let outside = || Error::input(format!("`{}` lies outside the checkout `{}`", path.display(), root.display()));
+    let text = path.strip_prefix(root).map_err(|_| outside())?.to_str();
+    let text = text.ok_or_else(|| Error::input(format!("the path `{}` is not UTF-8", path.display())))?;
+    RepoPath::parse(text).map_err(|bad| Error::input(format!("the path `{text}` {bad}")))
 }
 
 fn common(command: &Command) -> Option<&Common> {

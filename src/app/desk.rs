@@ -1,7 +1,8 @@
 //! The workspace that a run works at: address, token, and who the token belongs to.
 
-use crate::databricks::{Host, Identity, Workspace};
+use crate::databricks::{Identity, Workspace};
 use crate::diagnostic::{Error, Result};
+use crate::host::Host;
 use crate::http::Http;
 use crate::project::Target;
 use crate::settings::Settings;
@@ -31,7 +32,7 @@ impl Desk {
 
     /// The page of a pipeline.
     pub(super) fn page(&self, pipeline: &str) -> String {
-        self.workspace.host().pipeline_page(pipeline, self.me.workspace_id.as_deref())
+        self.workspace.page(pipeline, self.me.workspace_id.as_deref())
     }
 }
 
@@ -42,17 +43,16 @@ fn trusted_host(settings: &Settings, target: &Target) -> Result<Host> {
         Error::input("the address of the workspace is not known")
             .hint("set `DATABRICKS_HOST` in the step's `env:` (or the input `databricks-host`); `dltflow.yml` alone is not trusted with it")
     })?;
-    let host = Host::parse(given).map_err(|bad| {
+    let host = Host::pasted(given).map_err(|bad| {
         Error::input(format!("`DATABRICKS_HOST` {bad}"))
             .hint("copy it from the browser while the workspace is open, up to the first `/` after the name")
     })?;
-    let Some(named) = &target.host else { return Ok(host) };
-    match Host::parse(named) {
-        Ok(named) if named == host => Ok(host),
-        _ => Err(Error::input(format!(
+    match &target.host {
+        Some(named) if *named != host => Err(Error::input(format!(
             "the target `{}` names the host `{named}`, but `DATABRICKS_HOST` is `{host}`",
             target.name
         ))
         .hint("make `workspace.host` in `dltflow.yml` and `DATABRICKS_HOST` the same; nothing was sent to either")),
+        _ => Ok(host),
     }
 }

@@ -10,7 +10,7 @@ use crate::route::{Destination, Identity as Whose};
 use crate::source::Sources;
 use crate::spec::Workflow;
 
-use super::Finished;
+use super::{Finished, commands};
 
 /// What a run knows so far.
 pub(super) struct Draft {
@@ -51,6 +51,8 @@ impl Draft {
             Whose::Shared => None,
             Whose::Preview(preview) => Some(preview.key.clone()),
         };
+        self.report.reproduce = Some(commands::reproduce(destination));
+        self.report.clean_up = commands::clean_up(destination);
     }
 
     /// The workflows that are looked at, before it is known what becomes of them.
@@ -83,6 +85,9 @@ impl Draft {
         }
         if let Some(error) = &outcome.folder {
             self.note("folder-left", format!("{}; delete it by hand", error.message));
+        }
+        for sentence in &outcome.schemas_left {
+            self.note("schema-left", sentence.clone());
         }
     }
 

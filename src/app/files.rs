@@ -8,7 +8,8 @@ use crate::project::Project;
 use crate::source::{Files, RepoPath, Sources};
 use crate::spec::{self, Dependency, SpecFile, Workflow};
 
-const PROJECT_FILE: &str = "dltflow.yml";
+/// The file that makes a folder a project.
+pub(super) const PROJECT_FILE: &str = "dltflow.yml";
 /// Most that is read of one spec, and of `dltflow.yml`.
 const SPEC_LIMIT: usize = 1 << 20;
 /// Most that is read of one file of code or configuration: what a workspace takes as one file.
@@ -109,7 +110,7 @@ fn spec_paths(checkout: &Checkout, project: &Project, globs: &[String]) -> Resul
     let mut walked = None;
     for glob in globs {
         // A path without wildcards is taken as it is, so that a missing one is told by its name.
-        if !glob.contains(['*', '?', '[']) {
+        if !is_pattern(glob) {
             found.push(named(checkout, project, glob)?);
             continue;
         }
@@ -125,13 +126,19 @@ fn spec_paths(checkout: &Checkout, project: &Project, globs: &[String]) -> Resul
         let before = found.len();
         found.extend(all.iter().filter(matches).cloned());
         if found.len() == before {
-            return Err(Error::input(format!("`workflows`: no file matches `{glob}`"))
-                .hint("globs are relative to the folder of `dltflow.yml`"));
+            return Err(Error::input(format!("`workflows`: no file matches `{glob}`")).hint(
+                "globs are relative to the folder of `dltflow.yml`, on the command line to the working directory",
+            ));
         }
     }
     found.sort();
     found.dedup();
     Ok(found)
+}
+
+/// Whether the text has wildcards.
+pub(super) fn is_pattern(glob: &str) -> bool {
+    glob.contains(['*', '?', '['])
 }
 
 fn named(checkout: &Checkout, project: &Project, text: &str) -> Result<RepoPath> {
@@ -140,7 +147,7 @@ fn named(checkout: &Checkout, project: &Project, text: &str) -> Result<RepoPath>
         return Ok(path);
     }
     Err(Error::input(format!("the spec file `{path}` does not exist"))
-        .hint("write it relative to the folder of `dltflow.yml`"))
+        .hint("paths are relative to the folder of `dltflow.yml`, on the command line to the working directory"))
 }
 
 fn unreadable(path: &RepoPath, error: &ReadError) -> Diagnostics {

@@ -1,10 +1,14 @@
 //! The sequence: the one place that knows all stages and the order they come in.
 
 mod action;
+mod apply;
 mod command;
+mod commands;
 mod desk;
 mod draft;
 mod files;
+mod head;
+mod memory;
 mod retire;
 mod select;
 mod ship;
@@ -198,10 +202,14 @@ fn target_for_user<'a>(job: &Job, project: &'a Project) -> Result<&'a Target> {
 /// The target of that name.
 fn target<'a>(project: &'a Project, name: &str) -> Result<&'a Target> {
     project.target(name).ok_or_else(|| {
-        let known: Vec<String> = project.targets.iter().map(|target| format!("`{}`", target.name)).collect();
         Error::input(format!("`{name}` is no target of `{}`", project.file))
-            .hint(format!("its targets are {}", known.join(", ")))
+            .hint(format!("its targets are {}", names(project)))
     })
+}
+
+fn names(project: &Project) -> String {
+    let names: Vec<String> = project.targets.iter().map(|target| format!("`{}`", target.name)).collect();
+    names.join(", ")
 }
 
 /// The target with `default: true`, or the only one.
@@ -209,6 +217,6 @@ fn default_target(project: &Project) -> Result<&Target> {
     let only = if let [target] = project.targets.as_slice() { Some(target) } else { None };
     project.targets.iter().find(|target| target.default).or(only).ok_or_else(|| {
         Error::input(format!("`{}` has several targets and none is the default", project.file))
-            .hint("set `default: true` on one, or name the environment")
+            .hint(format!("name the environment ({}), or set `default: true` on one of them", names(project)))
     })
 }

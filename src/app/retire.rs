@@ -6,10 +6,10 @@ use crate::observe::Query;
 use crate::plan;
 use crate::route::Identity;
 
+use super::apply::{carry_out, look};
 use super::desk::Desk;
 use super::draft::Draft;
 use super::select;
-use super::ship::{carry_out, look};
 use super::{Stage, Trigger};
 
 /// Destroys a whole preview, for which no spec is needed, as its branch may be gone; or the shared pipelines of the

@@ -1,7 +1,7 @@
 //! Which workflows a run is about: specs, what changed, what that touches, and whether it is right.
 
 use crate::change::{self, ChangeSet};
-use crate::diagnostic::{Diagnostics, Result, Severity};
+use crate::diagnostic::{Diagnostics, Error, Result, Severity};
 use crate::event::Event;
 use crate::impact::{self, Affected};
 use crate::observe::Deployed;
@@ -35,10 +35,15 @@ pub(super) async fn select(stage: &Stage<'_>, last: Option<&Deployed>, draft: &m
     let globs = &stage.job.settings.workflows;
     let specs = files::specs(&stage.job.checkout, stage.project, globs, &mut draft.sources)?;
     let environment = &stage.destination.environment;
+    if matches!(stage.job.trigger, Trigger::Order(_)) {
+        named_with_environment(&specs.files, globs, environment)?;
+    }
     let of_environment: Vec<Workflow> =
         in_environment(&specs.files, environment).flat_map(|found| found.workflows.clone()).collect();
     let changes = changes(stage, last).await?;
-    tracing::info!("{}", told(&changes));
+    if !matches!((&stage.job.trigger, &changes), (Trigger::Order(_), ChangeSet::Everything(_))) {
+        tracing::info!("{}", told(&changes));
+    }
     let affected = impact::affected(&changes, stage.project, &of_environment);
     let is_affected = |index: &usize| affected.iter().any(|affected| affected.index == *index);
     let (workflows, others): (Vec<_>, Vec<_>) =
@@ -85,6 +90,17 @@ pub(super) fn validate(
     let errors = found.iter().filter(|finding| finding.severity == Severity::Error).count();
     draft.findings.extend(found);
     if heavy > 0 || errors > 0 { Err(files::invalid(heavy.max(errors))) } else { Ok(validated) }
+}
+
+/// Who names one spec on the command line means its workflows: a spec without that environment is a slip, not a deployment
+/// of nothing.
+fn named_with_environment(files: &[SpecFile], globs: &[String], environment: &str) -> Result<()> {
+    let [glob] = globs else { return Ok(()) };
+    let lacks = |file: &&SpecFile| !files::is_pattern(glob) && file.environment(environment).is_none();
+    let Some(file) = files.iter().find(lacks).filter(|file| !file.environments.is_empty()) else { return Ok(()) };
+    let has: Vec<String> = file.environments.iter().map(|found| format!("`{}`", found.name.value)).collect();
+    Err(Error::input(format!("the spec file `{}` has no environment `{environment}`", file.path))
+        .hint(format!("it has {}", has.join(", "))))
 }
 
 fn in_environment<'a>(files: &'a [SpecFile], name: &'a str) -> impl Iterator<Item = &'a crate::spec::Environment> {

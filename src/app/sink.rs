@@ -1,8 +1,9 @@
 //! Where a report goes: the log, the runner's files, the pull request, the terminal.
 
-use std::io::{self, Write};
+use std::io::{self, IsTerminal, Write};
 use std::path::Path;
 
+use crate::cli::Output;
 use crate::clock;
 use crate::diagnostic::{Error, Result};
 use crate::env::{self, Env};
@@ -126,11 +127,37 @@ impl Write for Log {
     }
 }
 
-/// Starts the log; `debug` shows each request.
-pub(super) fn start_log(redactor: &Redactor, debug: bool) {
+/// How much of a run is told while it runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Progress {
+    /// What needs attention only.
+    Quiet,
+    /// What is being done.
+    Steps,
+    /// Each request as well.
+    Requests,
+}
+
+impl Progress {
+    /// What people want to see: steps where somebody watches, nothing where the output is for a program or a file.
+    pub(super) fn of_command(output: Output, verbose: bool) -> Self {
+        match output {
+            _ if verbose => Self::Requests,
+            Output::Text if io::stderr().is_terminal() => Self::Steps,
+            Output::Text | Output::Json => Self::Quiet,
+        }
+    }
+}
+
+/// Starts the log, one plain line an event.
+pub(super) fn start_log(redactor: &Redactor, progress: Progress) {
     let log = Log(redactor.clone());
-    let level = if debug { tracing::Level::DEBUG } else { tracing::Level::INFO };
-    let builder = tracing_subscriber::fmt().with_max_level(level).without_time().with_target(false).with_ansi(false);
+    let level = match progress {
+        Progress::Quiet => tracing::Level::WARN,
+        Progress::Steps => tracing::Level::INFO,
+        Progress::Requests => tracing::Level::DEBUG,
+    };
+    let builder = tracing_subscriber::fmt().with_max_level(level).without_time().with_target(false).with_level(false);
     // A second start, as in tests of the library, keeps the first log.
-    drop(builder.with_writer(move || log.clone()).try_init());
+    drop(builder.with_ansi(false).with_writer(move || log.clone()).try_init());
 }

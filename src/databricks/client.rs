@@ -6,10 +6,11 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+use crate::host::Host;
 use crate::http::{Http, Idempotency, Reply, Request};
 use crate::secret::Secret;
 
-use super::{ApiError, Host, Trouble};
+use super::{ApiError, Trouble};
 
 /// A workspace, reached with one token.
 #[derive(Clone, Debug)]
@@ -68,6 +69,15 @@ impl Workspace {
         &self.host
     }
 
+    /// The address of a pipeline's web page; the workspace id is left out where the host's name holds it.
+    pub fn page(&self, pipeline: &str, workspace_id: Option<&str>) -> String {
+        let page = format!("{}/pipelines/{}", self.host, segment(pipeline));
+        match workspace_id.filter(|id| !self.host.name().starts_with(&format!("adb-{id}."))) {
+            Some(id) => format!("{page}?w={id}"),
+            None => page,
+        }
+    }
+
     /// Who the token belongs to (`GET /api/2.0/preview/scim/v2/Me`).
     pub async fn me(&self) -> Result<Identity, ApiError> {
         let query = [("excludedAttributes", "entitlements")];
@@ -94,7 +104,7 @@ impl Workspace {
         body: Option<(&'static str, Vec<u8>)>,
         idempotency: Idempotency,
     ) -> Result<Reply, ApiError> {
-        let mut url = self.host.api(path);
+        let mut url = self.host.at(path);
         if !query.is_empty() {
             url.query_pairs_mut().extend_pairs(query);
         }

@@ -3,11 +3,11 @@
 mod client;
 mod error;
 mod files;
-mod host;
 mod pipelines;
+mod schemas;
 
 pub use client::{Identity, Workspace};
 pub use error::{ApiError, Trouble};
 pub use files::{Object, ObjectKind};
-pub use host::Host;
 pub use pipelines::{Listed, Pipeline};
+pub use schemas::Properties;

@@ -3,16 +3,17 @@
 //! The request that makes or edits a pipeline is its commit point: what fails before it leaves the pipeline as it was.
 
 mod pipeline;
+mod schema;
 
 use std::collections::BTreeMap;
 
-use futures_util::future::join_all;
+use futures_util::future::{join, join_all};
 
 use crate::databricks::{ApiError, Trouble, Workspace};
-use crate::desired::Owner;
+use crate::desired::{Owner, Schema};
 use crate::diagnostic::{Error, Kind, Result};
 use crate::observe::{DEPLOYED_FILE, Deployed};
-use crate::plan::{Action, Plan, Step};
+use crate::plan::{Action, Plan, Step, Wanted};
 use crate::release::{Artifact, ArtifactKind};
 use crate::route::Consent;
 
@@ -25,6 +26,8 @@ pub struct Outcome {
     pub steps: Vec<Result<Done, StepError>>,
     /// Why the preview's folder could not be removed, where it had to be.
     pub folder: Option<StepError>,
+    /// A sentence for each schema of the preview that could not go with it, as something is in it.
+    pub schemas_left: Vec<String>,
 }
 
 /// What was done to one pipeline.
@@ -123,11 +126,17 @@ pub async fn deploy(
     if consent.fingerprint() != plan.fingerprint() {
         return Err(Error::new(Kind::Internal, "the plan is not the one that was consented to"));
     }
-    let uploaded = upload(workspace, plan, artifacts).await;
+    let (uploads, schemas) =
+        join(upload(workspace, plan, artifacts), schema::make(workspace, owner, &plan.schemas)).await;
+    let failed = Failed { uploads, schemas };
     let hands = Hands { workspace, owner };
-    let steps = join_all(plan.steps.iter().map(|step| one(&hands, step, &uploaded))).await;
-    let folder = drop_folder(workspace, plan, &steps).await;
-    Ok(Outcome { steps, folder })
+    let steps = join_all(plan.steps.iter().map(|step| one(&hands, step, &failed))).await;
+    if steps.iter().any(Result::is_err) {
+        return Ok(Outcome { steps, ..Outcome::default() });
+    }
+    let folder = drop_folder(workspace, plan).await;
+    let schemas_left = schema::drop_ours(workspace, owner, &plan.drop_schemas).await;
+    Ok(Outcome { steps, folder, schemas_left })
 }
 
 /// Keeps `commit` as the last complete deployment of the environment in `folder`.
@@ -136,10 +145,22 @@ pub async fn remember(workspace: &Workspace, folder: &str, commit: &str) -> Resu
     workspace.upload_file(&format!("{folder}/{DEPLOYED_FILE}"), text).await
 }
 
-/// What became of each upload that failed, by name.
-type Failed = BTreeMap<String, StepError>;
+/// What pipelines need and could not be had, by name.
+struct Failed {
+    uploads: BTreeMap<String, StepError>,
+    schemas: BTreeMap<String, StepError>,
+}
 
-async fn upload(workspace: &Workspace, plan: &Plan, artifacts: &[&Artifact]) -> Failed {
+impl Failed {
+    /// Why a pipeline that needs those things cannot be deployed.
+    fn for_want_of(&self, wanted: &Wanted) -> Option<&StepError> {
+        let schema = Schema::of(&wanted.settings).and_then(|schema| self.schemas.get(&schema.full_name()));
+        wanted.artifacts.iter().find_map(|name| self.uploads.get(name)).or(schema)
+    }
+}
+
+/// Uploads what is missing and gives what failed.
+async fn upload(workspace: &Workspace, plan: &Plan, artifacts: &[&Artifact]) -> BTreeMap<String, StepError> {
     if plan.make_folder
         && let Err(error) = workspace.make_folder(&plan.folder).await
     {
@@ -162,8 +183,7 @@ async fn upload_one(workspace: &Workspace, folder: &str, artifact: &Artifact) ->
 }
 
 async fn one(hands: &Hands<'_>, step: &Step, failed: &Failed) -> Result<Done, StepError> {
-    let mut needs = step.action.wanted().into_iter().flat_map(|wanted| &wanted.artifacts);
-    if let Some(error) = needs.find_map(|name| failed.get(name)) {
+    if let Some(error) = step.action.wanted().and_then(|wanted| failed.for_want_of(wanted)) {
         return Err(error.clone());
     }
     match &step.action {
@@ -185,8 +205,8 @@ async fn one(hands: &Hands<'_>, step: &Step, failed: &Failed) -> Result<Done, St
 }
 
 /// The folder of a preview goes once nothing uses it any more.
-async fn drop_folder(workspace: &Workspace, plan: &Plan, steps: &[Result<Done, StepError>]) -> Option<StepError> {
-    if !plan.drop_folder || steps.iter().any(Result::is_err) {
+async fn drop_folder(workspace: &Workspace, plan: &Plan) -> Option<StepError> {
+    if !plan.drop_folder {
         return None;
     }
     tracing::info!("removing the folder `{}`", plan.folder);

@@ -1,5 +1,7 @@
 //! Marks: what a pipeline of ours says of itself in its `configuration`, and whose it therefore is.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Map, Value, json};
 
 use crate::source::hash;
@@ -85,6 +87,26 @@ impl Owner {
             )),
             None => Claim::Ours,
         }
+    }
+
+    /// The same marks as properties of a schema.
+    pub fn properties(&self) -> BTreeMap<String, String> {
+        let marks = [
+            (PROJECT, Some(&self.project)),
+            (ENVIRONMENT, Some(&self.environment)),
+            (PREVIEW, self.preview.as_ref()),
+            (REPOSITORY, self.repository.as_ref()),
+        ];
+        marks.into_iter().filter_map(|(key, value)| Some((key.to_owned(), value?.clone()))).collect()
+    }
+
+    /// Whether a schema with those properties is ours.
+    pub fn owns_schema(&self, properties: &BTreeMap<String, String>) -> bool {
+        let both_know = |key: &str| key != REPOSITORY || properties.contains_key(key);
+        self.properties()
+            .iter()
+            .filter(|(key, _)| both_know(key))
+            .all(|(key, value)| properties.get(key) == Some(value))
     }
 
     /// Sets the marks of identity, commit and run.

@@ -29,6 +29,31 @@ pub struct Desired {
     pub settings: Map<String, Value>,
     /// Names of the objects that it needs in the release's folder.
     pub artifacts: Vec<String>,
+    /// The schema of its own that a preview on Unity Catalog writes to.
+    pub schema: Option<Schema>,
+}
+
+/// A schema of Unity Catalog.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Schema {
+    /// Its catalog.
+    pub catalog: String,
+    /// Its name within the catalog.
+    pub name: String,
+}
+
+impl Schema {
+    /// The schema that those settings publish to, where they name one of Unity Catalog.
+    pub fn of(settings: &Map<String, Value>) -> Option<Self> {
+        let text =
+            |key: &str| settings.get(key).and_then(Value::as_str).filter(|text| !text.is_empty()).map(str::to_owned);
+        Some(Self { catalog: text("catalog")?, name: text("schema").or_else(|| text("target"))? })
+    }
+
+    /// `catalog.schema`.
+    pub fn full_name(&self) -> String {
+        format!("{}.{}", self.catalog, self.name)
+    }
 }
 
 /// Where and for whom a release is meant.
@@ -87,9 +112,11 @@ impl Place<'_> {
         mark(&mut settings, RELEASE, &unit.artifacts.join(","));
         let definition = definition(&settings);
         mark(&mut settings, DEFINITION, &definition);
+        let own_schema = matches!(self.identity, Identity::Preview(_)) && self.target.preview.isolate;
         Desired {
             workflow: workflow.name.value.clone(),
             spec: workflow.spec.clone(),
+            schema: own_schema.then(|| Schema::of(&settings)).flatten(),
             name,
             settings,
             artifacts: unit.artifacts.clone(),

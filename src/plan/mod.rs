@@ -2,10 +2,11 @@
 
 mod diff;
 mod keep;
+mod schema;
 
 use serde_json::{Map, Value, json};
 
-use crate::desired::{Claim, DEFINITION, Desired, read};
+use crate::desired::{Claim, DEFINITION, Desired, Schema, read};
 use crate::observe::{Observed, Standing};
 use crate::source::{RepoPath, hash};
 
@@ -18,12 +19,16 @@ pub struct Plan {
     pub folder: String,
     /// Whether the folder has to be made first.
     pub make_folder: bool,
+    /// Schemas that previews need and that may be missing.
+    pub schemas: Vec<Schema>,
     /// Names of the objects that have to be uploaded before a pipeline can use them.
     pub uploads: Vec<String>,
     /// One step a pipeline: those of the workflows in their order, then what goes.
     pub steps: Vec<Step>,
     /// Whether the folder goes with the last pipeline.
     pub drop_folder: bool,
+    /// Schemas that go with it, where they carry our marks and nothing is left in them.
+    pub drop_schemas: Vec<Schema>,
 }
 
 /// What becomes of one pipeline.
@@ -140,9 +145,11 @@ pub fn plan(folder: &str, desired: &[Desired], observed: &Observed, allowed: All
     Plan {
         folder: folder.to_owned(),
         make_folder: observed.objects.is_none() && !uploads.is_empty(),
+        schemas: schema::to_make(desired, &steps),
         uploads,
         steps,
         drop_folder,
+        drop_schemas: if drop_folder { schema::to_drop(observed) } else { Vec::new() },
     }
 }
 
@@ -150,14 +157,23 @@ pub fn plan(folder: &str, desired: &[Desired], observed: &Observed, allowed: All
 pub fn teardown(folder: &str, observed: &Observed, why: &str, own_folder: bool) -> Plan {
     let ours = observed.pipelines.iter().filter(|standing| standing.claim == Claim::Ours);
     let steps = ours.map(|standing| destroy(standing, why)).collect();
-    Plan { steps, drop_folder: own_folder && observed.objects.is_some(), ..Plan::nothing(folder) }
+    let drop_schemas = if own_folder { schema::to_drop(observed) } else { Vec::new() };
+    Plan { steps, drop_folder: own_folder && observed.objects.is_some(), drop_schemas, ..Plan::nothing(folder) }
 }
 
 impl Plan {
     /// A plan that does nothing.
     pub fn nothing(folder: &str) -> Self {
         let folder = folder.to_owned();
-        Self { folder, make_folder: false, uploads: Vec::new(), steps: Vec::new(), drop_folder: false }
+        Self {
+            folder,
+            make_folder: false,
+            schemas: Vec::new(),
+            uploads: Vec::new(),
+            steps: Vec::new(),
+            drop_folder: false,
+            drop_schemas: Vec::new(),
+        }
     }
 
     /// Whether it writes to the workspace at all.

@@ -21,7 +21,14 @@ fn desired(closure: &str, release: &str, more: &Value) -> Desired {
     let hash = definition(&settings);
     mark(&mut settings, "dltflow.definition", &hash);
     let spec = RepoPath::parse("workflows/orders.yml").unwrap();
-    Desired { workflow: "orders".into(), spec, name: "orders".into(), settings, artifacts: vec![wheel, notebook] }
+    Desired {
+        workflow: "orders".into(),
+        spec,
+        name: "orders".into(),
+        settings,
+        artifacts: vec![wheel, notebook],
+        schema: None,
+    }
 }
 
 fn standing(of: &Desired, claim: Claim) -> Standing {

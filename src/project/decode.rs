@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use super::place::{normal_host, on_dbfs, workspace_folder};
+use super::place::{on_dbfs, workspace_folder};
 use super::{DeployRules, Install, PreviewRules, Project, Target};
 use crate::diagnostic::{Diagnostic, Diagnostics, Rule, Severity, nearest};
+use crate::host::Host;
 use crate::source::{RepoPath, Source, Span};
 use crate::yaml::{self, Field, Shape, field, required};
 
@@ -229,7 +230,7 @@ impl Reader<'_> {
             name: name.to_owned(),
             production: table.mode == "production",
             default: table.default,
-            host: self.place(&format!("{workspace}/host"), table.workspace.host, normal_host),
+            host: self.place(&format!("{workspace}/host"), table.workspace.host, Host::parse),
             root_path: self.place(&format!("{workspace}/root_path"), table.workspace.root_path, workspace_folder),
             artifact_path: self.artifact_path(&format!("{workspace}/artifact_path"), table.workspace.artifact_path),
             deploy: DeployRules { pull_requests, branches, tags },
@@ -289,12 +290,12 @@ impl Reader<'_> {
         })
     }
 
-    fn place<E: std::fmt::Display>(
+    fn place<T, E: std::fmt::Display>(
         &mut self,
         at: &str,
         text: Option<String>,
-        read: impl Fn(&str) -> Result<String, E>,
-    ) -> Option<String> {
+        read: impl Fn(&str) -> Result<T, E>,
+    ) -> Option<T> {
         let text = text?;
         read(&text).map_err(|bad| self.bad(at, format!("`{text}` {bad}"))).ok()
     }

@@ -3,11 +3,12 @@
 mod decode;
 mod place;
 
-pub use place::{BadPlace, normal_host};
+pub use place::BadPlace;
 
 use std::collections::BTreeMap;
 
 use crate::diagnostic::{Diagnostics, Severity};
+use crate::host::Host;
 use crate::source::{RepoPath, Source};
 
 /// What `dltflow.yml` says.
@@ -88,8 +89,8 @@ pub struct Target {
     pub production: bool,
     /// `default: true`.
     pub default: bool,
-    /// `workspace.host`, an https URL without path; must equal the trusted one.
-    pub host: Option<String>,
+    /// `workspace.host`; must equal the trusted one.
+    pub host: Option<Host>,
     /// `workspace.root_path`, an absolute workspace path without `/Workspace`, no slash at its end.
     pub root_path: Option<String>,
     /// `workspace.artifact_path`: where wheels and notebooks go; the root path where it is not given.

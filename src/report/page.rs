@@ -2,9 +2,9 @@
 
 use std::fmt::Write as _;
 
+use super::Report;
 use super::history::Past;
 use super::section::{self, Section};
-use super::{Report, Status};
 
 /// What a page may hold.
 #[derive(Clone, Copy, Debug)]
@@ -75,16 +75,5 @@ impl Page {
             _ = writeln!(self.text, "\nand {} more", total - shown);
         }
         self.text.push_str(if shown == 0 { "" } else { close });
-    }
-}
-
-/// The mark before a status; from our set alone.
-pub(super) fn icon(status: Status) -> &'static str {
-    match status {
-        Status::Failed => "❌",
-        Status::Blocked => "⛔",
-        Status::Skipped => "⏭️",
-        Status::Planned => "📝",
-        Status::Done => "✅",
     }
 }

@@ -4,7 +4,6 @@ use std::fmt::Write as _;
 
 use super::escape::{cap, cell, code, fence, link, prose, shell};
 use super::history::Past;
-use super::page::icon;
 use super::{Change, Counts, Failure, Field, Report, Row, Status, Verdict};
 use crate::diagnostic::{Located, Severity};
 
@@ -229,4 +228,15 @@ pub(super) fn footer(report: &Report) -> String {
 /// Program and arguments as one line for a shell.
 pub(super) fn command_line(words: &[String]) -> String {
     words.iter().map(|word| shell(word)).collect::<Vec<_>>().join(" ")
+}
+
+/// The mark before a status; from our set alone.
+fn icon(status: Status) -> &'static str {
+    match status {
+        Status::Failed => "❌",
+        Status::Blocked => "⛔",
+        Status::Skipped => "⏭️",
+        Status::Planned => "📝",
+        Status::Done => "✅",
+    }
 }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 /// The modules in the order of the way: the ground, the shells, the way, the face.
 const ORDER: [&str; 5] = [
-    "source diagnostic secret yaml",
+    "source diagnostic secret host yaml",
     "clock env fs git http databricks github",
     "event project route change spec python impact rules",
     "release desired observe plan deploy report",
@@ -21,6 +21,7 @@ fn position(name: &str) -> Option<usize> {
 const GROUND: &[(&str, &[&str])] = &[
     ("source", &[]),
     ("secret", &[]),
+    ("host", &[]),
     ("diagnostic", &["source"]),
     ("yaml", &["diagnostic", "source"]),
     ("clock", &[]),
@@ -28,7 +29,7 @@ const GROUND: &[(&str, &[&str])] = &[
     ("fs", &["diagnostic", "source"]),
     ("git", &["diagnostic", "source"]),
     ("http", &["clock", "diagnostic", "secret"]),
-    ("databricks", &["clock", "diagnostic", "http", "secret"]),
+    ("databricks", &["diagnostic", "host", "http", "secret"]),
     ("github", &["clock", "diagnostic", "http", "secret", "source"]),
 ];
 

@@ -1,33 +1,15 @@
 //! The document that the original came with: its specs are the first users.
 
-use std::path::Path;
-
 use dltflow::diagnostic::Severity;
 use dltflow::project::Project;
 use dltflow::rules;
 use dltflow::source::{Files, RepoPath, Source, Sources};
 use dltflow::spec::{self, SpecFile};
 
+use crate::support::{block, document};
+
 fn path(text: &str) -> RepoPath {
     RepoPath::parse(text).unwrap()
-}
-
-/// The readme of the original, where it lies beside the checkout.
-#[expect(clippy::print_stderr, reason = "what was not tested has to be seen")]
-fn readme() -> Option<String> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let found = root.ancestors().map(|folder| folder.join("shared/seed/dltflow-readme.md")).find(|file| file.exists());
-    if found.is_none() {
-        eprintln!("did not run: the readme of the original is not beside the checkout");
-    }
-    Some(std::fs::read_to_string(found?).unwrap())
-}
-
-/// The code blocks of a language that hold a spec.
-fn spec_of(readme: &str, language: &str) -> String {
-    let fence = format!("```{language}\n");
-    let blocks = readme.split(fence.as_str()).skip(1).map(|rest| rest.split("```").next().unwrap());
-    blocks.into_iter().find(|block| block.contains("workflows")).unwrap().to_owned()
 }
 
 /// The file, what decoding and the rules found in it as `line:column severity rule`, and how many workflows passed.
@@ -53,8 +35,8 @@ fn examine(name: &str, text: &str) -> (SpecFile, Vec<String>, usize) {
 
 #[test]
 fn the_json_spec_of_the_original_is_fine_as_it_stands() {
-    let Some(readme) = readme() else { return };
-    let (file, told, validated) = examine("workflows/test.json", &spec_of(&readme, "json"));
+    let Some(document) = document() else { return };
+    let (file, told, validated) = examine("workflows/test.json", block(&document, "json", "workflows"));
     assert_eq!(
         told,
         [
@@ -88,9 +70,9 @@ fn the_json_spec_of_the_original_is_fine_as_it_stands() {
 
 #[test]
 fn the_yaml_spec_of_the_original_is_refused_for_its_stray_quote_alone() {
-    let Some(readme) = readme() else { return };
-    let text = spec_of(&readme, "yaml");
-    let (_, told, validated) = examine("workflows/test.yml", &text);
+    let Some(document) = document() else { return };
+    let text = block(&document, "yaml", "workflows");
+    let (_, told, validated) = examine("workflows/test.yml", text);
     let errors: Vec<&String> = told.iter().filter(|line| line.contains(Severity::Error.word())).collect();
     assert_eq!((errors, validated), (vec![&"11:25 error stray-quote".to_owned()], 0));
     let (_, told, validated) = examine("workflows/test.yml", &text.replace("Standard_DS3_v2\"", "Standard_DS3_v2"));

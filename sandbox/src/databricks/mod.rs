@@ -8,6 +8,7 @@ mod pipelines;
 mod rules;
 mod schema;
 mod tree;
+mod unity;
 mod updates;
 
 use std::collections::BTreeMap;
@@ -25,12 +26,14 @@ use crate::settings::User;
 use crate::state::State;
 use pipeline::Pipeline;
 use tree::Tree;
+use unity::Schemas;
 
 /// All that the workspace holds.
 #[derive(Debug)]
 pub(crate) struct Databricks {
     /// By id.
     pipelines: BTreeMap<String, Pipeline>,
+    schemas: Schemas,
     tree: Tree,
     ids: Ids,
 }
@@ -39,13 +42,14 @@ impl Databricks {
     pub(crate) fn new(user: &User) -> Self {
         let mut ids = Ids::default();
         let tree = Tree::new(&user.user_name, &mut ids);
-        Self { pipelines: BTreeMap::new(), tree, ids }
+        Self { pipelines: BTreeMap::new(), schemas: Schemas::default(), tree, ids }
     }
 
     pub(crate) fn to_json(&self) -> Value {
         json!({
             "pipelines": self.pipelines.values().map(Pipeline::to_json).collect::<Vec<_>>(),
             "objects": self.tree.to_json(),
+            "schemas": self.schemas.to_json(),
         })
     }
 
@@ -53,6 +57,11 @@ impl Databricks {
     pub(crate) fn tamper(&mut self, id: &str, changes: &Value) -> Result<(), Refusal> {
         let pipeline = self.pipelines.get_mut(id).ok_or_else(|| Refusal::missing(format!("no pipeline `{id}`")))?;
         pipeline.tamper(changes, &mut self.ids).map_err(Refusal::bad)
+    }
+
+    /// Gives a schema tables, making it where it is missing.
+    pub(crate) fn tamper_schema(&mut self, name: &str, changes: &Value) -> Result<(), Refusal> {
+        self.schemas.tamper(name, changes)
     }
 }
 
@@ -76,6 +85,11 @@ pub(crate) fn router(shared: &Arc<Shared>) -> Router {
         .route("/api/2.0/workspace/get-status", route(GET, objects::get_status))
         .route("/api/2.0/workspace-files/import-file/{path}", route(POST, objects::import_file))
         .route("/api/2.0/workspace-files/{*path}", route(GET, objects::read_file))
+        .route("/api/2.1/unity-catalog/schemas", route(POST, unity::create))
+        .route(
+            "/api/2.1/unity-catalog/schemas/{name}",
+            route(GET, unity::get).merge(route(MethodFilter::DELETE, unity::delete)),
+        )
         .route("/api/2.0/preview/scim/v2/Me", route(GET, identity::me))
         .route("/.well-known/databricks-config", on(GET, identity::discovery))
         .route("/pipelines/{id}", on(GET, identity::page))

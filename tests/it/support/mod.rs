@@ -1,6 +1,7 @@
 //! What integration tests stand on: real git repositories, the sandbox, and a runner that starts the real program.
 
 mod commands;
+mod document;
 mod masked;
 mod payload;
 mod repo;
@@ -9,6 +10,7 @@ mod stage;
 mod tree;
 
 pub(crate) use commands::{Command, parse_commands, parse_outputs};
+pub(crate) use document::{block, document};
 pub(crate) use masked::masked;
 pub(crate) use repo::Repo;
 pub(crate) use runner::{Ran, Runner};

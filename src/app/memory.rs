@@ -1,0 +1,73 @@
+//! The commit of the last complete deployment of a shared environment, which narrows what is looked at.
+
+use crate::databricks::ApiError;
+use crate::deploy;
+use crate::diagnostic::Result;
+use crate::observe::{DEPLOYED_FILE, Deployed, Observed};
+use crate::plan::Plan;
+use crate::report::Verdict;
+use crate::route::{Identity, Scope};
+
+use super::desk::Desk;
+use super::draft::Draft;
+use super::select::Selection;
+use super::{Stage, Trigger};
+
+/// What is known of the last complete deployment of a shared environment; a preview has none.
+pub(super) struct Memory {
+    /// Folder of the shared environment.
+    folder: Option<String>,
+    /// The deployment, where one is known.
+    pub(super) last: Option<Deployed>,
+    /// Whether it was looked for: a run that takes everything has no use for it.
+    asked: bool,
+}
+
+impl Memory {
+    pub(super) async fn read(stage: &Stage<'_>, desk: &Desk, folder: String) -> Result<Self> {
+        let shared = matches!((&stage.destination.identity, &stage.job.trigger), (Identity::Shared, Trigger::Event(_)));
+        if !shared {
+            return Ok(Self { folder: None, last: None, asked: false });
+        }
+        if stage.destination.scope != Scope::Changed {
+            return Ok(Self { folder: Some(folder), last: None, asked: false });
+        }
+        let last = Deployed::read(&desk.workspace, &folder)
+            .await
+            .map_err(|error| error.ending_run("read what was deployed last"))?;
+        Ok(Self { folder: Some(folder), last, asked: true })
+    }
+
+    /// Keeps the commit where the whole project was deployed and that is news; it is advice, so a failure is a note.
+    pub(super) async fn write(
+        &self,
+        stage: &Stage<'_>,
+        desk: &Desk,
+        selection: &Selection,
+        (plan, observed): (&Plan, &Observed),
+        draft: &mut Draft,
+    ) {
+        let (Some(folder), Some(commit)) = (&self.folder, &stage.job.run.commit) else { return };
+        let deployed = matches!(draft.report.result, Verdict::Deployed | Verdict::Unchanged);
+        let is_there = observed.objects.as_ref().is_some_and(|objects| objects.contains(DEPLOYED_FILE));
+        let news = plan.writes() || if self.asked { self.last.is_none() } else { !is_there };
+        if !deployed || !news || !selection.whole_project || selection.workflows.len() + selection.others.len() == 0 {
+            return;
+        }
+        if let Err(error) = keep(desk, folder, plan.uploads.is_empty() && observed.objects.is_none(), commit).await {
+            draft.note(
+                "deployed-json",
+                format!(
+                    "the commit of this deployment could not be kept, so the next run looks at every workflow: {error}"
+                ),
+            );
+        }
+    }
+}
+
+async fn keep(desk: &Desk, folder: &str, make_folder: bool, commit: &str) -> Result<(), ApiError> {
+    if make_folder {
+        desk.workspace.make_folder(folder).await?;
+    }
+    deploy::remember(&desk.workspace, folder, commit).await
+}

@@ -1,0 +1,50 @@
+//! Schemas of Unity Catalog: what a preview writes its tables to.
+
+use std::collections::BTreeMap;
+
+use reqwest::Method;
+use serde::Deserialize;
+use serde_json::json;
+
+use crate::http::Idempotency;
+
+use super::client::segment;
+use super::files::gone_is_fine;
+use super::{ApiError, Trouble, Workspace};
+
+const SCHEMAS: &str = "/api/2.1/unity-catalog/schemas";
+
+/// Properties of a schema.
+pub type Properties = BTreeMap<String, String>;
+
+#[derive(Deserialize)]
+struct Info {
+    #[serde(default)]
+    properties: Properties,
+}
+
+impl Workspace {
+    /// Makes the schema `name` in `catalog`; one that is there is left as it is, whoever made it.
+    pub async fn make_schema(&self, catalog: &str, name: &str, properties: &Properties) -> Result<(), ApiError> {
+        let body = json!({ "catalog_name": catalog, "name": name, "properties": properties, "comment": "a preview's, made by dltflow" });
+        match self.post(SCHEMAS, &body, Idempotency::Write).await {
+            Err(error) if error.trouble() != Some(Trouble::Conflict) => Err(error),
+            _ => Ok(()),
+        }
+    }
+
+    /// The properties of `catalog.schema`; `None` where there is no such schema.
+    pub async fn schema_properties(&self, full_name: &str) -> Result<Option<Properties>, ApiError> {
+        match self.get::<Info>(&format!("{SCHEMAS}/{}", segment(full_name)), &[]).await {
+            Ok(info) => Ok(Some(info.properties)),
+            Err(error) if error.trouble() == Some(Trouble::Missing) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Drops `catalog.schema`, which the service refuses while anything is in it.
+    pub async fn drop_schema(&self, full_name: &str) -> Result<(), ApiError> {
+        let path = format!("{SCHEMAS}/{}", segment(full_name));
+        gone_is_fine(self.call(Method::DELETE, &path, &[], None, Idempotency::Write).await)
+    }
+}

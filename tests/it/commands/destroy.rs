@@ -1,0 +1,101 @@
+//! `destroy`: takes away what carries the marks of what was named, and nothing else.
+
+use serde_json::{Value, json};
+
+use super::{Shell, names, remark, writes};
+use crate::support::Stage;
+
+const INDIVIDUAL: &str = "destroy --environment dev --as-individual";
+const SHARED: &str = "destroy --environment dev --deployment-file workflows/orders.yml";
+
+/// The example's two workflows stand, shared and as the user's own.
+fn both() -> Stage {
+    let stage = Stage::new();
+    for flags in ["", "--as-individual"] {
+        for spec in ["orders.yml", "returns.json"] {
+            let line = format!("deploy-py-dlt --deployment-file workflows/{spec} --environment dev {flags}");
+            Shell::of(&stage).run(&line).ended(0);
+        }
+    }
+    stage.requests();
+    stage
+}
+
+const SHARED_NAMES: [&str; 2] = ["shop-orders", "shop-returns"];
+
+#[test]
+fn an_individual_deployment_goes_with_its_folder_and_the_shared_one_stays() {
+    let stage = both();
+    let report = Shell::of(&stage).run(&format!("{INDIVIDUAL} --output json")).ended(0).json();
+    assert_eq!((&report["result"], &report["counts"]["destroyed"]), (&json!("destroyed"), &json!(2)));
+    assert_eq!(names(&stage), SHARED_NAMES);
+    let objects = stage.objects();
+    assert!(objects.iter().any(|path| path.starts_with("/Shared/.dltflow/shop/dev/")), "{objects:?}");
+    assert!(!objects.iter().any(|path| path.contains("octocat")), "{objects:?}");
+    Shell::of(&stage).run(INDIVIDUAL).ended(0).told(&["no pipeline was there"]);
+}
+
+#[test]
+fn a_pull_request_is_not_another_whose_number_begins_the_same() {
+    let stage = Stage::new();
+    for number in [1, 11] {
+        let branch = format!("change-{number}");
+        stage.repo.branch("main").branch(&branch);
+        stage
+            .repo
+            .replace("workflows/orders.yml", "max_workers: 2", &format!("max_workers: 2{number}"))
+            .commit(&branch);
+        stage.run(&stage.on_pull_request("opened", number, &branch)).ended(0, "deployed");
+    }
+    assert_eq!(names(&stage), ["[dev_octocat_pr11] shop-orders", "[dev_octocat_pr1] shop-orders"]);
+    stage.repo.branch("main");
+    Shell::of(&stage)
+        .run("destroy --environment dev --pull-request 1")
+        .ended(0)
+        .told(&["preview `pr1`", "1 destroyed"]);
+    assert_eq!(names(&stage), ["[dev_octocat_pr11] shop-orders"]);
+    let objects = stage.objects();
+    assert!(objects.iter().any(|path| path.contains("/pr11_")), "{objects:?}");
+    assert!(!objects.iter().any(|path| path.contains("/pr1_")), "{objects:?}");
+}
+
+#[test]
+fn shared_pipelines_go_by_their_spec_and_only_when_it_is_confirmed() {
+    let stage = both();
+    let shell = Shell::of(&stage);
+    shell.run(SHARED).ended(2).told(&["--yes"]);
+    assert_eq!(stage.requests(), Vec::<String>::new());
+    shell.run(&format!("{SHARED} --yes")).ended(0).told(&["1 pipeline is gone", "storage `/mnt/lake/shop/dev/orders`"]);
+    assert_eq!(names(&stage), ["[dev_octocat] shop-orders", "[dev_octocat] shop-returns", "shop-returns"]);
+}
+
+#[test]
+fn what_is_not_ours_stays_whatever_its_name() {
+    let foreign = [
+        ("", Value::Null),
+        ("dltflow.project", json!("warehouse")),
+        ("dltflow.environment", json!("prod")),
+        ("dltflow.preview", json!("pr7")),
+        ("dltflow.name", json!("copied by hand")),
+    ];
+    for (mark, value) in foreign {
+        let stage = both();
+        for name in ["shop-orders", "[dev_octocat] shop-orders"] {
+            remark(&stage, name, mark, &value);
+        }
+        let before = names(&stage);
+        Shell::of(&stage).run(&format!("{SHARED} --yes")).ended(0);
+        assert_eq!((writes(&stage), names(&stage)), (Vec::new(), before), "{mark} {value}");
+        Shell::of(&stage).run(INDIVIDUAL).ended(0).told(&["1 destroyed"]);
+        assert_eq!(names(&stage), ["[dev_octocat] shop-orders", "shop-orders", "shop-returns"], "{mark} {value}");
+    }
+}
+
+#[test]
+fn one_form_is_asked_for_and_not_two() {
+    let stage = Stage::new();
+    for flags in ["", "--yes", "--as-individual --pull-request 1", "--as-individual --deployment-file x --yes"] {
+        Shell::of(&stage).run(&format!("destroy --environment dev {flags}")).ended(2).told(&["--as-individual"]);
+    }
+    assert_eq!(stage.requests(), Vec::<String>::new());
+}

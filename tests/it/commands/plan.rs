@@ -1,0 +1,112 @@
+//! `plan`: shows what a deployment would do, and writes nothing.
+
+use serde_json::{Value, json};
+
+use super::{Shell, names, pipeline, remark, tamper, writes};
+use crate::support::Stage;
+
+const DEPLOY: &str = "deploy-py-dlt --deployment-file workflows/orders.yml --environment dev";
+const PLAN: &str = "plan --deployment-file workflows/orders.yml --environment dev";
+
+/// Orders stand, and nothing was asked since.
+fn deployed() -> Stage {
+    let stage = Stage::new();
+    Shell::of(&stage).run(DEPLOY).ended(0);
+    stage.requests();
+    stage
+}
+
+#[test]
+fn a_plan_reads_and_never_writes() {
+    let stage = Stage::new();
+    let report = Shell::of(&stage).run("plan --environment dev --output json").ended(0).json();
+    assert_eq!((&report["result"], &report["counts"]["planned"]), (&json!("planned"), &json!(2)));
+    let requests = stage.requests();
+    assert!(!requests.is_empty() && requests.iter().all(|request| request.starts_with("GET ")), "{requests:?}");
+    assert_eq!((names(&stage), stage.objects()), (Vec::new(), Vec::new()));
+}
+
+/// What is changed before a plan, the exit code, and what the plan says.
+type Case = (fn(&Stage), &'static str, i32, &'static [&'static str]);
+
+#[test]
+fn what_differs_is_told_field_by_field_with_what_it_leads_to() {
+    let cases: [Case; 8] = [
+        (|_| {}, "", 0, &["unchanged  done", "0 of 1 pipelines would change"]),
+        (bigger, "", 0, &["update     planned", "clusters[0].autoscale.max_workers: 2 -> 4"]),
+        (by_hand, "", 0, &["(changed by hand)", "photon: true -> not set"]),
+        (continuous, "", 0, &["(restarts)", "continuous: not set -> true"]),
+        (moved, "", 4, &["`storage` cannot be changed from", "allow-recreate", "1 of 1 pipelines cannot be deployed"]),
+        (moved, "--allow-recreate", 0, &["recreate   planned", "storage: "]),
+        (unmarked, "", 4, &["a pipeline of this name is there that dltflow has not made"]),
+        (elsewhere, "", 4, &["belongs to another project", "`dltflow.project` is `warehouse`"]),
+    ];
+    for (change, flags, code, words) in cases {
+        let stage = deployed();
+        change(&stage);
+        let before = stage.pipelines();
+        Shell::of(&stage).run(&format!("{PLAN} {flags}")).ended(code).told(words);
+        assert_eq!((writes(&stage), stage.pipelines()), (Vec::new(), before), "{words:?}");
+    }
+}
+
+fn bigger(stage: &Stage) {
+    stage.repo.replace("workflows/orders.yml", "max_workers: 2", "max_workers: 4");
+}
+
+fn by_hand(stage: &Stage) {
+    tamper(stage, "shop-orders", &json!({"spec": {"photon": true}}));
+}
+
+fn continuous(stage: &Stage) {
+    stage.repo.replace("workflows/orders.yml", "target: shop_dev", "target: shop_dev\n      continuous: true");
+}
+
+fn moved(stage: &Stage) {
+    stage.repo.replace("workflows/orders.yml", "/mnt/lake/shop/dev/orders", "/mnt/lake/elsewhere");
+}
+
+fn unmarked(stage: &Stage) {
+    remark(stage, "shop-orders", "", &Value::Null);
+}
+
+fn elsewhere(stage: &Stage) {
+    remark(stage, "shop-orders", "dltflow.project", &json!("warehouse"));
+}
+
+#[test]
+fn a_deployment_does_what_its_plan_said_and_the_next_plan_is_empty() {
+    let stage = deployed();
+    bigger(&stage);
+    by_hand(&stage);
+    let shell = Shell::of(&stage);
+    let planned = shell.run(&format!("{PLAN} --output json")).json()["workflows"][0]["fields"].clone();
+    let done = shell.run(&format!("{DEPLOY} --output json")).ended(0).json();
+    assert_eq!((&done["workflows"][0]["fields"], done["counts"]["updated"].as_u64()), (&planned, Some(1)));
+    let paths: Vec<&Value> = planned.as_array().unwrap().iter().map(|field| &field["path"]).collect();
+    assert_eq!(paths, ["clusters[0].autoscale.max_workers", "configuration.dltflow.closure", "photon"]);
+    shell.run(PLAN).ended(0).told(&["0 of 1 pipelines would change"]);
+}
+
+#[test]
+fn recreating_is_done_only_where_it_is_allowed() {
+    let stage = deployed();
+    moved(&stage);
+    let id = pipeline(&stage, "shop-orders")["pipeline_id"].clone();
+    let shell = Shell::of(&stage);
+    shell.run(DEPLOY).ended(4).told(&["`storage` cannot be changed"]);
+    assert_eq!(pipeline(&stage, "shop-orders")["pipeline_id"], id);
+    shell.run(&format!("{DEPLOY} --allow-recreate")).ended(0).told(&["recreate   done"]);
+    let made = pipeline(&stage, "shop-orders");
+    assert_eq!(made["spec"]["storage"], "/mnt/lake/elsewhere");
+    assert_ne!(made["pipeline_id"], id);
+}
+
+#[test]
+fn only_what_was_touched_since_a_revision_is_planned() {
+    let stage = Stage::new();
+    bigger(&stage);
+    let report = Shell::of(&stage).run("plan --environment dev --changed-since HEAD --output json").ended(0).json();
+    let planned: Vec<&Value> = report["workflows"].as_array().unwrap().iter().map(|row| &row["name"]).collect();
+    assert_eq!(planned, ["shop-orders"]);
+}
