@@ -6,10 +6,11 @@ mod support;
 
 mod architecture;
 mod bad_input;
+mod cases;
 mod changes;
-mod engine;
 mod commands;
 mod contract;
+mod engine;
 mod events;
 mod github;
 mod github_over_git;

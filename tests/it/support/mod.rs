@@ -2,6 +2,7 @@
 
 mod commands;
 mod document;
+mod masked;
 mod payload;
 mod repo;
 mod runner;
@@ -10,6 +11,7 @@ mod tree;
 
 pub(crate) use commands::{Command, parse_commands, parse_outputs};
 pub(crate) use document::{block, document};
+pub(crate) use masked::masked;
 pub(crate) use repo::Repo;
 pub(crate) use runner::{Ran, Runner};
 pub(crate) use stage::Stage;

@@ -63,6 +63,18 @@ impl Repo {
         self.git(&["rev-parse", revision])
     }
 
+    /// Lays the files of a folder over those that are there; its file `.delete` lists, a line each, what goes.
+    pub(crate) fn lay_over(&self, folder: &Path) -> &Self {
+        copy(folder, self.path());
+        let list = self.path().join(".delete");
+        if list.exists() {
+            let gone = std::fs::read_to_string(&list).unwrap();
+            gone.lines().for_each(|path| std::fs::remove_file(self.path().join(path)).unwrap());
+            std::fs::remove_file(list).unwrap();
+        }
+        self
+    }
+
     /// Goes to a branch, making it where it is new.
     pub(crate) fn branch(&self, name: &str) -> &Self {
         let known = self.try_git(&["rev-parse", "--verify", "--quiet", &format!("refs/heads/{name}")]).is_ok();

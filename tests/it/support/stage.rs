@@ -71,10 +71,15 @@ impl Stage {
     /// A runner for a push of `reference` (a full ref), whose commit is checked out.
     pub(crate) fn on_push(&self, reference: &str, before: Option<&str>) -> Runner {
         let after = self.repo.rev(&format!("{reference}^{{commit}}"));
+        self.on("push", &push(reference, before, &after), reference, &after)
+    }
+
+    /// A runner for an event on `reference` (a full ref), whose commit is `sha`.
+    pub(crate) fn on(&self, event: &str, payload: &Value, reference: &str, sha: &str) -> Runner {
         let kind = if reference.starts_with("refs/tags/") { "tag" } else { "branch" };
         let mut runner = self.runner();
-        runner.event("push", &push(reference, before, &after));
-        runner.set("GITHUB_REF", reference).set("GITHUB_REF_TYPE", kind).set("GITHUB_SHA", &after);
+        runner.event(event, payload);
+        runner.set("GITHUB_REF", reference).set("GITHUB_REF_TYPE", kind).set("GITHUB_SHA", sha);
         runner
     }
 
