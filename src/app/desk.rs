@@ -22,7 +22,7 @@ impl Desk {
         let host = trusted_host(settings, target)?;
         let token = settings.databricks_token.clone().ok_or_else(|| {
             Error::input("there is no token for the workspace")
-                .hint("set `DATABRICKS_TOKEN` in the step's `env:` (or the input `databricks-token`) from a secret")
+                .hint("set `DATABRICKS_TOKEN`; in a workflow from a secret, in the step's `env:` or as the input `databricks-token`")
         })?;
         let workspace = Workspace::new(http.clone(), host, token);
         let me =
@@ -41,7 +41,7 @@ impl Desk {
 fn trusted_host(settings: &Settings, target: &Target) -> Result<Host> {
     let given = settings.databricks_host.as_deref().ok_or_else(|| {
         Error::input("the address of the workspace is not known")
-            .hint("set `DATABRICKS_HOST` in the step's `env:` (or the input `databricks-host`); `dltflow.yml` alone is not trusted with it")
+            .hint("set `DATABRICKS_HOST`; in a workflow in the step's `env:` or as the input `databricks-host`. `dltflow.yml` alone is not trusted with it")
     })?;
     let host = Host::pasted(given).map_err(|bad| {
         Error::input(format!("`DATABRICKS_HOST` {bad}"))

@@ -155,7 +155,13 @@ fn describe(row: &mut Row, action: &Action) {
 }
 
 fn fields(changes: &[FieldChange]) -> Vec<Field> {
-    changes.iter().map(|change| Field::new(&change.path, change.from.as_ref(), change.to.as_ref())).collect()
+    let shown = changes.iter().filter_map(|change| match change.path.strip_prefix("configuration.dltflow.") {
+        // What the marks stand for says more than their hashes.
+        Some("closure") => Some(Field::new("code, configuration or spec of the workflow", None, None)),
+        Some(_) => None,
+        None => Some(Field::new(&change.path, change.from.as_ref(), change.to.as_ref())),
+    });
+    shown.collect()
 }
 
 fn finish(row: &mut Row, step: &Result<Done, StepError>, me: &Identity, page: &impl Fn(&str) -> String) {

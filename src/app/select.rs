@@ -7,7 +7,7 @@ use crate::impact::{self, Affected};
 use crate::observe::Deployed;
 use crate::route::{Identity, Scope};
 use crate::rules::{self, Validated};
-use crate::source::{Files, RepoPath, Sha};
+use crate::source::{Files, RepoPath, Sha, Source, Sources};
 use crate::spec::{SpecFile, Workflow};
 
 use super::draft::Draft;
@@ -58,7 +58,17 @@ pub(super) async fn select(stage: &Stage<'_>, last: Option<&Deployed>, draft: &m
         broken.extend(found);
     }
     let files = files::release_files(&stage.job.checkout, stage.project, &workflows)?;
+    keep_configs(stage, &workflows, &files, &mut draft.sources);
     Ok(Selection { workflows, affected, files, broken, whole_project: globs.is_empty(), others })
+}
+
+/// Keeps the texts of the selected workflows' configurations, so that findings in them have lines.
+fn keep_configs(stage: &Stage<'_>, workflows: &[Workflow], files: &Files, sources: &mut Sources) {
+    let items = workflows.iter().flat_map(|workflow| &workflow.items);
+    for path in items.filter_map(|item| item.config_file(&stage.project.folder, files)) {
+        let text = files.get(&path).and_then(|bytes| String::from_utf8(bytes.to_vec()).ok());
+        sources.extend(text.map(|text| Source { path, text }));
+    }
 }
 
 /// Checks the selection; what it finds goes to the draft, heaviest or not.
@@ -83,7 +93,9 @@ pub(super) fn validate(
         draft.findings.extend(rules::examine(stage.project, workflow, &selection.files).downgraded());
     }
     if matches!(stage.destination.identity, Identity::Preview(_)) {
-        found.extend(selection.workflows.iter().flat_map(|workflow| rules::preview(stage.project, workflow)));
+        found.extend(
+            selection.workflows.iter().flat_map(|workflow| rules::preview(stage.project, workflow, &selection.files)),
+        );
     }
     let (validated, found) = rules::check(stage.project, &selection.workflows, &selection.files, found);
     let heavy = found.iter().filter(|finding| finding.severity >= stage.job.settings.fail_on).count();
@@ -151,7 +163,7 @@ fn touches(changes: &ChangeSet, path: &RepoPath) -> bool {
 
 fn told(changes: &ChangeSet) -> String {
     match changes {
-        ChangeSet::Complete(changes) => format!("{} changed files", changes.len()),
+        ChangeSet::Complete(changes) => format!("files that changed: {}", changes.len()),
         ChangeSet::Truncated(why) | ChangeSet::Everything(why) => format!("every workflow is looked at: {why}"),
     }
 }

@@ -78,6 +78,10 @@ pub const RULES: &[Rule] = &[
     error("dotted-target", "`target` is one name of a schema; the service refuses a dot in it."),
     error("run-as-identity", "`run_as` names exactly one identity."),
     error(
+        "preview-fixed-place",
+        "A preview would write a dataset, a sink or a path that the shared pipeline writes, unless the target allows it.",
+    ),
+    error(
         "preview-run-as",
         "A preview would run as an identity that its author need not have, unless the target allows it.",
     ),

@@ -258,7 +258,7 @@ fn not_ours(standing: &Standing) -> Option<Action> {
         ),
         Claim::Foreign(how) => (
             format!("a pipeline of this name belongs to another project, environment or repository: {how}"),
-            "rename the workflow, or give the project an `id` of its own",
+            "environments and projects that share a workspace need names of their own: rename the workflow in one of them",
         ),
         Claim::Hidden => (
             "a pipeline of this name is there, but its settings cannot be read with this token".to_owned(),

@@ -160,6 +160,9 @@ pub(super) fn plan(report: &Report) -> Section<'_> {
 }
 
 fn field(field: &Field) -> String {
+    if field.from().is_none() && field.to().is_none() {
+        return format!("  - {}\n", prose(field.path()));
+    }
     let shown = |value: Option<&str>| value.map_or_else(|| "not set".to_owned(), code);
     format!("  - {}: {} → {}\n", code(field.path()), shown(field.from()), shown(field.to()))
 }

@@ -75,6 +75,10 @@ fn table(rows: &[Row]) -> String {
         let line = format!("{change:<9}  {status:<7}  {name:<width$}  {}", rest.join("  "));
         out.extend([line.trim_end(), "\n"]);
         for field in &row.fields {
+            if field.from().is_none() && field.to().is_none() {
+                _ = writeln!(out, "    {}", escape::line(field.path()));
+                continue;
+            }
             let [path, from, to] = [field.path(), field.from().unwrap_or("not set"), field.to().unwrap_or("not set")]
                 .map(|text| escape::line(&escape::cap(text, 200)));
             _ = writeln!(out, "    {path}: {from} -> {to}");

@@ -15,6 +15,7 @@ mod missing_config_file;
 mod missing_python_file;
 mod missing_wheel;
 mod module_collision;
+mod preview_fixed_place;
 mod preview_run_as;
 mod python_file_outside_code;
 mod relative_storage;
@@ -103,9 +104,10 @@ pub fn examine(project: &Project, workflow: &Workflow, files: &Files) -> Diagnos
 }
 
 /// What speaks against a preview of a workflow.
-pub fn preview(project: &Project, workflow: &Workflow) -> Diagnostics {
+pub fn preview(project: &Project, workflow: &Workflow, files: &Files) -> Diagnostics {
     let mut found = Diagnostics::default();
     preview_run_as::check(project, workflow, &mut found);
+    preview_fixed_place::check(project, workflow, files, &mut found);
     project.weigh(found)
 }
 

@@ -207,8 +207,32 @@ fn a_preview_does_not_borrow_an_identity_unless_the_target_says_so() {
         let project = project(&format!("targets: {{dev: {target}}}\n"));
         let text =
             format!("dev: {{workflows: [{{name: a, tasks: {{items: [{{python_file: samples/a.py}}]}}{fields}}}]}}");
-        let findings = preview(&project, &workflows(&project, text)[0]);
+        let findings = preview(&project, &workflows(&project, text)[0], &files());
         assert_eq!(findings.iter().count(), wanted, "{target} {fields}");
+    }
+}
+
+#[test]
+fn a_preview_writes_to_no_fixed_place_unless_the_target_says_so() {
+    let text = "dev: {workflows: [{name: a, tasks: {items: [{python_file: samples/a.py, parameters: [--conf, conf/fixed.yml]}]}}]}";
+    for (target, config, wanted) in [
+        ("{}", "dlt: {func_name: a, kind: table, name: orders, write_opts: {comment: x.y}}", &[][..]),
+        ("{}", "dlt: {name: prod.orders, write_opts: {path: /mnt/x}}", &["name", "write_opts.path"]),
+        (
+            "{}",
+            "dlt: [{name: a}, {apply_cdc_config: {target: prod.b}}, {sink: {name: k}}]",
+            &["apply_cdc_config.target", "sink"],
+        ),
+        ("{preview: {allow: [fixed-names]}}", "dlt: {name: prod.orders}", &[]),
+        ("{preview: {isolate: false}}", "dlt: {name: prod.orders}", &[]),
+        ("{}", "dlt: [", &[]),
+    ] {
+        let project = project(&format!("targets: {{dev: {target}}}\n"));
+        let mut files = files();
+        files.insert(path("data/conf/fixed.yml"), config.as_bytes().to_vec());
+        let findings = preview(&project, &workflows(&project, text.to_owned())[0], &files);
+        let keys: Vec<&str> = findings.iter().map(|finding| finding.message.split('`').nth(1).unwrap()).collect();
+        assert_eq!(keys, wanted, "{target} {config}");
     }
 }
 
@@ -222,6 +246,6 @@ fn every_rule_of_the_registry_is_in_the_catalogue() {
         let code = file.trim_end_matches(".rs").replace('_', "-");
         assert!(RULES.iter().any(|rule| rule.code == code), "{code}");
     }
-    // The two that are not about one workflow alone.
-    assert_eq!(rules.len(), CHECKS.len() + 2);
+    // Those about several workflows, and those about previews.
+    assert_eq!(rules.len(), CHECKS.len() + 3);
 }

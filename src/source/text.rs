@@ -98,6 +98,11 @@ impl Sources {
         self.0.insert(source.path.clone(), source);
     }
 
+    /// Keeps all of `others`.
+    pub fn extend(&mut self, others: impl IntoIterator<Item = Source>) {
+        others.into_iter().for_each(|source| self.insert(source));
+    }
+
     /// The text of `path`, where it was read.
     pub fn get(&self, path: &RepoPath) -> Option<&Source> {
         self.0.get(path)

@@ -84,7 +84,7 @@ fn an_input_that_cannot_be_meant_is_named_with_what_it_takes() {
         ("environment", "staging", ["`environment`", "`staging`", "`dev`"]),
         ("environments", "main: dev\npull_request: staging", ["line 2", "`staging`", "`dev`"]),
         ("environments", "pull_request = dev", ["line 1", "`pull_request = dev`", "`pattern: environment`"]),
-        ("databricks-host", "http://dbc.example.com", ["`DATABRICKS_HOST`", "`https`", "loopback"]),
+        ("databricks-host", "http://dbc.example.com", ["`DATABRICKS_HOST`", "`https://`", "loopback"]),
         ("databricks-host", "https://", ["`DATABRICKS_HOST`", "no URL", "such as"]),
         ("databricks-token", "dapi-one\ndapi-two", ["`databricks-token`", "two lines", "correct"]),
         ("github-token", "ghs-one\nghs-two", ["`github-token`", "two lines", "correct"]),

@@ -84,7 +84,7 @@ fn a_deployment_does_what_its_plan_said_and_the_next_plan_is_empty() {
     let done = shell.run(&format!("{DEPLOY} --output json")).ended(0).json();
     assert_eq!((&done["workflows"][0]["fields"], done["counts"]["updated"].as_u64()), (&planned, Some(1)));
     let paths: Vec<&Value> = planned.as_array().unwrap().iter().map(|field| &field["path"]).collect();
-    assert_eq!(paths, ["clusters[0].autoscale.max_workers", "configuration.dltflow.closure", "photon"]);
+    assert_eq!(paths, ["clusters[0].autoscale.max_workers", "code, configuration or spec of the workflow", "photon"]);
     shell.run(PLAN).ended(0).told(&["0 of 1 pipelines would change"]);
 }
 
