@@ -184,10 +184,10 @@ pub fn append(path: &Path, text: &str) -> std::io::Result<()> {
     File::options().append(true).create(true).open(path)?.write_all(text.as_bytes())
 }
 
-/// Writes a new file that only its owner can read.
+/// Writes a new file that later steps, which run as another user, can read.
 pub fn write_new(path: &Path, text: &str) -> std::io::Result<()> {
     use std::os::unix::fs::OpenOptionsExt;
-    File::options().write(true).create_new(true).mode(0o600).open(path)?.write_all(text.as_bytes())
+    File::options().write(true).create_new(true).mode(0o644).open(path)?.write_all(text.as_bytes())
 }
 
 /// The nearest folder from `from` upward that holds a `.git`, else `from` itself.

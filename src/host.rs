@@ -15,7 +15,7 @@ pub enum BadHost {
     #[error("is no URL of a workspace, such as `https://dbc-1234.cloud.databricks.com`")]
     NoUrl,
     /// Plain http to another machine: a token would travel readable.
-    #[error("is not `https`; only loopback may be reached by `http`")]
+    #[error("does not start with `https://`; unencrypted `http` is for loopback only")]
     Insecure,
     /// A user name or password, a path, a query; what would do is given.
     #[error("names more than a host: write `{0}`")]
@@ -82,8 +82,12 @@ mod tests {
             ("https://h:443", Ok("https://h"), true),
             ("http://127.0.0.1:8080", Ok("http://127.0.0.1:8080"), true),
             ("http://[::1]:80/", Ok("http://[::1]"), true),
-            ("http://localhost.octocat.dev", Err("is not `https`; only loopback may be reached by `http`"), false),
-            ("http://h", Err("is not `https`; only loopback may be reached by `http`"), false),
+            (
+                "http://localhost.octocat.dev",
+                Err("does not start with `https://`; unencrypted `http` is for loopback only"),
+                false,
+            ),
+            ("http://h", Err("does not start with `https://`; unencrypted `http` is for loopback only"), false),
             ("https://h/?o=7", Err("names more than a host: write `https://h`"), true),
             ("https://user:pw@h", Err("names more than a host: write `https://h`"), false),
             ("file:///etc", Err("is no URL of a workspace, such as `https://dbc-1234.cloud.databricks.com`"), false),

@@ -33,8 +33,8 @@ pub async fn command(command: &Command, env: &Env, stop: Stop) -> u8 {
     };
     finished.report.redact(&redactor);
     match common(command).map(|common| common.output) {
-        Some(Output::Json) => sink::print(&report::json(&finished.report)),
-        _ => sink::tell(&report::text(&finished.report, &finished.sources)),
+        Some(Output::Json) => sink::print(&redactor.redact(&report::json(&finished.report))),
+        _ => sink::tell(&redactor.redact(&report::text(&finished.report, &finished.sources))),
     }
     finished.exit_code
 }

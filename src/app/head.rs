@@ -5,14 +5,10 @@ use crate::event::{Event, Reference};
 use crate::github;
 use crate::report::Status;
 use crate::route::Purpose;
+use crate::route::reason::{PULL_REQUEST_CLOSED, SUPERSEDED};
 
 use super::draft::Draft;
 use super::{Stage, Trigger};
-
-/// The run is not the newest of its branch or pull request any more.
-const SUPERSEDED: &str = "superseded";
-/// The pull request was closed while the run was under way.
-pub(super) const CLOSED_MEANWHILE: &str = "pull-request-closed";
 
 /// Reads the live head of the branch or pull request; says why the run writes nothing where it is another.
 pub(super) async fn is_current(stage: &Stage<'_>, draft: &mut Draft) -> Result<bool> {
@@ -47,7 +43,7 @@ async fn live_head(
         return Ok(match purpose {
             Purpose::Destroy if live.open => Some((SUPERSEDED, format!("pull request #{} was reopened", pull.number))),
             Purpose::Destroy => None,
-            _ if !live.open => Some((CLOSED_MEANWHILE, format!("pull request #{} was closed", pull.number))),
+            _ if !live.open => Some((PULL_REQUEST_CLOSED, format!("pull request #{} was closed", pull.number))),
             _ if live.head != pull.head => Some((
                 SUPERSEDED,
                 format!("`{}` was pushed to pull request #{} meanwhile", live.head.short(), pull.number),

@@ -6,12 +6,12 @@ use crate::observe::{Observed, Query};
 use crate::plan::{self, Action, Allowed, Plan};
 use crate::release;
 use crate::report::{Status, Verdict};
+use crate::route::reason::PULL_REQUEST_CLOSED;
 use crate::route::{Destination, Identity, Purpose};
 
 use super::apply::{carry_out, look};
 use super::desk::Desk;
 use super::draft::Draft;
-use super::head::CLOSED_MEANWHILE;
 use super::memory::Memory;
 use super::select;
 use super::{Stage, Trigger, retire};
@@ -81,7 +81,7 @@ async fn close_if_closed(stage: &Stage<'_>, desk: &Desk, draft: &mut Draft) -> R
         Ok(live) if !live.open => {
             let destination = Destination { purpose: Purpose::Destroy, ..stage.destination.clone() };
             retire::retire(&Stage { destination: &destination, ..*stage }, desk, draft).await?;
-            draft.report.reason = Some(CLOSED_MEANWHILE);
+            draft.report.reason = Some(PULL_REQUEST_CLOSED);
             Ok(())
         }
         Ok(_) => Ok(()),

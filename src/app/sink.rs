@@ -40,19 +40,21 @@ pub(super) async fn deliver(
     pull: Option<(&Client, u64)>,
     redactor: &Redactor,
 ) {
+    // The report is clean; what its renderers add from elsewhere (excerpts, paths) is not yet.
+    let clean = |text: String| redactor.redact(&text).into_owned();
     let mut comment_url = None;
     if let Some((client, number)) = pull {
-        comment_url = comment(client, number, report).await;
+        comment_url = comment(client, number, report, clean).await;
         report.redact(redactor);
     }
-    let report_path = write_json(env, report);
-    print(&report::annotations(report));
-    tell(&report::text(report, sources));
+    let report_path = write_json(env, report, clean);
+    print(&clean(report::annotations(report)));
+    tell(&clean(report::text(report, sources)));
     for (name, text) in [
         (env::GITHUB_STEP_SUMMARY, Ok(report::summary(report))),
         (env::GITHUB_OUTPUT, outputs(report, comment_url.as_deref(), report_path.as_deref())),
     ] {
-        let written = text.and_then(|text| append(env, name, &text));
+        let written = text.and_then(|text| append(env, name, &clean(text)));
         if let Err(error) = written {
             tell(&format!("warning: {}\n", escape::log(&error.message())));
         }
@@ -60,12 +62,17 @@ pub(super) async fn deliver(
 }
 
 /// Brings the comment up to date and gives its address; what keeps it from that becomes a note of the report.
-async fn comment(client: &Client, number: u64, report: &mut Report) -> Option<String> {
+async fn comment(
+    client: &Client,
+    number: u64,
+    report: &mut Report,
+    clean: impl Fn(String) -> String,
+) -> Option<String> {
     let key = report::comment_key(report);
     let write = |previous: Option<&str>| {
         let worth_saying = previous.is_some() || !report.workflows.is_empty() || report.result == Verdict::Failed;
         let said = previous.is_some_and(|body| report::is_current(body, report));
-        (worth_saying && !said).then(|| report::comment(report, previous).body)
+        (worth_saying && !said).then(|| clean(report::comment(report, previous).body))
     };
     match github::comment::upsert(client, number, &key, write).await {
         Ok(outcome) => outcome.url().map(str::to_owned),
@@ -81,10 +88,10 @@ async fn comment(client: &Client, number: u64, report: &mut Report) -> Option<St
 }
 
 /// Writes the JSON report below the runner's folder for temporary files and gives its name there.
-fn write_json(env: &Env, report: &mut Report) -> Option<String> {
+fn write_json(env: &Env, report: &mut Report, clean: impl Fn(String) -> String) -> Option<String> {
     let folder = env.get(env::RUNNER_TEMP)?;
     let name = format!("dltflow-{:016x}.json", getrandom::u64().unwrap_or_default());
-    match fs::write_new(&Path::new(folder).join(&name), &report::json(report)) {
+    match fs::write_new(&Path::new(folder).join(&name), &clean(report::json(report))) {
         Ok(()) => Some(name),
         Err(error) => {
             report

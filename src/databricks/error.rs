@@ -47,7 +47,7 @@ pub enum ApiError {
 const LONGEST_MESSAGE: usize = 600;
 
 fn describe(status: u16, code: &str, message: &str) -> String {
-    let code = if code.is_empty() { String::new() } else { format!(" {code}") };
+    let code = if code.is_empty() { String::new() } else { format!(" `{code}`") };
     if message.is_empty() { format!("HTTP {status}{code}") } else { format!("{message} (HTTP {status}{code})") }
 }
 
@@ -173,14 +173,14 @@ mod tests {
                 json,
                 r#"{"error_code":"INVALID_PARAMETER_VALUE","message":"no"}"#,
                 Trouble::Rejected,
-                "no (HTTP 400 INVALID_PARAMETER_VALUE)",
+                "no (HTTP 400 `INVALID_PARAMETER_VALUE`)",
             ),
             (
                 400,
                 json,
                 r#"{"error_code":"RESOURCE_ALREADY_EXISTS","message":"x"}"#,
                 Trouble::Conflict,
-                "x (HTTP 400 RESOURCE_ALREADY_EXISTS)",
+                "x (HTTP 400 `RESOURCE_ALREADY_EXISTS`)",
             ),
             (
                 400,
@@ -194,14 +194,14 @@ mod tests {
                 json,
                 r#"{"error_code":"PERMISSION_DENIED","message":"m"}"#,
                 Trouble::Forbidden,
-                "m (HTTP 403 PERMISSION_DENIED)",
+                "m (HTTP 403 `PERMISSION_DENIED`)",
             ),
             (
                 403,
                 json,
                 r#"{"error_code":"403","message":"Invalid access token."}"#,
                 Trouble::Unauthenticated,
-                "Invalid access token. (HTTP 403 403)",
+                "Invalid access token. (HTTP 403 `403`)",
             ),
             (404, json, r#"{"detail":"gone","status":"404"}"#, Trouble::Missing, "gone (HTTP 404)"),
             (
@@ -209,7 +209,7 @@ mod tests {
                 "text/plain",
                 "TEMPORARILY_UNAVAILABLE: later",
                 Trouble::Service,
-                "later (HTTP 503 TEMPORARILY_UNAVAILABLE)",
+                "later (HTTP 503 `TEMPORARILY_UNAVAILABLE`)",
             ),
             (200, "text/html", "<html>login", Trouble::NotAnApi, "a web page came back instead of JSON (HTTP 200)"),
             (302, "text/plain", "", Trouble::NotAnApi, "a web page came back instead of JSON (HTTP 302)"),

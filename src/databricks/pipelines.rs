@@ -13,6 +13,9 @@ const PIPELINES: &str = "/api/2.0/pipelines";
 /// The most rows that the API gives on one page.
 const PAGE: &str = "100";
 
+/// A field that only a new pipeline takes.
+const ONLY_AT_FIRST: &str = "parent_path";
+
 /// A row of a list: it carries no settings.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub struct Listed {
@@ -112,6 +115,7 @@ impl Workspace {
         last_modified: Option<i64>,
     ) -> Result<(), ApiError> {
         let mut body = settings.clone();
+        body.remove(ONLY_AT_FIRST);
         body.insert("pipeline_id".to_owned(), json!(id));
         body.extend(last_modified.map(|time| ("expected_last_modified".to_owned(), json!(time))));
         let body = Some(("application/json", Value::Object(body).to_string().into_bytes()));

@@ -19,7 +19,8 @@ pub struct FieldChange {
 }
 
 /// Fields that a `GET` never gives, or gives in another shape.
-const NEVER_RETURNED: [&str; 6] = ["allow_duplicate_names", "dry_run", "id", "pipeline_id", "run_as", "deployment"];
+const NEVER_RETURNED: [&str; 7] =
+    ["allow_duplicate_names", "deployment", "dry_run", "id", "parent_path", "pipeline_id", "run_as"];
 
 /// Fields of settings that cannot be changed once a pipeline exists.
 pub(super) const IMMUTABLE: [&str; 8] = [

@@ -57,7 +57,9 @@ pub(super) fn header(report: &Report) -> String {
     };
     let environment = report.environment.as_deref().map(|name| format!("{} · ", code(name))).unwrap_or_default();
     let reason = report.reason.map(|reason| format!(" ({})", code(reason))).unwrap_or_default();
-    let told = [format!("{}{reason}", prose(&report.sentence)), counted(report.counts())];
+    // What ended the run is told at length below.
+    let sentence = if report.error.is_some() { String::new() } else { prose(&report.sentence) };
+    let told = [format!("{sentence}{reason}"), counted(report.counts())];
     let told: Vec<String> = told.iter().filter(|text| !text.is_empty()).map(|text| format!("{text}.")).collect();
     let (result, facts) = (report.result.word(), facts(report));
     format!("### {mark} dltflow · {environment}{result}\n\n{facts}\n\n{}\n\n", told.join(" "))

@@ -49,7 +49,11 @@ fn result(report: &Report) -> String {
     let counts = counted(report.counts());
     let counts = if counts.is_empty() { counts } else { format!(" ({counts})") };
     let reason = report.reason.map(|reason| format!(" [{reason}]")).unwrap_or_default();
-    format!("{}{place}: {}{counts}{reason}\n", report.result.word(), escape::line(&report.sentence))
+    let told = match &report.error {
+        Some(error) => format!("exit code {}", error.exit_code),
+        None => escape::line(&report.sentence),
+    };
+    format!("{}{place}: {told}{counts}{reason}\n", report.result.word())
 }
 
 fn told(level: &str, message: &str, hints: &[String]) -> String {

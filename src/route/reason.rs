@@ -12,7 +12,7 @@ pub const REF_NOT_HANDLED: &str = "ref-not-handled";
 pub const BRANCH_DELETED: &str = "branch-deleted";
 /// The push deleted the tag.
 pub const TAG_DELETED: &str = "tag-deleted";
-/// The pull request is closed, and `mode` asks for something else than its destruction.
+/// The pull request is closed, or was closed while the run was under way: nothing but its destruction is done.
 pub const PULL_REQUEST_CLOSED: &str = "pull-request-closed";
 /// The pull request is closed, and `on-close: keep` leaves its previews alone.
 pub const KEPT_ON_CLOSE: &str = "kept-on-close";
@@ -20,3 +20,5 @@ pub const KEPT_ON_CLOSE: &str = "kept-on-close";
 pub const NO_PREVIEW: &str = "no-preview";
 /// A pull request never destroys shared pipelines.
 pub const SHARED_IDENTITY: &str = "shared-identity";
+/// The run is not the newest of its branch or pull request any more.
+pub const SUPERSEDED: &str = "superseded";

@@ -13,6 +13,8 @@ import unittest
 from unittest import mock
 
 RUNTIME = pathlib.Path(__file__).resolve().parents[2] / "python"
+# Modules of one name and size that are written within a second would be taken for one another.
+sys.dont_write_bytecode = True
 sys.path[:0] = [str(RUNTIME), str(pathlib.Path(__file__).parent)]
 
 import dltflow  # noqa: E402

@@ -70,7 +70,7 @@ fn every_mistake_is_told_at_its_place() {
         "5:9 bad-value `stray-qoute` is no rule; did you mean `stray-quote`?",
         "5:27 bad-value `syntax` is always an error",
         "5:56 bad-value `loud` is no value of `dash-in-target`",
-        "9:23 bad-value `http://h` is not `https`; only loopback may be reached by `http`",
+        "9:23 bad-value `http://h` does not start with `https://`; unencrypted `http` is for loopback only",
         "9:44 bad-value `x` is no absolute workspace path, such as `/Shared/.dltflow/orders`",
         "10:25 bad-value `a[` is no pattern: invalid range pattern",
         "11:3 bad-value `previews` cannot be the name of a target",
