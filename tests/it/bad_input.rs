@@ -84,7 +84,7 @@ fn an_input_that_cannot_be_meant_is_named_with_what_it_takes() {
         ("environment", "staging", ["`environment`", "`staging`", "`dev`"]),
         ("environments", "main: dev\npull_request: staging", ["line 2", "`staging`", "`dev`"]),
         ("environments", "pull_request = dev", ["line 1", "`pull_request = dev`", "`pattern: environment`"]),
-        ("databricks-host", "http://dbc.example.com", ["`DATABRICKS_HOST`", "`https://`", "loopback"]),
+        ("databricks-host", "http://dbc.example.com", ["`DATABRICKS_HOST`", "https", "loopback"]),
         ("databricks-host", "https://", ["`DATABRICKS_HOST`", "no URL", "such as"]),
         ("databricks-token", "dapi-one\ndapi-two", ["`databricks-token`", "two lines", "correct"]),
         ("github-token", "ghs-one\nghs-two", ["`github-token`", "two lines", "correct"]),
@@ -132,6 +132,7 @@ fn a_project_that_is_none_is_told_with_the_place_of_each_mistake() {
         );
     });
     assert_refused(&mistakes, 2, &["`dltflow.yml` is not valid"]);
+    assert_eq!((missing.0.comments(42), mistakes.0.comments(42)), (vec![], vec![]), "no later run would find them");
     let places: Vec<_> = annotations(&mistakes.1, "error").into_iter().filter_map(place).collect();
     assert_eq!(places, ["dltflow.yml:14:7", "dltflow.yml:17:11"], "{}", mistakes.1.stdout);
 }

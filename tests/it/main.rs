@@ -14,6 +14,7 @@ mod engine;
 mod events;
 mod github;
 mod github_over_git;
+mod hostile;
 mod impacts;
 mod pull_request;
 mod release;

@@ -1,74 +1,19 @@
 //! Pages of Markdown, read back as GitHub's dialect: nothing foreign may act in them.
 
-use std::collections::BTreeSet;
-
-use comrak::nodes::{AstNode, NodeValue};
+use comrak::nodes::NodeValue;
 use comrak::{Arena, Options, parse_document};
 use dltflow::report::{Report, comment, escape, summary};
 use proptest::prelude::*;
 
 use super::samples::{all, everywhere, hostile};
-
-/// What a page is made of, as far as it matters here.
-#[derive(Debug, Default)]
-struct Page {
-    html: Vec<String>,
-    links: Vec<String>,
-    images: usize,
-    headings: usize,
-    cells: BTreeSet<usize>,
-    tables: usize,
-    /// Text outside code.
-    prose: String,
-}
-
-fn read(markdown: &str) -> Page {
-    let arena = Arena::new();
-    let mut options = Options::default();
-    options.extension.table = true;
-    options.extension.autolink = true;
-    options.extension.strikethrough = true;
-    options.extension.footnotes = true;
-    let mut page = Page::default();
-    for node in parse_document(&arena, markdown, &options).descendants() {
-        note(node, &mut page);
-    }
-    page
-}
-
-fn note<'a>(node: &'a AstNode<'a>, page: &mut Page) {
-    match &node.data.borrow().value {
-        NodeValue::HtmlBlock(block) => page.html.push(block.literal.trim().to_owned()),
-        NodeValue::HtmlInline(html) => page.html.push(html.clone()),
-        NodeValue::Link(link) => page.links.push(link.url.clone()),
-        NodeValue::Image(_) => page.images += 1,
-        NodeValue::Heading(_) => page.headings += 1,
-        NodeValue::Table(_) => page.tables += 1,
-        NodeValue::TableRow(_) => _ = page.cells.insert(node.children().count()),
-        NodeValue::Text(text) => page.prose.push_str(text),
-        NodeValue::SoftBreak | NodeValue::LineBreak | NodeValue::Paragraph => page.prose.push('\n'),
-        _ => {}
-    }
-}
+use crate::support::{Page, assert_ours};
 
 /// What must hold for the page of any report.
 fn assert_harmless(markdown: &str, report: &Report) {
-    let page = read(markdown);
-    let ours = |html: &String| html.starts_with("<!-- dltflow") || html.starts_with("<details") || html == "</details>";
-    assert!(page.html.iter().all(ours), "{:?} in:\n{markdown}", page.html);
-    assert!(
-        page.html.iter().all(|html| html.matches("<!--").count() == html.matches("-->").count()),
-        "{:?}",
-        page.html
-    );
-    let known: BTreeSet<_> = report.workflows.iter().map(|row| &row.url).chain([&report.run.url]).flatten().collect();
-    assert!(page.links.iter().all(|link| known.contains(link)), "{:?} in:\n{markdown}", page.links);
-    assert_eq!((page.images, page.headings), (0, 1), "{markdown}");
+    let known = report.workflows.iter().map(|row| &row.url).chain([&report.run.url]).flatten().cloned().collect();
+    let page = assert_ours(markdown, &known);
     assert!(page.tables <= 1 && page.cells.iter().all(|cells| *cells == 4), "{:?} in:\n{markdown}", page.cells);
     assert_eq!(page.tables > 0, !report.workflows.is_empty(), "{markdown}");
-    assert!(!page.prose.contains(['@', '<', '#', '\u{202e}', '\u{200b}', '\u{1b}']), "{}", page.prose);
-    let count = |start: &str| page.html.iter().filter(|html| html.starts_with(start)).count();
-    assert_eq!(count("<details"), count("</details>"), "{markdown}");
 }
 
 fn pages(report: &Report) -> [String; 2] {
@@ -157,7 +102,7 @@ proptest! {
 
     #[test]
     fn any_text_in_prose_is_words_and_code(text in foreign()) {
-        let page = read(&escape::prose(&text));
+        let page = Page::read(&escape::prose(&text));
         prop_assert!(page.html.is_empty() && page.links.is_empty() && page.images == 0 && page.headings == 0, "{page:?}");
         let active = |c: char| "@#<>[]*_~|&$\\`".contains(c);
         prop_assert!(!page.prose.contains(active), "{:?}", page.prose);

@@ -3,6 +3,7 @@
 mod commands;
 mod document;
 mod masked;
+mod page;
 mod payload;
 mod repo;
 mod runner;
@@ -12,6 +13,7 @@ mod tree;
 pub(crate) use commands::{Command, parse_commands, parse_outputs};
 pub(crate) use document::{block, document};
 pub(crate) use masked::masked;
+pub(crate) use page::{Page, assert_ours};
 pub(crate) use repo::Repo;
 pub(crate) use runner::{Ran, Runner};
 pub(crate) use stage::Stage;
