@@ -64,8 +64,15 @@ pub(super) fn specs(checkout: &Checkout, project: &Project, globs: &[String], so
     Ok(specs)
 }
 
-/// The files that a release of `workflows` is made from: code, configuration, `pyproject.toml` and local wheels.
-pub(super) fn release_files(checkout: &Checkout, project: &Project, workflows: &[Workflow]) -> Result<Files> {
+/// The files that a release is made from: code, configuration, `pyproject.toml` and local wheels.
+///
+/// A file that no workspace takes is an error only where a release is to be made, that is, where any is `selected`.
+pub(super) fn release_files(
+    checkout: &Checkout,
+    project: &Project,
+    selected: &[Workflow],
+    others: &[Workflow],
+) -> Result<Files> {
     let mut files = Files::default();
     let mut paths = Vec::new();
     for folder in [&project.code, &project.conf] {
@@ -73,18 +80,14 @@ pub(super) fn release_files(checkout: &Checkout, project: &Project, workflows: &
             checkout.walk(folder).map_err(|error| Error::input(format!("the folder `{folder}` {error}")))?.files,
         );
     }
-    let wheels =
-        workflows.iter().flat_map(|workflow| &workflow.dependencies).filter_map(|dependency| match dependency {
-            Dependency::LocalWheel(path) => Some(path.value.clone()),
-            _ => None,
-        });
-    paths.extend(wheels);
+    paths.extend(selected.iter().chain(others).flat_map(|workflow| named_files(project, workflow)));
     paths.extend(project.folder.join("pyproject.toml"));
     for path in paths {
         match checkout.read(&path, FILE_LIMIT) {
             Ok(bytes) => files.insert(path, bytes),
             // What is missing, or no file, is told by the rules where something names it.
             Err(ReadError::Missing | ReadError::Link | ReadError::NotAFile) => {}
+            Err(_) if selected.is_empty() => {}
             Err(error) => {
                 return Err(Error::input(format!("`{path}` {error}"))
                     .hint("move it out of the folders of code and configuration: all of them is shipped"));
@@ -92,6 +95,20 @@ pub(super) fn release_files(checkout: &Checkout, project: &Project, workflows: &
         }
     }
     Ok(files)
+}
+
+/// Files that a workflow names, wherever they lie: the rules tell one that is missing from one that is in the wrong place.
+fn named_files(project: &Project, workflow: &Workflow) -> Vec<RepoPath> {
+    let is_config = |path: &RepoPath| matches!(path.extension(), "json" | "toml" | "yaml" | "yml");
+    let wheels = workflow.dependencies.iter().filter_map(|dependency| match dependency {
+        Dependency::LocalWheel(path) => Some(path.value.clone()),
+        _ => None,
+    });
+    let of_items = workflow.items.iter().flat_map(|item| {
+        let configs = item.named_paths(&project.folder).filter(is_config);
+        std::iter::once(item.python_file.value.clone()).chain(configs)
+    });
+    wheels.chain(of_items).collect()
 }
 
 fn spec_paths(checkout: &Checkout, project: &Project, globs: &[String]) -> Result<Vec<RepoPath>> {

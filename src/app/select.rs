@@ -57,7 +57,7 @@ pub(super) async fn select(stage: &Stage<'_>, last: Option<&Deployed>, draft: &m
         let found = file.environment(environment).map(|found| (found.findings.clone(), is_selected(&file.path)));
         broken.extend(found);
     }
-    let files = files::release_files(&stage.job.checkout, stage.project, &workflows)?;
+    let files = files::release_files(&stage.job.checkout, stage.project, &workflows, &others)?;
     keep_configs(stage, &workflows, &files, &mut draft.sources);
     Ok(Selection { workflows, affected, files, broken, whole_project: globs.is_empty(), others })
 }

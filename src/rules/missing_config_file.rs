@@ -1,4 +1,4 @@
-//! `missing-config-file`: a parameter names a configuration file that is not there.
+//! `missing-config-file`: a parameter names a configuration file that is not there, or that no release carries.
 
 use super::{Subject, missing_python_file::similar};
 use crate::diagnostic::Diagnostics;
@@ -23,11 +23,13 @@ pub(super) fn check(subject: &Subject<'_>, found: &mut Diagnostics) {
 fn config(subject: &Subject<'_>, text: &str, span: Span, found: &mut Diagnostics) {
     // What lies elsewhere (`/dbfs/…`, `abfss://…`) is there or not when the pipeline runs.
     let Some(path) = subject.project.folder.join(text).ok().filter(|_| !text.contains(':')) else { return };
-    if subject.files.contains(&path) {
-        return;
-    }
-    let finding = subject.finding("missing-config-file", span, format!("`{path}` does not exist"));
     let (code, conf) = (&subject.project.code, &subject.project.conf);
+    let what = match subject.files.contains(&path) {
+        true if path.is_within(code) || path.is_within(conf) => return,
+        true => format!("is neither in `{conf}` nor in `{code}`"),
+        false => "does not exist".to_owned(),
+    };
+    let finding = subject.finding("missing-config-file", span, format!("`{path}` {what}"));
     found.push(match similar(&path, subject) {
         Some(near) => finding.help(format!("did you mean `{near}`?")),
         None => finding

@@ -38,7 +38,7 @@ impl RepoPath {
 
     /// The path that `text`, read relative to this folder, names; see [`RepoPath::parse`].
     pub fn join(&self, text: &str) -> Result<Self, BadPath> {
-        if text.starts_with('/') || text.as_bytes().get(1) == Some(&b':') {
+        if text.starts_with('/') || matches!(text.as_bytes(), [drive, b':', b'/', ..] if drive.is_ascii_alphabetic()) {
             return Err(BadPath::Absolute);
         }
         if text.contains(|c: char| c == '\\' || c.is_control()) {
@@ -131,6 +131,7 @@ mod tests {
             ("a/../../b", Err(BadPath::Outside)),
             ("/etc/passwd", Err(BadPath::Absolute)),
             ("c:/x", Err(BadPath::Absolute)),
+            ("a:b.yml", Ok("a:b.yml")),
             ("a\\b", Err(BadPath::Character)),
             ("a\0b", Err(BadPath::Character)),
         ] {
