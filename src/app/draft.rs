@@ -76,6 +76,10 @@ impl Draft {
     /// What the plan would do.
     pub(super) fn planned(&mut self, plan: &Plan, page: impl Fn(&str) -> String) {
         self.report.workflows = plan.steps.iter().map(|step| self.row(step, &page)).collect();
+        for name in plan.restored() {
+            let message = format!("`{name}` was deleted from `{}`; a deployment uploads it again", plan.folder);
+            self.note("object-missing", message);
+        }
     }
 
     /// What was done.
@@ -133,7 +137,7 @@ impl Draft {
 fn describe(row: &mut Row, action: &Action) {
     match action {
         Action::Create(_) => {}
-        Action::Keep { id } => row.pipeline_id = Some(id.clone()),
+        Action::Keep { id, .. } => row.pipeline_id = Some(id.clone()),
         Action::Update { id, changes, drift, restarts, .. } => {
             row.pipeline_id = Some(id.clone());
             row.fields = fields(changes);

@@ -1,6 +1,6 @@
 //! Taking down what carries the marks of an identity: pipelines first, then the preview's folder.
 
-use crate::desired::{Place, Run};
+use crate::desired::{Claim, Place, Run};
 use crate::diagnostic::Result;
 use crate::observe::Query;
 use crate::plan;
@@ -31,7 +31,8 @@ pub(super) async fn retire(stage: &Stage<'_>, desk: &Desk, draft: &mut Draft) ->
             (selection.workflows.iter().map(|workflow| workflow.name.value.clone()).collect(), None)
         }
     };
-    let observed = look(desk, &owner, Query { folder: folder.clone(), names, preview_user }).await?;
+    let mut observed = look(desk, &owner, Query { folder: folder.clone(), names, preview_user }).await?;
+    observed.pipelines.retain(|standing| standing.claim != Claim::Hidden || place.may_name(&standing.name));
     let plan =
         plan::teardown(&folder, &observed, why(stage), matches!(stage.destination.identity, Identity::Preview(_)));
     draft.planned(&plan, |id| desk.page(id));

@@ -110,7 +110,11 @@ impl Workspace {
         }
         let request = Request { method, url, token: Some(self.token.clone()), body, idempotency };
         let reply = self.http.send(&request).await?;
-        if (200..300).contains(&reply.status) { Ok(reply) } else { Err(ApiError::of(&reply)) }
+        match ApiError::of(&reply) {
+            page @ ApiError::Answer { trouble: Trouble::NotAnApi, .. } => Err(page),
+            _ if (200..300).contains(&reply.status) => Ok(reply),
+            error => Err(error),
+        }
     }
 }
 
@@ -121,14 +125,11 @@ fn is_workspace_id(text: &str) -> bool {
 
 /// Reads a successful reply; one that is no JSON of the wanted shape is told as what it is.
 pub(super) fn decode<T: DeserializeOwned>(reply: &Reply) -> Result<T, ApiError> {
-    serde_json::from_slice(&reply.body).map_err(|error| match ApiError::of(reply) {
-        page @ ApiError::Answer { trouble: Trouble::NotAnApi, .. } => page,
-        _ => ApiError::Answer {
-            trouble: Trouble::Rejected,
-            status: reply.status,
-            code: String::new(),
-            message: format!("the reply has not the shape that the API documents: {error}"),
-        },
+    serde_json::from_slice(&reply.body).map_err(|error| ApiError::Answer {
+        trouble: Trouble::Rejected,
+        status: reply.status,
+        code: String::new(),
+        message: format!("the reply has not the shape that the API documents: {error}"),
     })
 }
 

@@ -82,17 +82,22 @@ impl ApiError {
         }
     }
 
-    /// Whether it was not asked, because the run was asked to stop.
+    /// Whether it was not asked, or not to the end, because the run was asked to stop.
     pub fn is_stop(&self) -> bool {
-        matches!(self, Self::None(Failure::Stopped))
+        matches!(self, Self::None(Failure::Stopped | Failure::CutOff))
     }
 
-    /// Whether the service may have done what was asked although it said otherwise, or said nothing.
+    /// Whether the service may have done what was asked although it said otherwise, nothing, or what cannot be read.
     pub fn may_be_done(&self) -> bool {
         match self {
-            Self::Answer { status, .. } => matches!(status, 408 | 500..),
-            Self::None(failure) => matches!(failure, Failure::Lost { .. } | Failure::Deadline | Failure::Stopped),
+            Self::Answer { status, .. } => matches!(status, 200..300 | 408 | 500..),
+            Self::None(failure) => matches!(failure, Failure::Lost { .. } | Failure::Deadline | Failure::CutOff),
         }
+    }
+
+    /// Whether the same request may fare better the next time.
+    pub fn may_pass(&self) -> bool {
+        matches!(self.trouble(), None | Some(Trouble::Service))
     }
 
     /// The error of a run that cannot go on for it; `doing` completes "cannot …".

@@ -13,7 +13,7 @@ use crate::databricks::{ApiError, Trouble, Workspace};
 use crate::desired::{Owner, Schema};
 use crate::diagnostic::{Error, Kind, Result};
 use crate::observe::{DEPLOYED_FILE, Deployed};
-use crate::plan::{Action, Plan, Step, Wanted};
+use crate::plan::{Action, Plan, Step};
 use crate::release::{Artifact, ArtifactKind};
 use crate::route::Consent;
 
@@ -64,7 +64,7 @@ pub struct StepError {
     pub message: String,
     /// What to do.
     pub hint: Option<String>,
-    /// Whether the workspace was changed before it failed.
+    /// Whether the workspace was changed before it failed, or may have been.
     pub changed: bool,
 }
 
@@ -82,6 +82,15 @@ impl StepError {
             _ => Kind::Failed,
         };
         Self::new(kind, format!("cannot {doing}: {error}"), error.hint())
+    }
+
+    /// Of a request that may have been done, where looking failed too.
+    fn unknown(error: &ApiError, cause: &ApiError, doing: &str) -> Self {
+        let changed = error.may_be_done();
+        let error = Self::of(error, doing);
+        let message = format!("{}; whether it was done could not be read: {cause}", error.message);
+        let hint = "run this again: it looks what stands there before it does anything";
+        Self { message, hint: Some(hint.to_owned()), changed, ..error }
     }
 }
 
@@ -131,11 +140,8 @@ pub async fn deploy(
     let failed = Failed { uploads, schemas };
     let hands = Hands { workspace, owner };
     let steps = join_all(plan.steps.iter().map(|step| one(&hands, step, &failed))).await;
-    if steps.iter().any(Result::is_err) {
-        return Ok(Outcome { steps, ..Outcome::default() });
-    }
-    let folder = drop_folder(workspace, plan).await;
-    let schemas_left = schema::drop_ours(workspace, owner, &plan.drop_schemas).await;
+    let folder = if steps.iter().all(Result::is_ok) { drop_folder(workspace, plan).await } else { None };
+    let schemas_left = schema::drop_ours(workspace, owner, &schema::unused(plan, &steps)).await;
     Ok(Outcome { steps, folder, schemas_left })
 }
 
@@ -153,9 +159,10 @@ struct Failed {
 
 impl Failed {
     /// Why a pipeline that needs those things cannot be deployed.
-    fn for_want_of(&self, wanted: &Wanted) -> Option<&StepError> {
-        let schema = Schema::of(&wanted.settings).and_then(|schema| self.schemas.get(&schema.full_name()));
-        wanted.artifacts.iter().find_map(|name| self.uploads.get(name)).or(schema)
+    fn for_want_of(&self, action: &Action) -> Option<&StepError> {
+        let schema = action.wanted().and_then(|wanted| Schema::of(&wanted.settings));
+        let missing = schema.and_then(|schema| self.schemas.get(&schema.full_name()));
+        action.artifacts().iter().find_map(|name| self.uploads.get(name)).or(missing)
     }
 }
 
@@ -183,11 +190,11 @@ async fn upload_one(workspace: &Workspace, folder: &str, artifact: &Artifact) ->
 }
 
 async fn one(hands: &Hands<'_>, step: &Step, failed: &Failed) -> Result<Done, StepError> {
-    if let Some(error) = step.action.wanted().and_then(|wanted| failed.for_want_of(wanted)) {
+    if let Some(error) = failed.for_want_of(&step.action) {
         return Err(error.clone());
     }
     match &step.action {
-        Action::Keep { id } => Ok(Done::Kept { id: id.clone() }),
+        Action::Keep { id, .. } => Ok(Done::Kept { id: id.clone() }),
         Action::Create(wanted) => hands.create(&step.name, wanted).await.map(|id| Done::Created { id }),
         Action::Update { id, wanted, last_modified, .. } => {
             hands.edit(id, &step.name, wanted, *last_modified).await.map(|()| Done::Updated { id: id.clone() })

@@ -41,15 +41,13 @@ impl Hands<'_> {
             if !taken && !error.may_be_done() {
                 return Err(StepError::of(&error, &format!("create `{name}`")));
             }
-            if let Some(standing) =
-                self.settle(name).await.map_err(|error| StepError::of(&error, &format!("look up `{name}`")))?
-            {
-                return self.take(standing, wanted).await;
+            let looked = self.settle(name).await;
+            match looked.map_err(|cause| StepError::unknown(&error, &cause, &format!("create `{name}`")))? {
+                Some(standing) => return self.take(standing, wanted).await,
+                None if taken => return Err(unseen(name, &error)),
+                None if !error.may_pass() => return Err(StepError::of(&error, &format!("create `{name}`"))),
+                None => last = Some(error),
             }
-            if taken {
-                return Err(unseen(name, &error));
-            }
-            last = Some(error);
         }
         let message = last.map_or_else(String::new, |error| format!(": {error}"));
         Err(StepError::new(Kind::Failed, format!("cannot create `{name}`{message}"), Some("run this again")))
@@ -65,12 +63,17 @@ impl Hands<'_> {
     ) -> Result<(), StepError> {
         tracing::info!("updating `{name}`");
         let doing = format!("update `{name}`");
-        for _ in 0..POSTS {
+        for attempt in 0..POSTS {
             let error = match self.workspace.edit_pipeline(id, &wanted.settings, last_modified).await {
                 Ok(()) => return Ok(()),
                 Err(error) => error,
             };
-            if error.trouble() == Some(Trouble::Conflict) {
+            let conflict = error.trouble() == Some(Trouble::Conflict);
+            // The edit whose reply was lost may have been done late, and be what is in conflict with this one.
+            if conflict && attempt > 0 && self.has(id, wanted).await.is_ok_and(|has| has) {
+                return Ok(());
+            }
+            if conflict {
                 let hint = "nothing was overwritten; run this again to compare with what stands there now";
                 return Err(StepError::new(
                     Kind::Failed,
@@ -81,9 +84,11 @@ impl Hands<'_> {
             if !error.may_be_done() {
                 return Err(StepError::of(&error, &doing));
             }
-            let standing = self.workspace.pipeline(id).await.map_err(|_| StepError::of(&error, &doing))?;
-            if is_sent(&standing.settings, wanted) {
+            if self.has(id, wanted).await.map_err(|cause| StepError::unknown(&error, &cause, &doing))? {
                 return Ok(());
+            }
+            if !error.may_pass() {
+                return Err(StepError::of(&error, &doing));
             }
         }
         Err(StepError::new(
@@ -99,8 +104,22 @@ impl Hands<'_> {
         if removal.running {
             self.stop(id).await.map_err(|error| StepError::of(&error, &format!("stop `{name}`")))?;
         }
-        let deleted = self.workspace.delete_pipeline(id, removal.cascade).await;
-        deleted.map_err(|error| StepError::of(&error, &format!("delete `{name}`")))
+        let doing = format!("delete `{name}`");
+        let Err(error) = self.workspace.delete_pipeline(id, removal.cascade).await else { return Ok(()) };
+        let failed = StepError { changed: removal.running, ..StepError::of(&error, &doing) };
+        if !error.may_be_done() {
+            return Err(failed);
+        }
+        match self.workspace.pipeline(id).await {
+            Ok(_) => Err(failed),
+            Err(cause) if cause.trouble() == Some(Trouble::Missing) => Ok(()),
+            Err(cause) => Err(StepError::unknown(&error, &cause, &doing)),
+        }
+    }
+
+    /// Whether the pipeline is what was sent.
+    async fn has(&self, id: &str, wanted: &Wanted) -> Result<bool, ApiError> {
+        Ok(is_sent(&self.workspace.pipeline(id).await?.settings, wanted))
     }
 
     async fn stop(&self, id: &str) -> Result<(), ApiError> {

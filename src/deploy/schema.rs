@@ -6,8 +6,9 @@ use futures_util::future::join_all;
 
 use crate::databricks::{ApiError, Workspace};
 use crate::desired::{Owner, Schema};
+use crate::plan::{Action, Plan};
 
-use super::StepError;
+use super::{Done, StepError};
 
 /// Makes the schemas and gives what failed, by full name.
 pub(super) async fn make(workspace: &Workspace, owner: &Owner, schemas: &[Schema]) -> BTreeMap<String, StepError> {
@@ -23,6 +24,18 @@ pub(super) async fn make(workspace: &Workspace, owner: &Owner, schemas: &[Schema
         Some((name, error))
     };
     made.await.into_iter().filter_map(failed).collect()
+}
+
+/// The schemas that go, without those of pipelines that could not be deleted. The others go now: the next run would not
+/// see the pipelines that name them.
+pub(super) fn unused(plan: &Plan, steps: &[Result<Done, StepError>]) -> Vec<Schema> {
+    let failed = plan.steps.iter().zip(steps).filter(|(_, outcome)| outcome.is_err());
+    let used = failed.filter_map(|(step, _)| match &step.action {
+        Action::Destroy { schema, .. } => schema.as_ref(),
+        _ => None,
+    });
+    let used: Vec<&Schema> = used.collect();
+    plan.drop_schemas.iter().filter(|schema| !used.contains(schema)).cloned().collect()
 }
 
 /// Drops those of the schemas that are ours, and gives a sentence for each that stays.

@@ -80,6 +80,14 @@ impl Place<'_> {
         }
     }
 
+    /// Whether `name` may be that of one of its pipelines.
+    pub fn may_name(&self, name: &str) -> bool {
+        match self.identity {
+            Identity::Shared => true,
+            Identity::Preview(preview) => self.template.covers(&self.target.name, &preview.user, name),
+        }
+    }
+
     /// The workspace folder of the release: flat, one an identity, absolute and without `/Workspace`.
     pub fn folder(&self, artifact_root: &str) -> String {
         match self.identity {

@@ -35,6 +35,14 @@ impl Template {
         }
     }
 
+    /// Whether `full` may be the name of a preview of some workflow, of a user whose name ends so.
+    pub fn covers(&self, environment: &str, user: &str, full: &str) -> bool {
+        let frame = self.render(environment, user, "\0");
+        let (before, after) = frame.split_once('\0').unwrap_or_default();
+        let (before, user) = before.split_at(before.find(user).unwrap_or(before.len()));
+        full.strip_prefix(before).is_some_and(|rest| rest.contains(user) && rest.ends_with(after))
+    }
+
     /// The name of the preview of the workflow `name`. Values are filled in once: a `{user}` in a name stays text.
     pub fn render(&self, environment: &str, user: &str, name: &str) -> String {
         let mut rendered = String::new();
@@ -62,6 +70,9 @@ mod tests {
         assert_eq!(Template::default().render("dev", "octocat_pr42", "orders"), "[dev_octocat_pr42] orders");
         assert_eq!(Template::default().render("dev", "u", "{user}"), "[dev_u] {user}");
         assert_eq!(Template::parse("{name}-{user}").unwrap().render("dev", "u", "n"), "n-u");
+        for (full, covered) in [("[dev_u_pr4] x", true), ("[dev_u_pr42] x", false), ("[prod_u_pr4] x", false)] {
+            assert_eq!(Template::default().covers("dev", "pr4", full), covered, "{full}");
+        }
         assert_eq!(Template::parse("{name}"), Err(BadTemplate::Lacks("user")));
         assert_eq!(Template::parse("{name}{user}{env}"), Err(BadTemplate::Unknown("env".to_owned())));
     }

@@ -98,6 +98,9 @@ pub enum Failure {
     /// The run was asked to stop before this request was sent.
     #[error("the run was asked to stop")]
     Stopped,
+    /// The run was asked to stop while this request was under way, and did not wait longer: it may have been done.
+    #[error("the run was asked to stop before the reply came")]
+    CutOff,
 }
 
 impl Request {

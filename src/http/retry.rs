@@ -72,7 +72,7 @@ impl Http {
         let outcome = tokio::select! {
             outcome = sending => outcome,
             () = tokio::time::sleep(self.deadline.left()) => Err(Failure::Deadline),
-            () = self.stop.over() => Err(Failure::Stopped),
+            () = self.stop.over() => Err(Failure::CutOff),
         };
         permit.leave(outcome.as_ref().is_ok_and(|reply| reply.status == 429));
         outcome
@@ -86,7 +86,7 @@ fn pause_before_repeat(idempotency: Idempotency, outcome: &Result<Reply, Failure
         Ok(reply) => (reply.status == 429 || may_repeat && matches!(reply.status, 408 | 500 | 502..=504), ATTEMPTS),
         Err(Failure::Connect { .. }) => (true, CONNECT_ATTEMPTS),
         Err(Failure::Lost { .. }) => (may_repeat, ATTEMPTS),
-        Err(Failure::Deadline | Failure::Stopped) => (false, 0),
+        Err(Failure::Deadline | Failure::Stopped | Failure::CutOff) => (false, 0),
     };
     let asked = outcome.as_ref().ok().and_then(Reply::retry_after);
     (repeat && attempt < attempts).then(|| asked.unwrap_or_default() + jitter(attempt))

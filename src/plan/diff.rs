@@ -34,16 +34,31 @@ pub(super) const IMMUTABLE: [&str; 8] = [
     "gateway_definition.gateway_storage_schema",
 ];
 
-/// The fields in which `observed` differs from `desired`, ordered by path.
-pub(super) fn diff(desired: &Map<String, Value>, observed: &Map<String, Value>) -> Vec<FieldChange> {
+/// The fields in which `observed`, the settings of the pipeline `id`, differs from `desired`, ordered by path.
+pub(super) fn diff(desired: &Map<String, Value>, observed: &Map<String, Value>, id: &str) -> Vec<FieldChange> {
     let mut changes = Vec::new();
+    let default_storage = format!("dbfs:/pipelines/{id}");
     let sides = [desired, observed].map(|settings| {
         let mut settings = comparable(settings);
         settings.retain(|key, _| !NEVER_RETURNED.contains(&key.as_str()));
+        fill_storage(&mut settings, &default_storage);
         Value::Object(settings)
     });
     compare("", Some(&sides[0]), Some(&sides[1]), &mut changes);
     changes
+}
+
+/// Gives a Hive pipeline without a storage the one that the service chooses; on Unity Catalog there is none. So a move
+/// from the one to the other is seen as what it is, a change of the storage.
+fn fill_storage(settings: &mut Map<String, Value>, default: &str) {
+    let text = |key: &str| settings.get(key).and_then(Value::as_str).filter(|text| !text.is_empty());
+    let on_unity_catalog = text("catalog").is_some();
+    if text("storage").is_none_or(|storage| storage == default) {
+        settings.remove("storage");
+        if !on_unity_catalog {
+            settings.insert("storage".to_owned(), default.into());
+        }
+    }
 }
 
 fn compare(path: &str, desired: Option<&Value>, observed: Option<&Value>, changes: &mut Vec<FieldChange>) {
@@ -97,8 +112,7 @@ fn filled_in(path: &str, value: &Value) -> bool {
     let of_cluster =
         matches!(in_cluster, Some("node_type_id" | "driver_node_type_id" | "enable_local_disk_encryption"));
     let of_event_log = matches!(path, "event_log.catalog" | "event_log.schema");
-    let storage = path == "storage" && value.as_str().is_some_and(|storage| storage.starts_with("dbfs:/pipelines/"));
-    of_cluster || of_event_log || storage || means_nothing(path, value)
+    of_cluster || of_event_log || means_nothing(path, value)
 }
 
 /// Whether a value says no more than its absence.
@@ -119,7 +133,7 @@ mod tests {
     use super::diff;
 
     fn paths(desired: &Value, observed: &Value) -> Vec<String> {
-        let changes = diff(desired.as_object().unwrap(), observed.as_object().unwrap());
+        let changes = diff(desired.as_object().unwrap(), observed.as_object().unwrap(), "p");
         changes.into_iter().map(|change| change.path).collect()
     }
 
@@ -149,5 +163,24 @@ mod tests {
             json!({"clusters": [{"autoscale": {"max_workers": 2}}, {"label": "x"}], "serverless": true, "schema": "t"});
         let wanted = ["clusters[0].autoscale.max_workers", "clusters[1]", "photon", "schema", "serverless", "tags.a"];
         assert_eq!(paths(&desired, &observed), wanted);
+    }
+
+    #[test]
+    fn a_storage_that_nobody_wrote_is_the_default_of_a_hive_pipeline_and_none_on_unity_catalog() {
+        let [hive, uc] = [json!({"target": "t"}), json!({"catalog": "c", "target": "t"})];
+        let [chosen, custom] =
+            ["p", "custom"].map(|name| json!({"target": "t", "storage": format!("dbfs:/pipelines/{name}")}));
+        for (desired, observed, wanted) in [
+            (&hive, &chosen, &[][..]),
+            (&hive, &hive, &[]),
+            (&uc, &uc, &[]),
+            (&custom, &custom, &[]),
+            (&uc, &chosen, &["catalog", "storage"]),
+            (&hive, &uc, &["catalog", "storage"]),
+            (&hive, &custom, &["storage"]),
+            (&custom, &chosen, &["storage"]),
+        ] {
+            assert_eq!(paths(desired, observed), wanted, "{desired} from {observed}");
+        }
     }
 }

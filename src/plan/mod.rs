@@ -68,6 +68,8 @@ pub enum Action {
     Keep {
         /// Its id.
         id: String,
+        /// Names of the objects that it uses; those that somebody deleted are uploaded again.
+        artifacts: Vec<String>,
     },
     /// A field that cannot be changed differs, and dropping it was allowed: it is deleted and made anew.
     Recreate {
@@ -86,6 +88,8 @@ pub enum Action {
         id: String,
         /// What cannot go with it: schema and storage of a Hive pipeline.
         left_behind: Option<String>,
+        /// The schema of Unity Catalog that it publishes to.
+        schema: Option<Schema>,
         /// Why it goes, in a sentence.
         why: String,
         /// How it is deleted.
@@ -153,10 +157,15 @@ pub fn plan(folder: &str, desired: &[Desired], observed: &Observed, allowed: All
     }
 }
 
-/// Everything of ours goes, and the folder with it where it is a preview's own.
+/// Everything of ours goes, and the folder with it where it is a preview's own. What cannot be seen may be ours, too:
+/// it is in the way.
 pub fn teardown(folder: &str, observed: &Observed, why: &str, own_folder: bool) -> Plan {
-    let ours = observed.pipelines.iter().filter(|standing| standing.claim == Claim::Ours);
-    let steps = ours.map(|standing| destroy(standing, why)).collect();
+    let steps = observed.pipelines.iter().filter_map(|standing| match standing.claim {
+        Claim::Ours => Some(destroy(standing, why)),
+        Claim::Hidden => Some(Step { action: not_ours(standing)?, ..destroy(standing, why) }),
+        Claim::Unmarked | Claim::Foreign(_) => None,
+    });
+    let steps = steps.collect();
     let drop_schemas = if own_folder { schema::to_drop(observed) } else { Vec::new() };
     Plan { steps, drop_folder: own_folder && observed.objects.is_some(), drop_schemas, ..Plan::nothing(folder) }
 }
@@ -179,7 +188,15 @@ impl Plan {
     /// Whether it writes to the workspace at all.
     pub fn writes(&self) -> bool {
         self.drop_folder
+            || !self.uploads.is_empty()
             || self.steps.iter().any(|step| !matches!(step.action, Action::Keep { .. } | Action::Blocked { .. }))
+    }
+
+    /// Names of the objects that somebody deleted, though a pipeline that stays as it is uses them.
+    pub fn restored(&self) -> impl Iterator<Item = &String> {
+        let kept =
+            |step: &Step, name| matches!(&step.action, Action::Keep { artifacts, .. } if artifacts.contains(name));
+        self.uploads.iter().filter(move |name| self.steps.iter().any(|step| kept(step, *name)))
     }
 
     /// The hash that a consent to exactly this plan carries, 16 hex digits.
@@ -194,6 +211,14 @@ impl Action {
         match self {
             Self::Create(wanted) | Self::Update { wanted, .. } | Self::Recreate { wanted, .. } => Some(wanted),
             Self::Keep { .. } | Self::Destroy { .. } | Self::Blocked { .. } => None,
+        }
+    }
+
+    /// Names of the objects that the pipeline uses then.
+    pub fn artifacts(&self) -> &[String] {
+        match self {
+            Self::Keep { artifacts, .. } => artifacts,
+            other => other.wanted().map_or(&[], |wanted| &wanted.artifacts),
         }
     }
 
@@ -226,13 +251,13 @@ fn compare(folder: &str, desired: &Desired, standing: &Standing, observed: &Obse
     }
     let id = standing.id.clone();
     let wanted = keep::with_standing_code(folder, desired, standing, observed);
-    let mut changes = diff::diff(&wanted.settings, &standing.settings);
+    let mut changes = diff::diff(&wanted.settings, &standing.settings, &standing.id);
     let sent_last = read(&standing.settings, DEFINITION) == read(&wanted.settings, DEFINITION);
     if changes.is_empty() && !sent_last {
         changes.push(FieldChange { path: "fields that the service does not show".to_owned(), from: None, to: None });
     }
     if changes.is_empty() {
-        return Action::Keep { id };
+        return Action::Keep { id, artifacts: wanted.artifacts };
     }
     let immutable: Vec<&FieldChange> =
         changes.iter().filter(|change| diff::IMMUTABLE.contains(&change.path.as_str())).collect();
@@ -241,7 +266,7 @@ fn compare(folder: &str, desired: &Desired, standing: &Standing, observed: &Obse
         return if allowed.recreate {
             Action::Recreate { id, wanted, changes, removal }
         } else {
-            cannot_change(id, change, removal)
+            cannot_change(id, &changes, change, removal)
         };
     }
     let restarts = standing.settings.get("continuous") == Some(&json!(true))
@@ -268,17 +293,23 @@ fn not_ours(standing: &Standing) -> Option<Action> {
     Some(Action::Blocked { id: Some(standing.id.clone()), why, hint: hint.to_owned() })
 }
 
-fn cannot_change(id: String, change: &FieldChange, removal: Removal) -> Action {
+fn cannot_change(id: String, changes: &[FieldChange], change: &FieldChange, removal: Removal) -> Action {
     let show = |value: &Option<Value>| value.as_ref().map_or("nothing".to_owned(), |value| format!("`{value}`"));
     let drops = if removal.cascade { "drops its tables" } else { "leaves its tables and checkpoints behind" };
-    Action::Blocked {
-        id: Some(id),
-        why: format!(
+    let catalog = changes.iter().find(|change| change.path == "catalog");
+    let why = match catalog.map(|catalog| (&catalog.from, &catalog.to)) {
+        Some((None, _)) => "a Hive pipeline cannot move to a `catalog` once it exists".to_owned(),
+        Some((_, None)) => "a pipeline of Unity Catalog cannot do without its `catalog` once it exists".to_owned(),
+        _ => format!(
             "`{}` cannot be changed from {} to {} once a pipeline exists",
             change.path,
             show(&change.from),
             show(&change.to)
         ),
+    };
+    Action::Blocked {
+        id: Some(id),
+        why,
         hint: format!(
             "set it back, or allow the pipeline to be made anew (`allow-recreate`), which {drops} and gives it another id"
         ),
@@ -288,8 +319,8 @@ fn cannot_change(id: String, change: &FieldChange, removal: Removal) -> Action {
 fn destroy(standing: &Standing, why: &str) -> Step {
     let workflow = read(&standing.settings, "dltflow.workflow").unwrap_or(&standing.name);
     let removal = Removal { cascade: standing.on_unity_catalog(), running: standing.running };
-    let (id, left_behind) = (standing.id.clone(), hive_data(standing));
-    let action = Action::Destroy { id, left_behind, why: why.to_owned(), removal };
+    let (id, left_behind, schema) = (standing.id.clone(), hive_data(standing), Schema::of(&standing.settings));
+    let action = Action::Destroy { id, left_behind, schema, why: why.to_owned(), removal };
     Step { workflow: workflow.to_owned(), spec: None, name: standing.name.clone(), action }
 }
 
@@ -306,7 +337,7 @@ fn hive_data(standing: &Standing) -> Option<String> {
 fn uploads(steps: &[Step], observed: &Observed) -> Vec<String> {
     let there = |name: &String| observed.objects.as_ref().is_some_and(|objects| objects.contains(name));
     let mut uploads: Vec<String> = Vec::new();
-    for name in steps.iter().filter_map(|step| step.action.wanted()).flat_map(|wanted| &wanted.artifacts) {
+    for name in steps.iter().flat_map(|step| step.action.artifacts()) {
         if !there(name) && !uploads.contains(name) {
             uploads.push(name.clone());
         }

@@ -56,7 +56,7 @@ fn a_first_deployment_makes_the_folder_uploads_and_creates() {
 fn an_equal_closure_keeps_the_code_that_runs_though_the_wheel_is_new() {
     let before = standing(&desired("c", "1", &json!({})), Claim::Ours);
     let plan = planned(&desired("c", "2", &json!({})), &observed(vec![before], Some(&["w1", "n1"])));
-    assert_eq!(plan.steps[0].action, Action::Keep { id: "p1".into() });
+    assert_eq!(plan.steps[0].action, Action::Keep { id: "p1".into(), artifacts: vec!["w1".into(), "n1".into()] });
     assert!(!plan.writes() && plan.uploads.is_empty());
 }
 
@@ -66,6 +66,16 @@ fn code_that_somebody_deleted_is_uploaded_again() {
     let plan = planned(&desired("c", "2", &json!({})), &observed(vec![before], Some(&["n1"])));
     assert_eq!(plan.uploads, ["w2", "n2"]);
     assert!(matches!(plan.steps[0].action, Action::Update { .. }));
+    // The pipeline itself is as it should be: it is not edited, which could restart it.
+    for (objects, missing, make_folder) in [(Some(&["n1"][..]), &["w1"][..], false), (None, &["w1", "n1"], true)] {
+        let before = standing(&desired("c", "1", &json!({})), Claim::Ours);
+        let plan = planned(&desired("c", "1", &json!({})), &observed(vec![before], objects));
+        assert!(matches!(plan.steps[0].action, Action::Keep { .. }) && plan.writes());
+        assert_eq!(
+            (plan.uploads.as_slice(), plan.make_folder),
+            (&missing.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>()[..], make_folder)
+        );
+    }
 }
 
 #[test]
@@ -108,7 +118,10 @@ fn what_is_not_ours_is_never_touched() {
         let before = standing(&desired("c", "1", &json!({"photon": true})), claim);
         let plan = planned(&desired("c", "1", &json!({})), &observed(vec![before.clone()], Some(&[])));
         assert!(matches!(plan.steps[0].action, Action::Blocked { .. }) && !plan.writes() && plan.uploads.is_empty());
-        assert_eq!(teardown(FOLDER, &observed(vec![before], None), "", true).steps, []);
+        let steps = teardown(FOLDER, &observed(vec![before.clone()], None), "", true).steps;
+        // What cannot be seen may be ours, so that it stays is no success.
+        assert_eq!(steps.len(), usize::from(before.claim == Claim::Hidden));
+        assert!(steps.iter().all(|step| matches!(step.action, Action::Blocked { .. })));
     }
 }
 

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Shell, names, remark, writes};
+use super::{Shell, names, pipeline, remark, writes};
 use crate::support::Stage;
 
 const INDIVIDUAL: &str = "destroy --environment dev --as-individual";
@@ -33,6 +33,18 @@ fn an_individual_deployment_goes_with_its_folder_and_the_shared_one_stays() {
     assert!(objects.iter().any(|path| path.starts_with("/Shared/.dltflow/shop/dev/")), "{objects:?}");
     assert!(!objects.iter().any(|path| path.contains("octocat")), "{objects:?}");
     Shell::of(&stage).run(INDIVIDUAL).ended(0).told(&["no pipeline was there"]);
+}
+
+#[test]
+fn what_cannot_be_seen_is_told_and_keeps_its_folder() {
+    let stage = both();
+    let id = pipeline(&stage, "[dev_octocat] shop-orders")["pipeline_id"].as_str().unwrap().to_owned();
+    let path = format!("/api/2.0/pipelines/{id}");
+    stage.control("POST", "faults", &json!({"method": "GET", "path": path, "status": 403}));
+    Shell::of(&stage).run(INDIVIDUAL).ended(5).told(&["cannot be read with this token", "1 blocked, 1 destroyed"]);
+    assert!(stage.objects().iter().any(|path| path.contains("octocat")), "{:?}", stage.objects());
+    Shell::of(&stage).run(INDIVIDUAL).ended(0).told(&["1 destroyed"]);
+    assert!(!stage.objects().iter().any(|path| path.contains("octocat")), "{:?}", stage.objects());
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! The commands as people run them: the real program, started in a real repository, against the sandbox.
 
 mod destroy;
+mod faults;
 mod help;
 mod output;
 mod place;
