@@ -70,9 +70,10 @@ struct Created {
 impl Workspace {
     /// All pipelines whose name the service takes for like `pattern`, where `%` stands for any text; all pages.
     ///
-    /// Whether `_` stands for any one character is not documented, so the rows are candidates: compare the names.
+    /// Whether `_` stands for any one character is not documented, nor how a quote or a backslash is written, which
+    /// are asked for as any text: the rows are candidates, compare the names.
     pub async fn list_pipelines(&self, pattern: &str) -> Result<Vec<Listed>, ApiError> {
-        let filter = format!("name LIKE '{}'", pattern.replace('\'', "''"));
+        let filter = format!("name LIKE '{}'", pattern.replace(['\'', '\\'], "%"));
         let mut rows = Vec::new();
         let mut token: Option<String> = None;
         loop {

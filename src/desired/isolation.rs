@@ -30,17 +30,29 @@ pub(super) fn isolate(settings: &mut Map<String, Value>, preview: &Preview, rule
 
 fn own_places(settings: &mut Map<String, Value>, suffix: &str) {
     for key in ["schema", "target"] {
-        if let Some(shared) = settings.get(key).and_then(Value::as_str).map(str::to_owned) {
+        let given = settings.get(key).and_then(Value::as_str).filter(|name| !name.is_empty());
+        if let Some(shared) = given.map(str::to_owned) {
             settings.insert(key.to_owned(), json!(format!("{shared}_{suffix}")));
             mark(settings, BASE_SCHEMA, &shared);
         }
     }
     if let Some(Value::String(storage)) = settings.get_mut("storage") {
-        *storage = format!("{}_{suffix}", storage.trim_end_matches('/'));
+        *storage = own_storage(storage, suffix);
     }
     if let Some(Value::String(name)) = settings.get_mut("event_log").and_then(|log| log.get_mut("name")) {
         *name = format!("{name}_{suffix}");
     }
+}
+
+/// A folder beside `storage`; in it where it is the root of its file system, whose name must not change.
+fn own_storage(storage: &str, suffix: &str) -> String {
+    let storage = storage.trim_end_matches('/');
+    let path = match storage.split_once("://") {
+        Some((_, place)) => place.split_once('/').map_or("", |(_, path)| path),
+        None => storage.split_once(':').map_or(storage, |(_, path)| path),
+    };
+    let join = if path.is_empty() { '/' } else { '_' };
+    format!("{storage}{join}{suffix}")
 }
 
 fn override_clusters(settings: &mut Map<String, Value>, fields: &Map<String, Value>) {
@@ -60,7 +72,7 @@ fn override_clusters(settings: &mut Map<String, Value>, fields: &Map<String, Val
 mod tests {
     use serde_json::{Map, Value, json};
 
-    use super::{Preview, PreviewRules, isolate};
+    use super::{Preview, PreviewRules, isolate, own_storage};
 
     fn isolated(settings: &Value, rules: &PreviewRules) -> Value {
         let preview = Preview { user: "octocat_pr42".into(), key: "pr42".into(), suffix: "pr42_ab12".into() };
@@ -85,6 +97,22 @@ mod tests {
             "configuration": {"dltflow.base_schema": "dltflow-samples"},
         });
         assert_eq!(isolated(&shared, &rules()), wanted);
+    }
+
+    #[test]
+    fn a_storage_of_its_own_lies_in_the_same_file_system() {
+        for (shared, own) in [
+            ("/mnt/x//", "/mnt/x_s"),
+            ("dbfs:/x", "dbfs:/x_s"),
+            ("abfss://c@a.dfs.core.windows.net/x/y", "abfss://c@a.dfs.core.windows.net/x/y_s"),
+            ("abfss://c@a.dfs.core.windows.net/", "abfss://c@a.dfs.core.windows.net/s"),
+            ("s3://bucket", "s3://bucket/s"),
+            ("dbfs:/", "dbfs:/s"),
+            ("/", "/s"),
+        ] {
+            assert_eq!(own_storage(shared, "s"), own);
+        }
+        assert_eq!(isolated(&json!({"target": ""}), &rules()), json!({"target": "", "development": true}));
     }
 
     #[test]

@@ -8,6 +8,8 @@ use super::throttle::Throttle;
 use super::{Failure, Idempotency, Reply, Request};
 
 const ATTEMPTS: u32 = 6;
+/// A 429 says that the service lives and has done nothing: among many pipelines one may get it often before its turn.
+const THROTTLED_ATTEMPTS: u32 = 12;
 /// A host that refuses connections is rarely back within seconds; a typo in its name never is.
 const CONNECT_ATTEMPTS: u32 = 3;
 const FIRST_PAUSE: Duration = Duration::from_millis(400);
@@ -83,7 +85,8 @@ impl Http {
 fn pause_before_repeat(idempotency: Idempotency, outcome: &Result<Reply, Failure>, attempt: u32) -> Option<Duration> {
     let may_repeat = idempotency != Idempotency::Once;
     let (repeat, attempts) = match outcome {
-        Ok(reply) => (reply.status == 429 || may_repeat && matches!(reply.status, 408 | 500 | 502..=504), ATTEMPTS),
+        Ok(reply) if reply.status == 429 => (true, THROTTLED_ATTEMPTS),
+        Ok(reply) => (may_repeat && matches!(reply.status, 408 | 500 | 502..=504), ATTEMPTS),
         Err(Failure::Connect { .. }) => (true, CONNECT_ATTEMPTS),
         Err(Failure::Lost { .. }) => (may_repeat, ATTEMPTS),
         Err(Failure::Deadline | Failure::Stopped | Failure::CutOff) => (false, 0),
@@ -137,6 +140,8 @@ mod tests {
         let outcome = Ok(Reply { status: 429, headers, body: Vec::new() });
         let pause = pause_before_repeat(Idempotency::Once, &outcome, 1).unwrap();
         assert!((7.0..8.0).contains(&pause.as_secs_f64()), "{pause:?}");
+        assert!(pause_before_repeat(Idempotency::Once, &outcome, 6).is_some(), "busy is not broken");
+        assert_eq!(pause_before_repeat(Idempotency::Read, &outcome, 12), None);
         assert_eq!(pause_before_repeat(Idempotency::Read, &Err(lost()), 6), None);
     }
 }
