@@ -12,7 +12,7 @@ use crate::route::Purpose;
 use super::Stage;
 use super::desk::Desk;
 use super::draft::Draft;
-use super::head;
+use super::{head, memory};
 
 /// Looks what is there.
 pub(super) async fn look(desk: &Desk, owner: &Owner, query: Query) -> Result<Observed> {
@@ -23,12 +23,15 @@ pub(super) async fn look(desk: &Desk, owner: &Owner, query: Query) -> Result<Obs
 pub(super) async fn carry_out(
     stage: &Stage<'_>,
     desk: &Desk,
-    plan: &Plan,
+    (plan, observed): (&Plan, &Observed),
     artifacts: &[&Artifact],
     draft: &mut Draft,
 ) -> Result<()> {
     if plan.writes() && !head::is_current(stage, draft).await? {
         return Ok(());
+    }
+    if plan.writes() {
+        memory::take_back(stage, desk, &plan.folder, observed).await?;
     }
     let fingerprint = plan.fingerprint();
     let consent = stage

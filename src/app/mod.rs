@@ -120,11 +120,16 @@ async fn sequence(job: &Job, world: &World, draft: &mut Draft) -> Result<()> {
         Route::Go(destination) => destination,
     };
     draft.destination(&destination);
+    let live = head::live_pull(job, world, destination.purpose).await;
+    if let Some((reason, why)) = head::outdated_at_start(job, live.as_ref(), destination.purpose) {
+        draft.skip(reason, why);
+        return Ok(());
+    }
     let target = target(&project, &destination.environment)?;
     if desk.is_none() && destination.purpose != Purpose::Check {
         desk = Some(Desk::open(&world.http, &job.settings, target).await?);
     }
-    let stage = Stage { job, world, project: &project, target, destination: &destination };
+    let stage = Stage { job, world, project: &project, target, destination: &destination, live: live.as_ref() };
     match (destination.purpose, desk) {
         (Purpose::Check, _) => check(&stage, draft).await,
         (Purpose::Destroy, Some(desk)) => retire::retire(&stage, &desk, draft).await,
@@ -140,6 +145,8 @@ struct Stage<'a> {
     project: &'a Project,
     target: &'a Target,
     destination: &'a Destination,
+    /// The pull request as it was when the run began, or why it could not be read.
+    live: Option<&'a Result<github::Pull, github::Error>>,
 }
 
 impl Stage<'_> {

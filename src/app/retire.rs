@@ -35,7 +35,7 @@ pub(super) async fn retire(stage: &Stage<'_>, desk: &Desk, draft: &mut Draft) ->
     let plan =
         plan::teardown(&folder, &observed, why(stage), matches!(stage.destination.identity, Identity::Preview(_)));
     draft.planned(&plan, |id| desk.page(id));
-    carry_out(stage, desk, &plan, &[], draft).await?;
+    carry_out(stage, desk, (&plan, &observed), &[], draft).await?;
     hive_data(&plan, draft);
     Ok(())
 }

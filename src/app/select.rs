@@ -137,9 +137,10 @@ async fn on_github(stage: &Stage<'_>, event: &Event, last: Option<&Deployed>) ->
         return ChangeSet::Truncated("there is no `github-token`, so what changed is not known".to_owned());
     };
     if let Some(pull) = event.pull_request() {
-        return match github.pull(pull.number).await {
-            Ok(live) => change::of_pull_request(github, pull.number, live.changed_files).await,
-            Err(error) => ChangeSet::Truncated(format!("the pull request could not be read: {error}")),
+        return match stage.live {
+            Some(Ok(live)) => change::of_pull_request(github, pull.number, live.changed_files).await,
+            Some(Err(error)) => ChangeSet::Truncated(format!("the pull request could not be read: {error}")),
+            None => ChangeSet::Truncated("the pull request was not read".to_owned()),
         };
     }
     let base = match (last, event) {
