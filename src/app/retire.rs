@@ -25,7 +25,8 @@ pub(super) async fn retire(stage: &Stage<'_>, desk: &Desk, draft: &mut Draft) ->
     };
     let folder = place.folder(&stage.target.artifact_root(stage.project));
     let (names, preview_user) = match &stage.destination.identity {
-        Identity::Preview(preview) => (Vec::new(), Some(preview.user.clone())),
+        // Not by its author, whose account may have another name by now, or none.
+        Identity::Preview(preview) => (Vec::new(), Some(preview.key.clone())),
         Identity::Shared => {
             let selection = select::select(stage, None, draft).await?;
             (selection.workflows.iter().map(|workflow| workflow.name.value.clone()).collect(), None)

@@ -66,3 +66,38 @@ fn closing_leaves_nothing_of_the_preview_behind() {
     assert!(body(&stage).contains("destroyed"));
     stage.run(&stage.on_pull_request("closed", 42, "bigger")).ended(0, "destroyed");
 }
+
+#[test]
+fn two_environments_of_one_pull_request_come_and_go_apart() {
+    let stage = opened();
+    let run = |action: &str, environment: &str, result: &str| {
+        let mut runner = stage.on_pull_request(action, 42, "bigger");
+        stage.run(runner.input("environment", environment)).ended(0, result);
+    };
+    run("opened", "dev", "deployed");
+    run("opened", "prod", "deployed");
+    run("closed", "dev", "destroyed");
+    let name = |comment: &Value| comment["body"].as_str().unwrap().lines().nth(2).unwrap().to_owned();
+    let said: Vec<String> = stage.comments(42).iter().map(name).collect();
+    assert_eq!(said, ["### 🧹 dltflow · `dev` · destroyed", "### ✅ dltflow · `prod` · deployed"]);
+    assert_eq!(stage.pipelines()[0]["spec"]["name"], "[prod_octocat_pr42] shop-orders");
+    let notebook = stage.pipelines()[0]["spec"]["libraries"][0]["notebook"]["path"].as_str().unwrap().to_owned();
+    let wheel = |path: &String| path.contains("_prod/") && path.ends_with(".whl");
+    let objects = stage.objects();
+    assert!(objects.contains(&notebook) && objects.iter().any(wheel), "{objects:?}");
+    run("closed", "prod", "destroyed");
+    assert!(!stage.objects().iter().any(|path| path.contains("pr42")), "{:?}", stage.objects());
+}
+
+#[test]
+fn a_preview_goes_whatever_its_author_is_called_by_then() {
+    for author in [serde_json::json!({"login": "monalisa"}), Value::Null] {
+        let stage = opened();
+        stage.run(&stage.on_pull_request("opened", 42, "bigger")).ended(0, "deployed");
+        stage.run(&stage.on_pull_request("opened", 421, "bigger")).ended(0, "deployed");
+        let mut closed = stage.on_pull_request("closed", 42, "bigger");
+        stage.run(closed.payload("/pull_request/user", author)).ended(0, "destroyed");
+        let left: Vec<Value> = stage.pipelines().iter().map(|pipeline| pipeline["spec"]["name"].clone()).collect();
+        assert_eq!(left, ["[dev_octocat_pr421] shop-orders"]);
+    }
+}
