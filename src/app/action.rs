@@ -64,7 +64,7 @@ fn prepare(env: &Env, settings: Settings, stop: Stop) -> Result<(Job, World)> {
         folder,
         repository: Some(runner.repository_id.clone()).filter(|id| !id.is_empty()),
         run: facts(env, &runner, &event),
-        run_id: Some(runner.run_id.clone()),
+        run_id: Some(runner.run_id.clone()).filter(|id| !id.is_empty()),
         trigger: Trigger::Event(event),
         settings,
     };
@@ -111,12 +111,13 @@ fn runner(env: &Env) -> Runner {
 }
 
 fn facts(env: &Env, runner: &Runner, event: &Event) -> report::Run {
+    let known = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
     report::Run {
-        repository: Some(runner.repository.clone()),
+        repository: known(&runner.repository),
         commit: event.head().map(ToString::to_string),
         event: env.get(env::GITHUB_EVENT_NAME).map(str::to_owned),
-        actor: Some(runner.actor.clone()),
-        url: Some(runner.run_url()),
+        actor: known(&runner.actor),
+        url: known(&runner.repository).and(known(&runner.run_id)).map(|_| runner.run_url()),
         started: Some(sink::started()),
     }
 }
