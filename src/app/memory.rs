@@ -54,7 +54,9 @@ impl Memory {
         let (Some(folder), Some(commit)) = (&self.folder, &stage.job.run.commit) else { return };
         let deployed = matches!(draft.report.result, Verdict::Deployed | Verdict::Unchanged);
         let is_there = observed.objects.as_ref().is_some_and(|objects| objects.contains(DEPLOYED_FILE));
-        let news = plan.writes() || if self.asked { self.last.is_none() } else { !is_there };
+        // What was kept and did not tell what changed would not tell it the next time either.
+        let of_use = !selection.everything || self.last.as_ref().is_some_and(|last| last.commit == *commit);
+        let news = plan.writes() || if self.asked { !of_use } else { !is_there };
         if !deployed || !news || !selection.whole_project || selection.workflows.len() + selection.others.len() == 0 {
             return;
         }

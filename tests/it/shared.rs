@@ -93,3 +93,17 @@ fn a_pull_request_to_shared_pipelines_does_not_pass_for_a_deployment_of_its_bran
     let ran = stage.run(&stage.on_push("refs/heads/main", Some(&failed)));
     assert_eq!((ran.output("result"), ran.output("updated")), ("deployed", "1"), "{}", ran.report);
 }
+
+#[test]
+fn a_last_deployment_that_tells_nothing_is_replaced_by_one_that_does() {
+    let stage = Stage::new();
+    stage.repo.write("notes.md", "lost").commit("lost");
+    stage.run(&stage.on_push("refs/heads/main", None)).ended(0, "deployed");
+    let lost = stage.repo.head();
+    stage.repo.git(&["reset", "--quiet", "--hard", "HEAD~"]);
+    for (text, looked_at) in [("one", "2"), ("two", "0")] {
+        stage.repo.write("notes.md", text).commit(text);
+        let ran = stage.run(&stage.on_push("refs/heads/main", Some(&lost)));
+        assert_eq!((ran.output("result"), ran.output("unchanged")), ("unchanged", looked_at), "{text}: {}", ran.stderr);
+    }
+}
