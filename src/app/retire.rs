@@ -1,8 +1,8 @@
 //! Taking down what carries the marks of an identity: pipelines first, then the preview's folder.
 
-use crate::desired::{Place, Run};
+use crate::desired::{Owner, Place, Run};
 use crate::diagnostic::Result;
-use crate::observe::Query;
+use crate::observe::{Observed, Query};
 use crate::plan;
 use crate::route::Identity;
 
@@ -38,7 +38,25 @@ pub(super) async fn retire(stage: &Stage<'_>, desk: &Desk, draft: &mut Draft) ->
     draft.planned(&plan, |id| desk.page(id));
     carry_out(stage, desk, (&plan, &observed), &[], draft).await?;
     hive_data(&plan, draft);
+    beyond_targets(stage, &owner, &observed, draft);
     Ok(())
+}
+
+/// A preview in an environment that is no target any more is destroyed by no run of this commit.
+fn beyond_targets(stage: &Stage<'_>, owner: &Owner, observed: &Observed, draft: &mut Draft) {
+    for standing in &observed.pipelines {
+        let Some(environment) = owner.elsewhere(&standing.settings) else { continue };
+        if stage.project.target(environment).is_none() {
+            let (name, file) = (&standing.name, &stage.project.file);
+            draft.note(
+                "preview-left",
+                format!(
+                    "`{name}` still stands: its environment `{environment}` is no target of `{file}` any more; run \
+                     `dltflow destroy` for it in a commit where it is one"
+                ),
+            );
+        }
+    }
 }
 
 fn why(stage: &Stage<'_>) -> &'static str {

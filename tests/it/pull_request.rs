@@ -101,3 +101,24 @@ fn a_preview_goes_whatever_its_author_is_called_by_then() {
         assert_eq!(left, ["[dev_octocat_pr421] shop-orders"]);
     }
 }
+
+#[test]
+fn a_preview_whose_target_has_another_name_by_then_is_told() {
+    let stage = opened();
+    stage.run(&stage.on_pull_request("opened", 42, "bigger")).ended(0, "deployed");
+    stage.repo.replace("dltflow.yml", "  dev:", "  test:").commit("renamed");
+    let ran = stage.run(&stage.on_pull_request("closed", 42, "bigger"));
+    ran.ended(0, "destroyed");
+    let told = ran.report["notes"][0]["message"].as_str().unwrap();
+    assert!(told.contains(ORDERS) && told.contains("`dev` is no target"), "{told}");
+}
+
+#[test]
+fn a_run_whose_time_is_up_still_says_so() {
+    let stage = opened();
+    let hang = serde_json::json!({"method": "POST", "path": "/api/2.0/pipelines", "action": "hang"});
+    stage.control("POST", "faults", &hang);
+    let ran = stage.run(stage.on_pull_request("opened", 42, "bigger").input("timeout", "1s"));
+    ran.ended(4, "failed");
+    assert!(body(&stage).contains("time limit"), "{}", body(&stage));
+}
