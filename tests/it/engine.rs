@@ -219,7 +219,9 @@ fn a_preview_whose_file_was_reverted_is_destroyed() {
     assert_eq!((ran.output("created"), ran.output("destroyed")), ("1", "1"));
     assert_eq!(stage.pipelines()[0]["spec"]["name"], "[dev_octocat_pr42] shop-returns");
     stage.repo.replace("conf/returns.json", "drop", "allow").commit("nothing after all");
-    stage.run(&preview(&stage)).ended(0, "deployed");
+    let ran = stage.run(&preview(&stage));
+    ran.ended(0, "deployed");
+    assert!(ran.summary.contains("no workflow is touched any more"), "{}", ran.summary);
     assert!(
         stage.pipelines().is_empty() && stage.objects().iter().all(|path| !path.contains("pr42")),
         "{:?}",
