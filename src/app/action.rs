@@ -1,6 +1,7 @@
 //! The face towards GitHub: a step of a workflow.
 
 use std::path::Path;
+use std::time::Duration;
 
 use crate::clock::{Deadline, Stop};
 use crate::diagnostic::{Context, Error, Kind, Result};
@@ -19,6 +20,8 @@ use super::{Job, Trigger, World, refused, run};
 
 /// GitHub's payloads are at most 25 MB.
 const PAYLOAD_LIMIT: u64 = 32 << 20;
+/// After the run's time is up, the pull request is still told so.
+const TO_TELL: Duration = Duration::from_secs(30);
 /// Most that is read of `SSL_CERT_FILE`.
 const ROOTS_LIMIT: u64 = 4 << 20;
 
@@ -52,19 +55,21 @@ fn prepare(env: &Env, settings: Settings, stop: Stop) -> Result<(Job, World)> {
         Error::input(format!("`working-directory` {bad}"))
             .hint("name the folder of `dltflow.yml`, relative to the checkout")
     })?;
-    let http = Http::new(client(env)?, Deadline::after(settings.timeout), stop.clone());
+    let client = client(env)?;
+    let http = Http::new(client.clone(), Deadline::after(settings.timeout), stop.clone());
+    let to_github = Http::new(client, Deadline::after(settings.timeout + TO_TELL), stop.clone());
     let api = env.get(env::GITHUB_API_URL).unwrap_or("https://api.github.com");
     let github = settings
         .github_token
         .clone()
-        .map(|token| Client::new(http.clone(), api, &runner.repository, token))
+        .map(|token| Client::new(to_github, api, &runner.repository, token))
         .transpose()?;
     let job = Job {
         checkout: Checkout::open(Path::new(workspace))?,
         folder,
         repository: Some(runner.repository_id.clone()).filter(|id| !id.is_empty()),
         run: facts(env, &runner, &event),
-        run_id: Some(runner.run_id.clone()),
+        run_id: Some(runner.run_id.clone()).filter(|id| !id.is_empty()),
         trigger: Trigger::Event(event),
         settings,
     };
@@ -111,12 +116,13 @@ fn runner(env: &Env) -> Runner {
 }
 
 fn facts(env: &Env, runner: &Runner, event: &Event) -> report::Run {
+    let known = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
     report::Run {
-        repository: Some(runner.repository.clone()),
+        repository: known(&runner.repository),
         commit: event.head().map(ToString::to_string),
         event: env.get(env::GITHUB_EVENT_NAME).map(str::to_owned),
-        actor: Some(runner.actor.clone()),
-        url: Some(runner.run_url()),
+        actor: known(&runner.actor),
+        url: known(&runner.repository).and(known(&runner.run_id)).map(|_| runner.run_url()),
         started: Some(sink::started()),
     }
 }

@@ -1,6 +1,6 @@
 //! A plan carried out: what a deployment and a destruction have in common.
 
-use crate::deploy::{self, Outcome};
+use crate::deploy::{self, Done, Outcome};
 use crate::desired::Owner;
 use crate::diagnostic::{Error, Kind, Result};
 use crate::observe::{self, Observed, Query};
@@ -12,7 +12,7 @@ use crate::route::Purpose;
 use super::Stage;
 use super::desk::Desk;
 use super::draft::Draft;
-use super::head;
+use super::{head, memory};
 
 /// Looks what is there.
 pub(super) async fn look(desk: &Desk, owner: &Owner, query: Query) -> Result<Observed> {
@@ -23,12 +23,15 @@ pub(super) async fn look(desk: &Desk, owner: &Owner, query: Query) -> Result<Obs
 pub(super) async fn carry_out(
     stage: &Stage<'_>,
     desk: &Desk,
-    plan: &Plan,
+    (plan, observed): (&Plan, &Observed),
     artifacts: &[&Artifact],
     draft: &mut Draft,
 ) -> Result<()> {
     if plan.writes() && !head::is_current(stage, draft).await? {
         return Ok(());
+    }
+    if plan.writes() {
+        memory::take_back(stage, desk, &plan.folder, observed).await?;
     }
     let fingerprint = plan.fingerprint();
     let consent = stage
@@ -58,14 +61,17 @@ fn ended(stage: &Stage<'_>, outcome: &Outcome, draft: &mut Draft) -> Result<()> 
         _ if changed => Verdict::Deployed,
         _ => Verdict::Unchanged,
     };
-    let sentence = match (verdict, total) {
+    let gone = outcome.steps.iter().filter(|step| matches!(step, Ok(Done::Destroyed { .. }))).count();
+    let told_of = if verdict == Verdict::Destroyed { gone } else { total - gone };
+    let sentence = match (verdict, told_of) {
         (Verdict::Destroyed, 0) => "no pipeline was there".to_owned(),
         (Verdict::Destroyed, 1) => "1 pipeline is gone".to_owned(),
-        (Verdict::Destroyed, _) => format!("{total} pipelines are gone"),
+        (Verdict::Destroyed, _) => format!("{told_of} pipelines are gone"),
+        (_, 0) if gone > 0 => "no workflow is touched any more".to_owned(),
         (_, 0) => "no workflow is touched".to_owned(),
         (Verdict::Unchanged, _) => "everything stands as it should".to_owned(),
         (_, 1) => "1 pipeline stands as it should now".to_owned(),
-        _ => format!("{total} pipelines stand as they should now"),
+        _ => format!("{told_of} pipelines stand as they should now"),
     };
     draft.verdict(verdict, sentence);
     Ok(())

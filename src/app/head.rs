@@ -1,14 +1,49 @@
 //! The live head of a branch or pull request: a run that is not the newest any more writes nothing.
 
 use crate::diagnostic::Result;
-use crate::event::{Event, Reference};
-use crate::github;
+use crate::event::{Event, Head, PullRequest, Push, Reference};
+use crate::github::{self, Pull};
 use crate::report::Status;
 use crate::route::Purpose;
 use crate::route::reason::{PULL_REQUEST_CLOSED, SUPERSEDED};
 
 use super::draft::Draft;
-use super::{Stage, Trigger};
+use super::{Job, Stage, Trigger, World};
+
+/// The pull request whose changes a run is about, as it is now; `None` where it is about none, or there is nobody to ask.
+pub(super) async fn live_pull(job: &Job, world: &World, purpose: Purpose) -> Option<Result<Pull, github::Error>> {
+    let Trigger::Event(event) = &job.trigger else { return None };
+    if purpose == Purpose::Destroy {
+        return None;
+    }
+    let (pull, github) = event.pull_request().zip(world.github.as_ref())?;
+    Some(github.pull(pull.number).await)
+}
+
+/// Why a run is not the newest of its pull request any more; `None` where it is.
+fn outdated(pull: &PullRequest, live: &Pull, purpose: Purpose) -> Option<(&'static str, String)> {
+    let number = pull.number;
+    match purpose {
+        Purpose::Destroy if live.open => Some((SUPERSEDED, format!("pull request #{number} was reopened"))),
+        Purpose::Destroy => None,
+        _ if !live.open => Some((PULL_REQUEST_CLOSED, format!("pull request #{number} was closed"))),
+        _ if live.head != pull.head => {
+            Some((SUPERSEDED, format!("`{}` was pushed to pull request #{number} meanwhile", live.head.short())))
+        }
+        _ => None,
+    }
+}
+
+/// The same before anything is looked at: what GitHub lists as changed is the newest head's, so an older checkout has
+/// nothing to go by, and what is wrong in it is mended perhaps.
+pub(super) fn outdated_at_start(
+    job: &Job,
+    live: Option<&Result<Pull, github::Error>>,
+    purpose: Purpose,
+) -> Option<(&'static str, String)> {
+    let Trigger::Event(event) = &job.trigger else { return None };
+    outdated(event.pull_request()?, live?.as_ref().ok()?, purpose)
+}
 
 /// Reads the live head of the branch or pull request; says why the run writes nothing where it is another.
 pub(super) async fn is_current(stage: &Stage<'_>, draft: &mut Draft) -> Result<bool> {
@@ -39,22 +74,16 @@ async fn live_head(
     github: &github::Client,
 ) -> Result<Option<(&'static str, String)>, github::Error> {
     if let Some(pull) = event.pull_request() {
-        let live = github.pull(pull.number).await?;
-        return Ok(match purpose {
-            Purpose::Destroy if live.open => Some((SUPERSEDED, format!("pull request #{} was reopened", pull.number))),
-            Purpose::Destroy => None,
-            _ if !live.open => Some((PULL_REQUEST_CLOSED, format!("pull request #{} was closed", pull.number))),
-            _ if live.head != pull.head => Some((
-                SUPERSEDED,
-                format!("`{}` was pushed to pull request #{} meanwhile", live.head.short(), pull.number),
-            )),
-            _ => None,
-        });
+        return Ok(outdated(pull, &github.pull(pull.number).await?, purpose));
     }
-    let Event::Push(push) = event else { return Ok(None) };
-    let (Reference::Branch(branch), Some(after)) = (&push.reference, &push.after) else { return Ok(None) };
+    let (reference, sha) = match event {
+        Event::Push(Push { reference, after: Some(after), .. }) => (reference, after),
+        Event::Dispatch(Head { reference, sha }) | Event::Schedule(Head { reference, sha }) => (reference, sha),
+        _ => return Ok(None),
+    };
+    let Reference::Branch(branch) = reference else { return Ok(None) };
     Ok(match github.branch(branch).await? {
-        Some(live) if live == *after => None,
+        Some(live) if live == *sha => None,
         Some(live) => Some((SUPERSEDED, format!("`{}` was pushed to `{branch}` meanwhile", live.short()))),
         None => Some((SUPERSEDED, format!("the branch `{branch}` is gone, or the job lacks `contents: read`"))),
     })

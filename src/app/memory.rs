@@ -1,4 +1,7 @@
 //! The commit of the last complete deployment of a shared environment, which narrows what is looked at.
+//!
+//! It is taken back before the first write, whoever writes: what a run leaves half done, or does for some workflows only,
+//! is a difference to the specs that no difference between commits shows.
 
 use crate::databricks::ApiError;
 use crate::deploy;
@@ -25,8 +28,9 @@ pub(super) struct Memory {
 
 impl Memory {
     pub(super) async fn read(stage: &Stage<'_>, desk: &Desk, folder: String) -> Result<Self> {
-        let shared = matches!((&stage.destination.identity, &stage.job.trigger), (Identity::Shared, Trigger::Event(_)));
-        if !shared {
+        // A pull request deploys what it touches, which is not all that lies between two commits.
+        let of_ref = matches!(&stage.job.trigger, Trigger::Event(event) if event.pull_request().is_none());
+        if stage.destination.identity != Identity::Shared || !of_ref {
             return Ok(Self { folder: None, last: None, asked: false });
         }
         if stage.destination.scope != Scope::Changed {
@@ -50,7 +54,9 @@ impl Memory {
         let (Some(folder), Some(commit)) = (&self.folder, &stage.job.run.commit) else { return };
         let deployed = matches!(draft.report.result, Verdict::Deployed | Verdict::Unchanged);
         let is_there = observed.objects.as_ref().is_some_and(|objects| objects.contains(DEPLOYED_FILE));
-        let news = plan.writes() || if self.asked { self.last.is_none() } else { !is_there };
+        // What was kept and did not tell what changed would not tell it the next time either.
+        let of_use = !selection.everything || self.last.as_ref().is_some_and(|last| last.commit == *commit);
+        let news = plan.writes() || if self.asked { !of_use } else { !is_there };
         if !deployed || !news || !selection.whole_project || selection.workflows.len() + selection.others.len() == 0 {
             return;
         }
@@ -63,6 +69,16 @@ impl Memory {
             );
         }
     }
+}
+
+/// Takes back what is remembered of a shared environment that is about to be written to.
+pub(super) async fn take_back(stage: &Stage<'_>, desk: &Desk, folder: &str, observed: &Observed) -> Result<()> {
+    let is_there = observed.objects.as_ref().is_some_and(|objects| objects.contains(DEPLOYED_FILE));
+    if stage.destination.identity != Identity::Shared || !is_there {
+        return Ok(());
+    }
+    let forgotten = deploy::forget(&desk.workspace, folder).await;
+    forgotten.map_err(|error| error.ending_run("take back what is kept of the last deployment"))
 }
 
 async fn keep(desk: &Desk, folder: &str, make_folder: bool, commit: &str) -> Result<(), ApiError> {

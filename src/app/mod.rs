@@ -18,7 +18,7 @@ use crate::clock::Stop;
 use crate::databricks::Identity;
 use crate::desired::Owner;
 use crate::diagnostic::{Error, Kind, Result};
-use crate::event::Event;
+use crate::event::{Action, Event, Origin, PullRequest};
 use crate::fs::Checkout;
 use crate::github;
 use crate::http::Http;
@@ -106,7 +106,8 @@ fn refused(run: report::Run, error: &Error) -> Finished {
 }
 
 async fn sequence(job: &Job, world: &World, draft: &mut Draft) -> Result<()> {
-    let project = files::project(&job.checkout, &job.folder, &mut draft.sources, &mut draft.findings)?;
+    let project = files::project(&job.checkout, &job.folder, &mut draft.sources, &mut draft.findings)
+        .map_err(|error| left_standing(job, error))?;
     draft.report.project = report::Project { name: project.name.clone(), identity: project.identity().to_owned() };
     let mut desk = None;
     if needs_user(job) {
@@ -120,16 +121,37 @@ async fn sequence(job: &Job, world: &World, draft: &mut Draft) -> Result<()> {
         Route::Go(destination) => destination,
     };
     draft.destination(&destination);
+    let live = head::live_pull(job, world, destination.purpose).await;
+    if let Some((reason, why)) = head::outdated_at_start(job, live.as_ref(), destination.purpose) {
+        draft.skip(reason, why);
+        return Ok(());
+    }
     let target = target(&project, &destination.environment)?;
     if desk.is_none() && destination.purpose != Purpose::Check {
         desk = Some(Desk::open(&world.http, &job.settings, target).await?);
     }
-    let stage = Stage { job, world, project: &project, target, destination: &destination };
+    let stage = Stage { job, world, project: &project, target, destination: &destination, live: live.as_ref() };
     match (destination.purpose, desk) {
         (Purpose::Check, _) => check(&stage, draft).await,
         (Purpose::Destroy, Some(desk)) => retire::retire(&stage, &desk, draft).await,
         (_, Some(desk)) => ship::ship(&stage, &desk, draft).await,
         (_, None) => Err(Error::new(Kind::Internal, "no workspace was opened")),
+    }
+}
+
+/// Without a project nothing says what a pull request that was closed leaves behind; whoever reads that has to know how to
+/// make it go.
+fn left_standing(job: &Job, error: Error) -> Error {
+    let Trigger::Event(event) = &job.trigger else { return error };
+    match event.pull_request() {
+        Some(PullRequest { action: Action::Closed { .. }, origin: Origin::Repository, number, .. }) => {
+            error.hint(format!(
+                "what pull request #{number} deployed still stands: go to a commit whose `{}` is valid and run \
+                 `dltflow destroy --environment <target> --pull-request {number}`",
+                files::PROJECT_FILE
+            ))
+        }
+        _ => error,
     }
 }
 
@@ -140,6 +162,8 @@ struct Stage<'a> {
     project: &'a Project,
     target: &'a Target,
     destination: &'a Destination,
+    /// The pull request as it was when the run began, or why it could not be read.
+    live: Option<&'a Result<github::Pull, github::Error>>,
 }
 
 impl Stage<'_> {

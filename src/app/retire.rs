@@ -1,8 +1,8 @@
 //! Taking down what carries the marks of an identity: pipelines first, then the preview's folder.
 
-use crate::desired::{Claim, Place, Run};
+use crate::desired::{Claim, Owner, Place, Run};
 use crate::diagnostic::Result;
-use crate::observe::Query;
+use crate::observe::{Observed, Query};
 use crate::plan;
 use crate::route::Identity;
 
@@ -25,7 +25,8 @@ pub(super) async fn retire(stage: &Stage<'_>, desk: &Desk, draft: &mut Draft) ->
     };
     let folder = place.folder(&stage.target.artifact_root(stage.project));
     let (names, preview_user) = match &stage.destination.identity {
-        Identity::Preview(preview) => (Vec::new(), Some(preview.user.clone())),
+        // Not by its author, whose account may have another name by now, or none.
+        Identity::Preview(preview) => (Vec::new(), Some(preview.key.clone())),
         Identity::Shared => {
             let selection = select::select(stage, None, draft).await?;
             (selection.workflows.iter().map(|workflow| workflow.name.value.clone()).collect(), None)
@@ -36,9 +37,27 @@ pub(super) async fn retire(stage: &Stage<'_>, desk: &Desk, draft: &mut Draft) ->
     let plan =
         plan::teardown(&folder, &observed, why(stage), matches!(stage.destination.identity, Identity::Preview(_)));
     draft.planned(&plan, |id| desk.page(id));
-    carry_out(stage, desk, &plan, &[], draft).await?;
+    carry_out(stage, desk, (&plan, &observed), &[], draft).await?;
     hive_data(&plan, draft);
+    beyond_targets(stage, &owner, &observed, draft);
     Ok(())
+}
+
+/// A preview in an environment that is no target any more is destroyed by no run of this commit.
+fn beyond_targets(stage: &Stage<'_>, owner: &Owner, observed: &Observed, draft: &mut Draft) {
+    for standing in &observed.pipelines {
+        let Some(environment) = owner.elsewhere(&standing.settings) else { continue };
+        if stage.project.target(environment).is_none() {
+            let (name, file) = (&standing.name, &stage.project.file);
+            draft.note(
+                "preview-left",
+                format!(
+                    "`{name}` still stands: its environment `{environment}` is no target of `{file}` any more; run \
+                     `dltflow destroy` for it in a commit where it is one"
+                ),
+            );
+        }
+    }
 }
 
 fn why(stage: &Stage<'_>) -> &'static str {

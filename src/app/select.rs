@@ -19,6 +19,8 @@ pub(super) struct Selection {
     pub(super) workflows: Vec<Workflow>,
     /// Why each of them is, in the same order.
     pub(super) affected: Vec<Affected>,
+    /// Whether all was looked at because what changed is not known.
+    pub(super) everything: bool,
     /// What their release is made from.
     pub(super) files: Files,
     /// What is wrong with files as a whole, and whether that fails the run.
@@ -59,7 +61,8 @@ pub(super) async fn select(stage: &Stage<'_>, last: Option<&Deployed>, draft: &m
     }
     let files = files::release_files(&stage.job.checkout, stage.project, &workflows, &others)?;
     keep_configs(stage, &workflows, &files, &mut draft.sources);
-    Ok(Selection { workflows, affected, files, broken, whole_project: globs.is_empty(), others })
+    let everything = !matches!(changes, ChangeSet::Complete(_));
+    Ok(Selection { workflows, affected, everything, files, broken, whole_project: globs.is_empty(), others })
 }
 
 /// Keeps the texts of the selected workflows' configurations, so that findings in them have lines.
@@ -137,9 +140,10 @@ async fn on_github(stage: &Stage<'_>, event: &Event, last: Option<&Deployed>) ->
         return ChangeSet::Truncated("there is no `github-token`, so what changed is not known".to_owned());
     };
     if let Some(pull) = event.pull_request() {
-        return match github.pull(pull.number).await {
-            Ok(live) => change::of_pull_request(github, pull.number, live.changed_files).await,
-            Err(error) => ChangeSet::Truncated(format!("the pull request could not be read: {error}")),
+        return match stage.live {
+            Some(Ok(live)) => change::of_pull_request(github, pull.number, live.changed_files).await,
+            Some(Err(error)) => ChangeSet::Truncated(format!("the pull request could not be read: {error}")),
+            None => ChangeSet::Truncated("the pull request was not read".to_owned()),
         };
     }
     let base = match (last, event) {

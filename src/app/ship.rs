@@ -41,7 +41,7 @@ pub(super) async fn ship(stage: &Stage<'_>, desk: &Desk, draft: &mut Draft) -> R
     if stage.destination.purpose == Purpose::Plan {
         return planned(&plan, draft);
     }
-    carry_out(stage, desk, &plan, &release.artifacts().collect::<Vec<_>>(), draft).await?;
+    carry_out(stage, desk, (&plan, &observed), &release.artifacts().collect::<Vec<_>>(), draft).await?;
     memory.write(stage, desk, &selection, (&plan, &observed), draft).await;
     close_if_closed(stage, desk, draft).await
 }

@@ -68,8 +68,9 @@ async fn comment(
     report: &mut Report,
     clean: impl Fn(String) -> String,
 ) -> Option<String> {
-    // A comment belongs to an environment: one without would never be found again by the run that makes good.
-    report.environment.as_ref()?;
+    // A comment belongs to an environment: one without would never be found again by the run that makes good. What an
+    // outdated run has to say is not to cover what the newest one said.
+    report.environment.as_ref().filter(|_| report.result != Verdict::Skipped)?;
     let key = report::comment_key(report);
     let write = |previous: Option<&str>| {
         let worth_saying = previous.is_some() || !report.workflows.is_empty() || report.result == Verdict::Failed;

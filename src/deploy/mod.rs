@@ -151,6 +151,12 @@ pub async fn remember(workspace: &Workspace, folder: &str, commit: &str) -> Resu
     workspace.upload_file(&format!("{folder}/{DEPLOYED_FILE}"), text).await
 }
 
+/// Takes back what is kept in `folder` as the last complete deployment. Overwritten, as who may edit a file may not
+/// always delete it.
+pub async fn forget(workspace: &Workspace, folder: &str) -> Result<(), ApiError> {
+    workspace.upload_file(&format!("{folder}/{DEPLOYED_FILE}"), b"{}".to_vec()).await
+}
+
 /// What pipelines need and could not be had, by name.
 struct Failed {
     uploads: BTreeMap<String, StepError>,

@@ -89,6 +89,15 @@ impl Owner {
         }
     }
 
+    /// The other environment that a pipeline of the same preview stands in.
+    pub fn elsewhere<'a>(&self, settings: &'a Map<String, Value>) -> Option<&'a str> {
+        let same = |key: &str, ours: Option<&str>| ours.is_some() && read(settings, key) == ours;
+        let repository =
+            self.repository.as_deref().is_none_or(|ours| read(settings, REPOSITORY).is_none_or(|is| is == ours));
+        let preview = same(PROJECT, Some(&self.project)) && same(PREVIEW, self.preview.as_deref()) && repository;
+        read(settings, ENVIRONMENT).filter(|environment| preview && *environment != self.environment)
+    }
+
     /// The same marks as properties of a schema.
     pub fn properties(&self) -> BTreeMap<String, String> {
         let marks = [

@@ -88,11 +88,12 @@ impl Place<'_> {
         }
     }
 
-    /// The workspace folder of the release: flat, one an identity, absolute and without `/Workspace`.
+    /// The workspace folder of the release: flat, one an identity, absolute and without `/Workspace`. Two environments may
+    /// share a root, and the preview of one goes without that of the other.
     pub fn folder(&self, artifact_root: &str) -> String {
         match self.identity {
             Identity::Shared => format!("{artifact_root}/{}", self.target.name),
-            Identity::Preview(preview) => format!("{artifact_root}/previews/{}", preview.suffix),
+            Identity::Preview(preview) => format!("{artifact_root}/previews/{}_{}", preview.suffix, self.target.name),
         }
     }
 

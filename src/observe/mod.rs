@@ -19,7 +19,7 @@ pub struct Query {
     pub folder: String,
     /// Names of pipelines that are wanted.
     pub names: Vec<String>,
-    /// `{user}` of a preview: every pipeline with it in its name is looked at, wanted or not.
+    /// `{user}` of a preview, or what it ends in: every pipeline with it in its name is looked at, wanted or not.
     pub preview_user: Option<String>,
 }
 
@@ -75,12 +75,18 @@ async fn candidates(workspace: &Workspace, query: &Query) -> Result<Vec<Listed>,
     };
     let pages = try_join_all(patterns.iter().map(|pattern| workspace.list_pipelines(pattern))).await?;
     let in_question = |row: &Listed| {
-        query.names.contains(&row.name) || query.preview_user.as_ref().is_some_and(|user| row.name.contains(user))
+        query.names.contains(&row.name) || query.preview_user.as_ref().is_some_and(|user| names(&row.name, user))
     };
     let mut rows: Vec<Listed> = pages.into_iter().flatten().filter(in_question).collect();
     rows.sort_by(|a, b| a.id.cmp(&b.id));
     rows.dedup();
     Ok(rows)
+}
+
+/// Whether the name has `user` in it, not as the beginning of a longer number: `pr4` is not in `pr42`.
+fn names(name: &str, user: &str) -> bool {
+    let ends = |(at, found): (usize, &str)| !name[at + found.len()..].starts_with(|c: char| c.is_ascii_digit());
+    name.match_indices(user).any(ends)
 }
 
 /// The pipeline of a row; `None` where it went away since it was listed.

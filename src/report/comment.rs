@@ -67,13 +67,15 @@ fn digest(report: &Report) -> String {
         let place = place.map(|place| (place.line, place.column));
         json!([finding.rule, finding.severity.word(), finding.message, finding.at.path.as_str(), place, finding.help])
     });
+    // What is gone stands no more, and what it left behind was told when it went.
+    let notes = if report.result == Verdict::Destroyed { &[] } else { report.notes.as_slice() };
     let standing = json!({
         "result": result,
         "reason": reason,
         "preview": report.preview,
-        "workflows": report.workflows.iter().map(standing).collect::<Value>(),
+        "workflows": report.workflows.iter().filter(|row| !row.is_gone()).map(standing).collect::<Value>(),
         "findings": findings.collect::<Value>(),
-        "notes": report.notes,
+        "notes": notes,
         "error": report.error,
         "permission": report.permission,
     });
@@ -83,8 +85,7 @@ fn digest(report: &Report) -> String {
 /// What stands of one workflow: of what is done no more than that, of what is not also what is to be done.
 fn standing(row: &Row) -> Value {
     let open = (row.status != Status::Done).then(|| json!([row.change, row.fields, row.restarts, row.error]));
-    let status = if row.is_gone() { "gone" } else { row.status.word() };
-    json!([row.name, row.spec, row.pipeline_id, row.pipeline_name, row.url, status, open])
+    json!([row.name, row.spec, row.pipeline_id, row.pipeline_name, row.url, row.status.word(), open])
 }
 
 /// The first 64 bits of SHA-256 as hex.

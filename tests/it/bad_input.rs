@@ -124,6 +124,10 @@ fn a_step_that_lacks_something_says_what() {
 fn a_project_that_is_none_is_told_with_the_place_of_each_mistake() {
     let missing = spoiled(|repo| std::fs::remove_file(repo.path().join("dltflow.yml")).unwrap());
     assert_refused(&missing, 2, &["no `dltflow.yml`", "`working-directory`", "checkout"]);
+    let (stage, _) = missing;
+    let closed = stage.run(&stage.on_pull_request("closed", 42, "change"));
+    let missing = (stage, closed);
+    assert_refused(&missing, 2, &["no `dltflow.yml`", "still stands", "--pull-request 42"]);
     let mistakes = spoiled(|repo| {
         repo.replace("dltflow.yml", "pull_requests: true", "pull_request: true").replace(
             "dltflow.yml",

@@ -153,10 +153,33 @@ fn a_run_that_is_not_the_newest_writes_nothing() {
     stage.repo.write("more.md", "more").commit("more");
     let ran = stage.run(&old);
     assert_eq!((ran.ended(0, "skipped").output("reason"), stage.pipelines().len()), ("superseded", 0));
+    stage.repo.branch("main");
+    let dispatch = stage.on("workflow_dispatch", &json!({}), "refs/heads/main", &stage.repo.head());
     let push = stage.on_push("refs/heads/main", None);
-    stage.repo.branch("main").write("more.md", "more").commit("more");
-    let ran = stage.run(&push);
-    assert_eq!((ran.ended(0, "skipped").output("reason"), stage.pipelines().len()), ("superseded", 0));
+    stage.repo.write("more.md", "more").commit("more");
+    for run in [push, dispatch] {
+        let ran = stage.run(&run);
+        assert_eq!((ran.ended(0, "skipped").output("reason"), stage.pipelines().len()), ("superseded", 0));
+    }
+}
+
+#[test]
+fn an_outdated_run_does_not_cover_what_the_newest_said() {
+    let stage = opened();
+    let old = preview(&stage);
+    stage.repo.write("more.md", "more").commit("more");
+    stage.run(&preview(&stage)).ended(0, "deployed");
+    let said = stage.comments(42);
+    // What is wrong in the old commit is nobody's concern any more.
+    stage.repo.write("workflows/orders.yml", "dev: {workflows: [{}]}");
+    stage.run(&old).ended(0, "skipped");
+    stage.repo.git(&["checkout", "--quiet", "."]);
+    assert_eq!(stage.comments(42), said);
+    let late = preview(&stage);
+    stage.run(&stage.on_pull_request("closed", 42, "bigger")).ended(0, "destroyed");
+    let said = stage.comments(42);
+    stage.run(&late).ended(0, "skipped");
+    assert_eq!(stage.comments(42), said);
 }
 
 #[test]
@@ -196,7 +219,9 @@ fn a_preview_whose_file_was_reverted_is_destroyed() {
     assert_eq!((ran.output("created"), ran.output("destroyed")), ("1", "1"));
     assert_eq!(stage.pipelines()[0]["spec"]["name"], "[dev_octocat_pr42] shop-returns");
     stage.repo.replace("conf/returns.json", "drop", "allow").commit("nothing after all");
-    stage.run(&preview(&stage)).ended(0, "deployed");
+    let ran = stage.run(&preview(&stage));
+    ran.ended(0, "deployed");
+    assert!(ran.summary.contains("no workflow is touched any more"), "{}", ran.summary);
     assert!(
         stage.pipelines().is_empty() && stage.objects().iter().all(|path| !path.contains("pr42")),
         "{:?}",

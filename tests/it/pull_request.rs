@@ -66,3 +66,59 @@ fn closing_leaves_nothing_of_the_preview_behind() {
     assert!(body(&stage).contains("destroyed"));
     stage.run(&stage.on_pull_request("closed", 42, "bigger")).ended(0, "destroyed");
 }
+
+#[test]
+fn two_environments_of_one_pull_request_come_and_go_apart() {
+    let stage = opened();
+    let run = |action: &str, environment: &str, result: &str| {
+        let mut runner = stage.on_pull_request(action, 42, "bigger");
+        stage.run(runner.input("environment", environment)).ended(0, result);
+    };
+    run("opened", "dev", "deployed");
+    run("opened", "prod", "deployed");
+    run("closed", "dev", "destroyed");
+    let name = |comment: &Value| comment["body"].as_str().unwrap().lines().nth(2).unwrap().to_owned();
+    let said: Vec<String> = stage.comments(42).iter().map(name).collect();
+    assert_eq!(said, ["### 🧹 dltflow · `dev` · destroyed", "### ✅ dltflow · `prod` · deployed"]);
+    assert_eq!(stage.pipelines()[0]["spec"]["name"], "[prod_octocat_pr42] shop-orders");
+    let notebook = stage.pipelines()[0]["spec"]["libraries"][0]["notebook"]["path"].as_str().unwrap().to_owned();
+    let wheel = |path: &String| path.contains("_prod/") && path.contains(".whl");
+    let objects = stage.objects();
+    assert!(objects.contains(&notebook) && objects.iter().any(wheel), "{objects:?}");
+    run("closed", "prod", "destroyed");
+    assert!(!stage.objects().iter().any(|path| path.contains("pr42")), "{:?}", stage.objects());
+}
+
+#[test]
+fn a_preview_goes_whatever_its_author_is_called_by_then() {
+    for author in [serde_json::json!({"login": "monalisa"}), Value::Null] {
+        let stage = opened();
+        stage.run(&stage.on_pull_request("opened", 42, "bigger")).ended(0, "deployed");
+        stage.run(&stage.on_pull_request("opened", 421, "bigger")).ended(0, "deployed");
+        let mut closed = stage.on_pull_request("closed", 42, "bigger");
+        stage.run(closed.payload("/pull_request/user", author)).ended(0, "destroyed");
+        let left: Vec<Value> = stage.pipelines().iter().map(|pipeline| pipeline["spec"]["name"].clone()).collect();
+        assert_eq!(left, ["[dev_octocat_pr421] shop-orders"]);
+    }
+}
+
+#[test]
+fn a_preview_whose_target_has_another_name_by_then_is_told() {
+    let stage = opened();
+    stage.run(&stage.on_pull_request("opened", 42, "bigger")).ended(0, "deployed");
+    stage.repo.replace("dltflow.yml", "  dev:", "  test:").commit("renamed");
+    let ran = stage.run(&stage.on_pull_request("closed", 42, "bigger"));
+    ran.ended(0, "destroyed");
+    let told = ran.report["notes"][0]["message"].as_str().unwrap();
+    assert!(told.contains(ORDERS) && told.contains("`dev` is no target"), "{told}");
+}
+
+#[test]
+fn a_run_whose_time_is_up_still_says_so() {
+    let stage = opened();
+    let hang = serde_json::json!({"method": "POST", "path": "/api/2.0/pipelines", "action": "hang"});
+    stage.control("POST", "faults", &hang);
+    let ran = stage.run(stage.on_pull_request("opened", 42, "bigger").input("timeout", "1s"));
+    ran.ended(4, "failed");
+    assert!(body(&stage).contains("time limit"), "{}", body(&stage));
+}

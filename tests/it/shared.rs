@@ -56,3 +56,54 @@ fn a_push_whose_deployment_failed_is_made_good_by_the_next_one() {
     made_good.ended(0, "deployed");
     assert_eq!(made_good.output("updated"), "1");
 }
+
+#[test]
+fn what_was_done_in_part_and_then_reverted_is_made_good() {
+    for (case, input, fails, ended) in [
+        ("one of two pipelines failed", "", true, (5, "failed")),
+        ("the run was about one spec", "workflows/orders.yml", false, (0, "deployed")),
+    ] {
+        let stage = Stage::new();
+        let first = stage.repo.head();
+        stage.run(&stage.on_push("refs/heads/main", None)).ended(0, "deployed");
+        stage.repo.replace("workflows/orders.yml", "max_workers: 2", "max_workers: 4");
+        let changed = stage.repo.replace("conf/returns.json", "\"allow\"", "\"drop\"").commit("both");
+        if fails {
+            stage.control("POST", "faults", &serde_json::json!({"method": "PUT", "path": "/api/2.0/pipelines/*", "action": "respond", "status": 400, "times": 1, "skip": 1}));
+        }
+        stage.run(stage.on_push("refs/heads/main", Some(&first)).input("workflows", input)).ended(ended.0, ended.1);
+        stage.repo.git(&["revert", "--no-edit", &changed]);
+        let ran = stage.run(&stage.on_push("refs/heads/main", Some(&changed)));
+        assert_eq!((ran.output("result"), ran.output("updated")), ("deployed", "1"), "{case}: {}", ran.report);
+    }
+}
+
+#[test]
+fn a_pull_request_to_shared_pipelines_does_not_pass_for_a_deployment_of_its_branch() {
+    let stage = Stage::new();
+    let first = stage.repo.head();
+    stage.run(&stage.on_push("refs/heads/main", None)).ended(0, "deployed");
+    stage.repo.replace("workflows/orders.yml", "max_workers: 2", "max_workers: 4").commit("bigger");
+    stage.control("POST", "faults", &serde_json::json!({"method": "PUT", "path": "/api/2.0/pipelines/*", "action": "respond", "status": 400, "times": 1}));
+    stage.run(&stage.on_push("refs/heads/main", Some(&first))).ended(4, "failed");
+    let failed = stage.repo.head();
+    stage.repo.branch("drop").replace("conf/returns.json", "\"allow\"", "\"drop\"").commit("drop");
+    stage.run(stage.on_pull_request("opened", 42, "drop").input("as-individual", "never")).ended(0, "deployed");
+    stage.repo.branch("main").git(&["merge", "--quiet", "--ff-only", "drop"]);
+    let ran = stage.run(&stage.on_push("refs/heads/main", Some(&failed)));
+    assert_eq!((ran.output("result"), ran.output("updated")), ("deployed", "1"), "{}", ran.report);
+}
+
+#[test]
+fn a_last_deployment_that_tells_nothing_is_replaced_by_one_that_does() {
+    let stage = Stage::new();
+    stage.repo.write("notes.md", "lost").commit("lost");
+    stage.run(&stage.on_push("refs/heads/main", None)).ended(0, "deployed");
+    let lost = stage.repo.head();
+    stage.repo.git(&["reset", "--quiet", "--hard", "HEAD~"]);
+    for (text, looked_at) in [("one", "2"), ("two", "0")] {
+        stage.repo.write("notes.md", text).commit(text);
+        let ran = stage.run(&stage.on_push("refs/heads/main", Some(&lost)));
+        assert_eq!((ran.output("result"), ran.output("unchanged")), ("unchanged", looked_at), "{text}: {}", ran.stderr);
+    }
+}

@@ -149,6 +149,10 @@ fn after_closing_the_same_comment_says_destroyed() {
     assert_eq!(after.key, before.key);
     assert!(after.body.contains("### 🧹 dltflow · `dev` · destroyed\n"), "{}", after.body);
     assert!(after.body.contains("| destroy | ✅ done |  |\n"), "a pipeline that is gone has no link: {}", after.body);
+    let mut again = report(Verdict::Destroyed, "no pipeline was there", vec![]);
+    assert!(is_current(&after.body, &again), "closing twice says nothing new");
+    again.error = partial().error;
+    assert!(!is_current(&after.body, &again));
     let skipped = Report::new(Verdict::Skipped, "nothing to do", project());
     assert_eq!(comment_key(&skipped), "<!-- dltflow::5f0c ");
 }
