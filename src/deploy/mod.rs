@@ -222,6 +222,13 @@ async fn drop_folder(workspace: &Workspace, plan: &Plan) -> Option<StepError> {
     if !plan.drop_folder {
         return None;
     }
+    // Runs of two environments may close one pull request at once: whoever comes last finds nothing else there.
+    for id in &plan.folder_users {
+        let gone = workspace.pipeline(id).await.is_err_and(|error| error.trouble() == Some(Trouble::Missing));
+        if !gone {
+            return None;
+        }
+    }
     tracing::info!("removing the folder `{}`", plan.folder);
     let error = workspace.delete_object(&plan.folder).await.err()?;
     Some(StepError::of(&error, &format!("remove the folder `{}`", plan.folder)))

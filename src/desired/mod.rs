@@ -88,12 +88,12 @@ impl Place<'_> {
         }
     }
 
-    /// The workspace folder of the release: flat, one an identity, absolute and without `/Workspace`. Two environments may
-    /// share a root, and the preview of one goes without that of the other.
+    /// The workspace folder of the release: flat, one an identity, absolute and without `/Workspace`. The previews that one
+    /// pull request has in two environments with one root share it.
     pub fn folder(&self, artifact_root: &str) -> String {
         match self.identity {
             Identity::Shared => format!("{artifact_root}/{}", self.target.name),
-            Identity::Preview(preview) => format!("{artifact_root}/previews/{}_{}", preview.suffix, self.target.name),
+            Identity::Preview(preview) => format!("{artifact_root}/previews/{}", preview.suffix),
         }
     }
 

@@ -27,6 +27,8 @@ pub struct Plan {
     pub steps: Vec<Step>,
     /// Whether the folder goes with the last pipeline.
     pub drop_folder: bool,
+    /// Ids of pipelines that stay and use the folder, such as another environment's: it goes once they are gone.
+    pub folder_users: Vec<String>,
     /// Schemas that go with it, where they carry our marks and nothing is left in them.
     pub drop_schemas: Vec<Schema>,
 }
@@ -153,6 +155,7 @@ pub fn plan(folder: &str, desired: &[Desired], observed: &Observed, allowed: All
         uploads,
         steps,
         drop_folder,
+        folder_users: users(folder, observed),
         drop_schemas: if drop_folder { schema::to_drop(observed) } else { Vec::new() },
     }
 }
@@ -167,7 +170,8 @@ pub fn teardown(folder: &str, observed: &Observed, why: &str, own_folder: bool) 
     });
     let steps = steps.collect();
     let drop_schemas = if own_folder { schema::to_drop(observed) } else { Vec::new() };
-    Plan { steps, drop_folder: own_folder && observed.objects.is_some(), drop_schemas, ..Plan::nothing(folder) }
+    let drop_folder = own_folder && observed.objects.is_some();
+    Plan { steps, drop_folder, folder_users: users(folder, observed), drop_schemas, ..Plan::nothing(folder) }
 }
 
 impl Plan {
@@ -181,6 +185,7 @@ impl Plan {
             uploads: Vec::new(),
             steps: Vec::new(),
             drop_folder: false,
+            folder_users: Vec::new(),
             drop_schemas: Vec::new(),
         }
     }
@@ -331,6 +336,20 @@ fn hive_data(standing: &Standing) -> Option<String> {
     let place = |key: &str| standing.settings.get(key).and_then(Value::as_str).map(|place| format!("{key} `{place}`"));
     let places: Vec<String> = ["target", "schema", "storage"].into_iter().filter_map(place).collect();
     (!places.is_empty()).then(|| places.join(", "))
+}
+
+/// The pipelines that are not ours and whose notebooks lie in the folder.
+fn users(folder: &str, observed: &Observed) -> Vec<String> {
+    let inside = |path: &str| {
+        let path = path.strip_prefix("/Workspace").unwrap_or(path);
+        path.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'))
+    };
+    let uses = |standing: &&Standing| {
+        let libraries = standing.settings.get("libraries").and_then(Value::as_array).into_iter().flatten();
+        libraries.filter_map(|library| library.pointer("/notebook/path")?.as_str()).any(inside)
+    };
+    let others = observed.pipelines.iter().filter(|standing| standing.claim != Claim::Ours);
+    others.filter(uses).map(|standing| standing.id.clone()).collect()
 }
 
 /// What the steps need and the folder lacks, each once, in the order of the steps.

@@ -85,7 +85,7 @@ fn as_an_individual_it_stands_beside_the_shared_one_in_places_of_its_own() {
     let suffix = own["target"].as_str().unwrap().strip_prefix("dltflow-samples_").unwrap();
     assert!(suffix.starts_with("octocat_"), "{suffix}");
     assert_eq!(own["storage"], format!("/mnt/datalake/experiment/dltflow-samples/dlt/simple_{suffix}"));
-    let folder = format!("/Shared/.dltflow/samples/previews/{suffix}_dev");
+    let folder = format!("/Shared/.dltflow/samples/previews/{suffix}");
     let made: Vec<String> = stage.objects().into_iter().filter(|path| !objects.contains(path)).collect();
     assert!(made.iter().any(|path| path.contains(".whl")), "{made:?}");
     assert!(made.iter().all(|path| path.starts_with(&folder) || folder.starts_with(path.as_str())), "{made:?}");
