@@ -19,7 +19,7 @@ pub(super) type Contents<'a> = BTreeMap<String, &'a [u8]>;
 pub(super) fn shipped_as(file: &RepoPath, project: &Project, files: &Files) -> Option<String> {
     if !files.contains(file) || !is_kept(file, project) {
         None
-    } else if file.is_within(&project.code) && !file.is_within(&project.conf) {
+    } else if file.is_within(&project.code) && !file.is_within(&project.conf) && !is_spec(file, project) {
         Some(code_path(file, project, files))
     } else {
         Some(format!("{DATA}/{}", file.below(&project.folder)?))
@@ -35,7 +35,8 @@ pub(super) fn contents<'a>(project: &'a Project, named: &BTreeSet<RepoPath>, fil
     for (path, text) in runtime::FILES {
         place(&mut placed, (*path).to_owned(), text.as_bytes(), "the authoring runtime".to_owned())?;
     }
-    for (file, bytes) in files.below(&project.code).filter(|(file, _)| is_kept(file, project)) {
+    let is_code = |file: &RepoPath| is_kept(file, project) && !is_spec(file, project);
+    for (file, bytes) in files.below(&project.code).filter(|(file, _)| is_code(file)) {
         place(&mut placed, code_path(file, project, files), bytes, format!("`{file}`"))?;
     }
     let conf = files.below(&project.conf).map(|(file, _)| file);
@@ -57,6 +58,13 @@ fn is_kept(file: &RepoPath, project: &Project) -> bool {
     let hidden = |part: &str| part.starts_with('.') || part == "__pycache__";
     let below = file.below(&project.folder);
     below.is_some_and(|below| !below.split('/').any(hidden)) && !["pyc", "pyo"].contains(&file.extension())
+}
+
+/// Whether a file of the code folder says what is deployed and is nothing that runs: a change of one spec is none of the
+/// code of all. Where specs and code lie in one folder, which of them a file is cannot be told.
+fn is_spec(file: &RepoPath, project: &Project) -> bool {
+    let apart = project.workflows != project.code && file.is_within(&project.workflows);
+    *file == project.file || apart && ["json", "yaml", "yml"].contains(&file.extension())
 }
 
 fn code_path(file: &RepoPath, project: &Project, files: &Files) -> String {

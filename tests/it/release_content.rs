@@ -167,6 +167,19 @@ fn a_change_of_files_moves_what_it_concerns() {
 }
 
 #[test]
+fn specs_inside_the_code_folder_are_no_code() {
+    let workflow = workflow(&["--conf", CONF]);
+    let release = |more: &[(&str, &str)]| {
+        let all = files(&[&BASE[..], more].concat());
+        assemble(&project(""), &[&workflow], &all, FOLDER).unwrap()
+    };
+    let before = release(&[]);
+    for (name, wanted) in [("workflows/other.yml", false), ("dltflow.yml", false), ("workflows/steps.py", true)] {
+        assert_eq!(moved(&before, &release(&[(name, "")])), [wanted; 3], "{name}");
+    }
+}
+
+#[test]
 fn a_change_of_the_workflow_moves_its_closure_and_no_wheel() {
     let all = files(&BASE);
     let before = release(&workflow(&["--conf", CONF]), &all);
