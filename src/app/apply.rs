@@ -47,7 +47,7 @@ fn ended(stage: &Stage<'_>, outcome: &Outcome, draft: &mut Draft) -> Result<()> 
     let total = outcome.steps.len();
     if let Some(kind) = outcome.trouble() {
         let failed = outcome.steps.iter().filter(|step| step.is_err()).count();
-        let rest = if outcome.changed() { "the others stand as the table says" } else { "nothing was changed" };
+        let rest = if outcome.changed() { "the table says what stands" } else { "nothing was changed" };
         let message = if failed == 0 {
             "the preview's folder could not be removed".to_owned()
         } else {
