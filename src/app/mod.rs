@@ -121,6 +121,9 @@ async fn sequence(job: &Job, world: &World, draft: &mut Draft) -> Result<()> {
         Route::Go(destination) => destination,
     };
     draft.destination(&destination);
+    if matches!(job.trigger, Trigger::Event(_)) {
+        tracing::info!("{}", destination.why);
+    }
     let live = head::live_pull(job, world, destination.purpose).await;
     if let Some((reason, why)) = head::outdated_at_start(job, live.as_ref(), destination.purpose) {
         draft.skip(reason, why);

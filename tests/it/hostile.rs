@@ -7,7 +7,7 @@ use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use serde_json::{Value, json};
 
-use crate::support::{Ran, Repo, Runner, Stage, assert_ours};
+use crate::support::{DATABRICKS_TOKEN, Ran, Repo, Runner, Stage, assert_ours};
 
 const SPEC: &str = "workflows/orders.yml";
 
@@ -259,4 +259,17 @@ fn what_somebody_wrote_into_our_old_comment_does_not_act() {
         let body = comments[0]["body"].as_str().unwrap();
         assert_ours(body, &BTreeSet::from([run, page, "https://evil.example".to_owned()]));
     }
+}
+
+#[test]
+fn a_token_that_somebody_committed_is_in_no_excerpt_and_no_path() {
+    let stage = Stage::new();
+    let path = format!("workflows/{DATABRICKS_TOKEN}.yml");
+    stage.repo.branch("change").write(&path, format!("dev: {{workflows: [{{traget: {DATABRICKS_TOKEN}}}]}}\n"));
+    stage.repo.commit("a spec with a secret");
+    // Running it looks for both tokens in everything that comes out.
+    let ran = stage.run(&stage.on_pull_request("opened", 42, "change"));
+    ran.ended(3, "failed");
+    let body = stage.comments(42)[0]["body"].as_str().unwrap().to_owned();
+    assert!(ran.stderr.contains("traget") && body.contains("traget") && !body.contains(DATABRICKS_TOKEN), "{body}");
 }
