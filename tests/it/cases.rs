@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::support::{Ran, Runner, Stage, masked};
+use crate::support::{Ran, Runner, Stage, masked, tally};
 
 /// A test for each folder, so that they run side by side and fail by name.
 macro_rules! cases {
@@ -248,4 +248,5 @@ fn no_folder_is_forgotten_and_none_is_left_over() {
     }
     let known = shared.into_iter().chain(NAMES.iter().map(ToString::to_string)).collect::<BTreeSet<_>>();
     assert_eq!(entries(&folder()), known);
+    tally("golden", &format!("{} whole runs, compared with the pages and outputs wanted", NAMES.len()));
 }

@@ -8,6 +8,7 @@ mod payload;
 mod repo;
 mod runner;
 mod stage;
+mod tally;
 mod tree;
 
 pub(crate) use commands::{Command, parse_commands, parse_outputs};
@@ -17,6 +18,7 @@ pub(crate) use page::{Page, assert_ours};
 pub(crate) use repo::Repo;
 pub(crate) use runner::{Ran, Runner};
 pub(crate) use stage::Stage;
+pub(crate) use tally::tally;
 
 /// The token that the sandbox's Databricks side is told to accept; nothing that leaves the process may contain it.
 pub(crate) const DATABRICKS_TOKEN: &str = "dapi0123456789abcdef0123456789canary";
