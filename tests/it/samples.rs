@@ -195,8 +195,8 @@ fn bless(table: &BTreeMap<Key, Routes>) {
     let widths: Vec<usize> = (0..head.len()).map(width).collect();
     rows.insert(1, widths.iter().map(|width| "-".repeat(*width)).collect());
     let line = |row: &Vec<String>| {
-        let cells: String = row.iter().zip(&widths).map(|(cell, width)| format!("| {cell:width$} ")).collect();
-        format!("{cells}|\n")
+        let cells: Vec<String> = row.iter().zip(&widths).map(|(cell, width)| format!("{cell:width$}")).collect();
+        format!("| {} |\n", cells.join(" | "))
     };
     let text = std::fs::read_to_string(file()).unwrap();
     let before = text.split_inclusive('\n').take_while(|line| !line.starts_with('|'));
@@ -211,7 +211,7 @@ fn every_sample_goes_where_the_table_says_and_every_row_has_its_samples() {
         bless(&found);
     }
     let [found, wanted] = [found, wanted()].map(|table| table.into_iter().collect::<BTreeSet<_>>());
-    let [missing, extra] = [found.difference(&wanted), wanted.difference(&found)].map(|rows| rows.collect::<Vec<_>>());
+    let [missing, extra] = [found.difference(&wanted), wanted.difference(&found)].map(Iterator::collect::<Vec<_>>);
     assert!(missing.is_empty() && extra.is_empty(), "not in the table: {missing:#?}\nonly in the table: {extra:#?}");
 }
 
