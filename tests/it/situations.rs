@@ -144,6 +144,28 @@ fn hostile() -> Value {
 situations! {
     target_of_an_own_branch:
         |stage| target(stage, "opened", &[]) => "deployed dev: [dev_octocat_pr42] shop-orders";
+    target_of_an_own_branch_whose_head_is_checked_out_by_its_id:
+        |stage| {
+            let runner = target(stage, "opened", &[]);
+            stage.repo.git(&["checkout", "--quiet", "--detach"]);
+            runner
+        }
+        => "deployed dev: [dev_octocat_pr42] shop-orders";
+    target_of_an_own_branch_with_the_base_checked_out:
+        |stage| {
+            let mut runner = target(stage, "opened", &[]);
+            stage.repo.branch("main");
+            runner.input("comment", "never");
+            runner
+        }
+        => "failed: the branch `main` is checked out, not pull request #42";
+    target_of_an_own_branch_that_is_closed:
+        |stage| {
+            let runner = target(stage, "closed", &[]);
+            stage.repo.branch("main");
+            runner
+        }
+        => "destroyed dev: ";
     target_of_a_fork_whose_head_is_checked_out:
         |stage| target(stage, "opened", &head_in("hubot/shop"))
         => "failed: pull request #42 is a fork's: `pull_request_target` would run its code with this repository's rights";
