@@ -219,6 +219,7 @@ fn every_sample_goes_where_the_table_says_and_every_row_has_its_samples() {
 fn every_sample_ends_in_the_program_as_the_table_says() {
     let Some(samples) = samples() else { return };
     let (stage, wanted, next) = (Stage::new(), wanted(), AtomicUsize::new(0));
+    stage.repo.git(&["checkout", "--quiet", "--detach"]);
     let before = tree(stage.repo.path());
     let work = || {
         while let Some(sample) = samples.get(next.fetch_add(1, Ordering::Relaxed)) {
