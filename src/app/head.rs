@@ -1,14 +1,37 @@
 //! The live head of a branch or pull request: a run that is not the newest any more writes nothing.
 
-use crate::diagnostic::Result;
+use crate::diagnostic::{Error, Result};
 use crate::event::{Event, Head, PullRequest, Push, Reference};
 use crate::github::{self, Pull};
 use crate::report::Status;
 use crate::route::Purpose;
 use crate::route::reason::{PULL_REQUEST_CLOSED, SUPERSEDED};
+use crate::source::RepoPath;
 
 use super::draft::Draft;
 use super::{Job, Stage, Trigger, World};
+
+/// Most that is read of `.git/HEAD`.
+const HEAD_LIMIT: usize = 8 << 10;
+
+/// Refuses to take another branch's files for those of the pull request: the run of `pull_request_target` stands on the
+/// default branch (GitHub docs), and so does its checkout unless the workflow says otherwise.
+pub(super) fn is_checked_out(job: &Job, purpose: Purpose) -> Result<()> {
+    let Trigger::Event(Event::PullRequest(pull)) = &job.trigger else { return Ok(()) };
+    if !pull.privileged || purpose == Purpose::Destroy {
+        return Ok(());
+    }
+    // A commit that was checked out by its id leaves none.
+    let source = RepoPath::parse(".git/HEAD").ok().and_then(|path| job.checkout.read_text(&path, HEAD_LIMIT).ok());
+    let branch = source.and_then(|source| Reference::parse(source.text.trim_end().strip_prefix("ref: ")?));
+    match branch.filter(|branch| *branch != pull.branch) {
+        None => Ok(()),
+        Some(other) => Err(Error::input(format!("the {other} is checked out, not pull request #{}", pull.number))
+            .hint(
+                "use `on: pull_request`, or `actions/checkout` with `ref: ${{ github.event.pull_request.head.sha }}`",
+            )),
+    }
+}
 
 /// The pull request whose changes a run is about, as it is now; `None` where it is about none, or there is nobody to ask.
 pub(super) async fn live_pull(job: &Job, world: &World, purpose: Purpose) -> Option<Result<Pull, github::Error>> {

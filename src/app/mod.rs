@@ -124,6 +124,7 @@ async fn sequence(job: &Job, world: &World, draft: &mut Draft) -> Result<()> {
     if matches!(job.trigger, Trigger::Event(_)) {
         tracing::info!("{}", destination.why);
     }
+    head::is_checked_out(job, destination.purpose)?;
     let live = head::live_pull(job, world, destination.purpose).await;
     if let Some((reason, why)) = head::outdated_at_start(job, live.as_ref(), destination.purpose) {
         draft.skip(reason, why);

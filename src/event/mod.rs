@@ -57,7 +57,7 @@ pub enum Event {
     Dispatch(Head),
     /// The clock started the workflow, on the default branch.
     Schedule(Head),
-    /// Any other event, by its name; a release that was edited or deleted among them.
+    /// Any other event, by its name; `release: edited` for a release to which something else happened.
     Other(String),
 }
 
@@ -127,7 +127,7 @@ pub enum Origin {
     Repository,
     /// Another repository, or one that is gone.
     Fork,
-    /// Dependabot, which GitHub gives a fork's rights.
+    /// Opened by Dependabot, or the run was started by it: GitHub gives both a fork's rights.
     Dependabot,
 }
 

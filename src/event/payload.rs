@@ -92,7 +92,7 @@ pub(super) fn read(name: &str, payload: &[u8], runner: &Runner) -> Result<Event>
         "push" => push(&decode(name, payload)?, runner),
         "pull_request" | "pull_request_target" => {
             let privileged = name == "pull_request_target";
-            pull_request(decode(name, payload)?, privileged).map(Event::PullRequest)
+            pull_request(decode(name, payload)?, privileged, runner).map(Event::PullRequest)
         }
         "merge_group" => merge_group(&decode::<MergeGroupPayload>(name, payload)?.merge_group),
         "release" => release(&decode(name, payload)?, runner),
@@ -130,17 +130,18 @@ fn shortened(message: &str) -> String {
 fn push(payload: &PushPayload, runner: &Runner) -> Result<Event> {
     let reference = reference("ref", &payload.reference)?;
     let before = Sha::parse(&payload.before);
-    if payload.deleted || Sha::parse(&payload.after).is_none() {
+    if payload.deleted || payload.after.bytes().all(|digit| digit == b'0') {
         // The run of a deletion stands on the default branch (GitHub docs), so its variables say nothing about it.
         return Ok(Event::Push(Push { reference, before, after: None, forced: payload.forced }));
     }
     // `after` is the tag object where an annotated tag was pushed; the runner names the commit.
+    commit("after", &payload.after)?;
     let head = runner.head()?;
     agree(&reference, &head.reference)?;
     Ok(Event::Push(Push { reference, before, after: Some(head.sha), forced: payload.forced }))
 }
 
-fn pull_request(payload: PullRequestPayload, privileged: bool) -> Result<PullRequest> {
+fn pull_request(payload: PullRequestPayload, privileged: bool, runner: &Runner) -> Result<PullRequest> {
     let pull = payload.pull_request;
     let login = pull.user.map_or_else(|| GHOST.to_owned(), |user| user.login);
     let author = Login::parse(&login).ok_or_else(|| unfit("pull_request.user.login", "a login"))?;
@@ -155,7 +156,7 @@ fn pull_request(payload: PullRequestPayload, privileged: bool) -> Result<PullReq
         number: Some(pull.number)
             .filter(|number| *number > 0)
             .ok_or_else(|| unfit("pull_request.number", "above 0"))?,
-        origin: origin(&author, pull.head.repo.as_ref(), pull.base.repo.as_ref()),
+        origin: origin([author.as_str(), &runner.actor], pull.head.repo.as_ref(), pull.base.repo.as_ref()),
         author,
         base: branch("pull_request.base.ref", &pull.base.branch)?,
         branch: branch("pull_request.head.ref", &pull.head.branch)?,
@@ -165,12 +166,13 @@ fn pull_request(payload: PullRequestPayload, privileged: bool) -> Result<PullReq
 }
 
 /// `head.repo.fork` would be wrong: it is also true for a pull request inside a repository that is itself a fork.
-fn origin(author: &Login, head: Option<&Repository>, base: Option<&Repository>) -> Origin {
+/// GitHub takes rights from a run that Dependabot started as from one whose pull request it opened.
+fn origin(people: [&str; 2], head: Option<&Repository>, base: Option<&Repository>) -> Origin {
     let same = head.zip(base).is_some_and(|(head, base)| head.full_name == base.full_name);
-    match (same, author.as_str()) {
+    match (same, people.contains(&DEPENDABOT)) {
         (false, _) => Origin::Fork,
-        (true, DEPENDABOT) => Origin::Dependabot,
-        (true, _) => Origin::Repository,
+        (true, true) => Origin::Dependabot,
+        (true, false) => Origin::Repository,
     }
 }
 
@@ -184,7 +186,7 @@ fn merge_group(group: &Group) -> Result<Event> {
 
 fn release(payload: &ReleasePayload, runner: &Runner) -> Result<Event> {
     if payload.action != "published" {
-        return Ok(Event::Other("release".to_owned()));
+        return Ok(Event::Other(format!("release: {}", shortened(&payload.action))));
     }
     let tag = reference("release.tag_name", &format!("refs/tags/{}", payload.release.tag_name))?;
     let head = runner.head()?;

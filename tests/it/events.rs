@@ -101,6 +101,15 @@ fn a_pull_request_says_what_happened_and_whose_code_it_is() {
 }
 
 #[test]
+fn a_run_that_dependabot_started_has_no_more_rights_than_its_pull_requests() {
+    let payload = pull_request("opened", Some("octocat/shop")).to_string();
+    let runner = Runner { actor: "dependabot[bot]".to_owned(), ..runner("refs/pull/42/merge") };
+    let event = Event::parse("pull_request", payload.as_bytes(), &runner).unwrap();
+    let pull = event.pull_request().unwrap();
+    assert_eq!((pull.origin, pull.author.as_str()), (Origin::Dependabot, "octocat"));
+}
+
+#[test]
 fn a_merge_and_a_deleted_author_are_understood() {
     let mut payload = pull_request("closed", Some("octocat/shop"));
     payload["pull_request"]["merged"] = json!(true);
@@ -125,7 +134,7 @@ fn the_other_events_are_told_apart() {
     for (name, payload, full, wanted) in [
         ("merge_group", group, "refs/heads/gh-readonly-queue/main/pr-42-x", "refs/heads/main"),
         ("release", release("published"), "refs/tags/v1.0.0", "refs/tags/v1.0.0"),
-        ("release", release("deleted"), "refs/heads/main", "release"),
+        ("release", release("deleted"), "refs/heads/main", "release: deleted"),
         ("workflow_dispatch", json!({"inputs": {}}), "refs/heads/main", "refs/heads/main"),
         ("schedule", json!({"schedule": "0 4 * * *"}), "refs/heads/main", "refs/heads/main"),
         ("delete", json!({"ref": "main", "ref_type": "branch"}), "refs/heads/main", "delete"),
@@ -152,6 +161,7 @@ fn what_does_not_fit_is_bad_input_and_says_what_was_expected() {
         ("push", &pull("/number", json!(1)), "refs/heads/main", "does not hold the payload of `push`: missing field"),
         ("push", &pushed, "refs/heads/dev", "is about the branch `main`, but the run is about the branch `dev`"),
         ("push", &pushed, "refs/tags/main", "is about the branch `main`, but the run is about the tag `main`"),
+        ("push", &push("refs/heads/main", BEFORE, "HEAD", false).to_string(), "refs/heads/main", "`after`"),
         ("workflow_dispatch", "", "main", "`GITHUB_REF` is `main`: expected a full ref"),
         ("pull_request", &pull("/pull_request/head/sha", json!("--help")), "", "`pull_request.head.sha`"),
         ("pull_request", &pull("/pull_request/user/login", json!("@all\n")), "", "`pull_request.user.login`"),

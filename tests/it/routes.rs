@@ -13,7 +13,7 @@ use crate::events::{AFTER, BEFORE, parse, pull_request, push};
 
 const ZEROS: &str = "0000000000000000000000000000000000000000";
 
-fn target(name: &str, default: bool, pull_requests: bool, branches: &[&str], tags: &[&str]) -> Target {
+pub(crate) fn target(name: &str, default: bool, pull_requests: bool, branches: &[&str], tags: &[&str]) -> Target {
     let texts = |list: &[&str]| list.iter().map(|text| (*text).to_owned()).collect();
     Target {
         name: name.to_owned(),
@@ -52,7 +52,7 @@ fn shop() -> Project {
 }
 
 /// `environment/purpose` and whether it is a preview's and takes all, or the code of a skip.
-fn told(route: &Route) -> String {
+pub(crate) fn told(route: &Route) -> String {
     let Route::Go(to) = route else {
         let Route::Skip { reason, .. } = route else { unreachable!() };
         return (*reason).to_owned();

@@ -3,6 +3,7 @@
 mod commands;
 mod document;
 mod masked;
+mod material;
 mod page;
 mod payload;
 mod repo;
@@ -14,11 +15,13 @@ mod tree;
 pub(crate) use commands::{Command, parse_commands, parse_outputs};
 pub(crate) use document::{block, document};
 pub(crate) use masked::masked;
+pub(crate) use material::material;
 pub(crate) use page::{Page, assert_ours};
 pub(crate) use repo::Repo;
 pub(crate) use runner::{Ran, Runner};
 pub(crate) use stage::Stage;
 pub(crate) use tally::tally;
+pub(crate) use tree::{assert_untouched, tree};
 
 /// The token that the sandbox's Databricks side is told to accept; nothing that leaves the process may contain it.
 pub(crate) const DATABRICKS_TOKEN: &str = "dapi0123456789abcdef0123456789canary";
