@@ -7,9 +7,8 @@ use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use axum::body::{Body, to_bytes};
-use axum::http::{HeaderMap, Method, Uri};
 use axum::response::Response;
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 use crate::call::MAX_BODY;
 use crate::log::{headers, readable};
@@ -27,7 +26,7 @@ const FOLDER: &str = "SANDBOX_RECORD";
 /// | `headers` | by name in lower case, without the credential |
 /// | `body` | JSON, else text; null where there is none |
 /// | `ordered` | whether a test ordered the answer, so that it says nothing about the service |
-/// | `status`, `answer_headers`, `answer` | null where no answer was given |
+/// | `status`, `answer_headers`, `answer` | missing where no answer was given |
 #[derive(Debug)]
 pub struct Recorder {
     folder: PathBuf,
@@ -48,28 +47,20 @@ impl Recorder {
         Some(Self { folder: std::env::var_os(FOLDER)?.into(), file: OnceLock::new() })
     }
 
-    /// A request to a server whose routes begin with `base_path`.
+    /// A request for `target` (path and query) of a server whose routes begin with `base_path`. `headers` are by name in
+    /// lower case, without the credential.
     pub fn request(
         &self,
         base_path: &str,
-        method: &Method,
-        uri: &Uri,
-        of_request: &HeaderMap,
-        body: &[u8],
+        (method, target): (&str, &str),
+        headers: Map<String, Value>,
+        body: Value,
     ) -> Exchange<'_> {
-        let fields = json!({
-            "base_path": base_path,
-            "method": method.as_str(),
-            "path": uri.path(),
-            "query": uri.query().unwrap_or_default(),
-            "headers": headers(of_request),
-            "body": readable(body),
-            "ordered": false,
-            "status": null,
-            "answer_headers": null,
-            "answer": null,
-        });
-        let Value::Object(fields) = fields else { return Exchange { recorder: self, fields: Map::new() } };
+        let (path, query) = target.split_once('?').unwrap_or((target, ""));
+        let texts = [("base_path", base_path), ("method", method), ("path", path), ("query", query)];
+        let mut fields: Map<_, _> = texts.map(|(name, text)| (name.to_owned(), text.into())).into_iter().collect();
+        let values = [("headers", headers.into()), ("body", body), ("ordered", false.into())];
+        fields.extend(values.map(|(name, value)| (name.to_owned(), value)));
         Exchange { recorder: self, fields }
     }
 

@@ -16,6 +16,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::call::{Answer, Call, MAX_BODY, Reply};
 use crate::faults::{Action, Fault};
+use crate::log::{headers, readable};
 use crate::record::Recorder;
 use crate::settings::Settings;
 use crate::state::State;
@@ -122,8 +123,8 @@ async fn exchange(
     let body = to_bytes(body, MAX_BODY).await.unwrap_or_default();
     let Arrival { id, latency, throttled, fault } = arrive(&mut shared.lock(), service, &parts, &body);
     let mut recorded = shared.recorder.as_ref().filter(|_| service == Service::GitHub).map(|recorder| {
-        let base_path = &shared.settings.github_base_path;
-        recorder.request(base_path, &parts.method, &parts.uri, &parts.headers, &body)
+        let line = (parts.method.as_str(), &*parts.uri.to_string());
+        recorder.request(&shared.settings.github_base_path, line, headers(&parts.headers), readable(&body))
     });
     tokio::time::sleep(latency).await;
     let request = Request::from_parts(parts, Body::from(body));
