@@ -105,6 +105,5 @@ pub fn of_working_tree(root: &Path, revision: &str) -> Result<ChangeSet> {
 }
 
 fn unknown(what: &str, error: &github::Error) -> ChangeSet {
-    let hint = error.hint().map(|hint| format!("; {hint}"));
-    ChangeSet::Truncated(format!("{what}: {error}{}", hint.unwrap_or_default()))
+    ChangeSet::Truncated(format!("{what}: {}", error.told()))
 }

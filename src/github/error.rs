@@ -102,6 +102,12 @@ impl Error {
         }
     }
 
+    /// What went wrong and, where that is known, what to do about it, in one line.
+    pub fn told(&self) -> String {
+        let hint = self.hint().map(|hint| format!("; {hint}"));
+        format!("{self}{}", hint.unwrap_or_default())
+    }
+
     /// What to do about it, where that is known.
     pub fn hint(&self) -> Option<String> {
         if let Some(line) = self.missing_permission() {

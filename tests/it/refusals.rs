@@ -99,7 +99,11 @@ fn refused(Case { about, fault, told, sent }: &Case) {
 fn a_comment_that_is_refused_takes_nothing_with_it() {
     let cases = cases();
     let count = cases.len();
-    std::thread::scope(|scope| cases.iter().for_each(|case| _ = scope.spawn(|| refused(case))));
+    std::thread::scope(|scope| {
+        for case in &cases {
+            scope.spawn(|| refused(case));
+        }
+    });
     tally("refusals", &format!("{count} refusals of a comment, each with GitHub's own body: the deployment stands"));
 }
 
@@ -113,7 +117,9 @@ fn a_comment_whose_answer_is_lost_is_there_once() {
     ];
     // Each waits a second before it looks whether the comment is there.
     std::thread::scope(|scope| {
-        lost.into_iter().for_each(|(about, answer)| _ = scope.spawn(|| answer_lost(about, answer)))
+        for (about, answer) in lost {
+            scope.spawn(|| answer_lost(about, answer));
+        }
     });
 }
 
