@@ -249,7 +249,7 @@ def test_what_is_asked_is_what_the_documents_say(exchanges, github):
     if tally := os.environ.get("TALLY"):
         Path(tally).mkdir(parents=True, exist_ok=True)
         answers = sum(1 for exchange in exchanges if exchange.get("status") and not exchange["ordered"])
-        line = f"{asked.total()} requests of {len(asked)} operations and {answers} answers, valid by GitHub's descriptions"
+        line = f"{asked.total()} requests of {len(asked)} operations and {answers} answers, checked against GitHub's descriptions"
         (Path(tally) / "contract").write_text(f"{line}\n")
         print(line)
 
