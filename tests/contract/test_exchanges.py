@@ -65,11 +65,12 @@ class Description:
         parameters = [self.of(given) for operation in methods.values() for given in operation.get("parameters", [])]
         wide = {given["name"] for given in parameters if given.get("x-multi-segment")}
 
-        def group(match):
-            return f"(?P<{match[1]}>{'.+' if match[1] in wide else '[^/]+'})"
+        def group(name):
+            return f"(?P<{identifier(name)}>{'.+' if name in wide else '[^/]+'})"
 
-        escaped = re.sub(r"[.+*?^$()\[\]\\|]", r"\\\g<0>", template)
-        return re.sub(r"{([\w-]+)}", lambda match: group([None, match[1].replace("-", "_")]), escaped) + r"\Z"
+        # Every other part is the name of a parameter.
+        parts = re.split(r"{([\w-]+)}", template)
+        return "".join(group(part) if index % 2 else re.escape(part) for index, part in enumerate(parts)) + r"\Z"
 
     def of(self, value):
         """The value, or what its reference leads to."""
@@ -96,6 +97,11 @@ class Description:
         return names or None
 
 
+def identifier(name):
+    """A parameter's name as one that a regular expression can give a group."""
+    return name.replace("-", "_")
+
+
 def typed(schema, text):
     """The text of a parameter as the value that its schema speaks of, where it is one."""
     if schema.get("type") in ("integer", "number") and re.fullmatch(r"-?\d+", text):
@@ -108,7 +114,7 @@ def request_faults(description, exchange, operation, in_path):
         yield "the operation is deprecated"
     declared = {}
     for given in map(description.of, operation.get("parameters", [])):
-        declared[given["in"], given["name"].replace("-", "_") if given["in"] == "path" else given["name"]] = given
+        declared[given["in"], identifier(given["name"]) if given["in"] == "path" else given["name"]] = given
     sent = {("path", name): text for name, text in in_path.items()}
     sent |= {("query", name): text for name, text in parse_qsl(exchange["query"], keep_blank_values=True)}
     for key, text in sent.items():
