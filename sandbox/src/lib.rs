@@ -14,6 +14,7 @@ mod faults;
 mod github;
 mod ids;
 mod log;
+mod record;
 mod service;
 mod settings;
 mod stamp;
@@ -29,8 +30,9 @@ use axum::http::Method;
 use serde_json::Value;
 use tokio::runtime::Runtime;
 
+pub use crate::record::{Exchange, Recorder};
 use crate::service::Shared;
-pub use crate::settings::{Author, Behaviour, Permission, Settings, User};
+pub use crate::settings::{Author, Behaviour, Permission, Settings, Token, User};
 
 /// Both servers, running until this value is dropped.
 #[derive(Debug)]

@@ -75,7 +75,7 @@ impl Log {
 }
 
 /// Header names are lower case; a repeated one keeps its last value; a credential is replaced by its scheme.
-fn headers(headers: &HeaderMap) -> Map<String, Value> {
+pub(crate) fn headers(headers: &HeaderMap) -> Map<String, Value> {
     let show = |name: &str, value: &[u8]| {
         let text = String::from_utf8_lossy(value);
         if name == "authorization" {

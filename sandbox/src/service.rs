@@ -16,6 +16,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::call::{Answer, Call, MAX_BODY, Reply};
 use crate::faults::{Action, Fault};
+use crate::log::{headers, readable};
+use crate::record::Recorder;
 use crate::settings::Settings;
 use crate::state::State;
 use crate::wire::Cut;
@@ -61,11 +63,13 @@ impl Service {
 pub(crate) struct Shared {
     state: Mutex<State>,
     settings: Settings,
+    recorder: Option<Recorder>,
 }
 
 impl Shared {
     pub(crate) fn new(settings: Settings) -> Self {
-        Self { state: Mutex::new(State::new(settings.behaviour.clone())), settings }
+        let state = Mutex::new(State::new(settings.behaviour.clone()));
+        Self { state, settings, recorder: Recorder::from_environment() }
     }
 
     /// A handler that panicked leaves the state as it was: there is nothing to be saved from it here.
@@ -118,6 +122,10 @@ async fn exchange(
     let (parts, body) = request.into_parts();
     let body = to_bytes(body, MAX_BODY).await.unwrap_or_default();
     let Arrival { id, latency, throttled, fault } = arrive(&mut shared.lock(), service, &parts, &body);
+    let mut recorded = shared.recorder.as_ref().filter(|_| service == Service::GitHub).map(|recorder| {
+        let line = (parts.method.as_str(), &*parts.uri.to_string());
+        recorder.request(&shared.settings.github_base_path, line, headers(&parts.headers), readable(&body))
+    });
     tokio::time::sleep(latency).await;
     let request = Request::from_parts(parts, Body::from(body));
     let effect = async {
@@ -126,10 +134,17 @@ async fn exchange(
             None => next.run(request).await,
         }
     };
+    if let (Some(recorded), Some(_)) = (&mut recorded, &fault) {
+        recorded.ordered();
+    }
     let response = match &fault {
         None => Some(effect.await),
         Some(fault) if fault.prevents_the_effect() => inflict(fault, service, None).await,
         Some(fault) => inflict(fault, service, Some(effect.await)).await,
+    };
+    let response = match (&mut recorded, response) {
+        (Some(recorded), Some(response)) => Some(recorded.answered(response).await),
+        (_, response) => response,
     };
     shared.lock().log.finish(id, response.as_ref().map(|response| response.status().as_u16()));
     response.unwrap_or_else(|| {

@@ -47,6 +47,11 @@ pub struct Behaviour {
     pub author: Author,
     /// What the GitHub token may do; a name that is not here is `none`.
     pub permissions: BTreeMap<String, Permission>,
+    /// What kind the GitHub tokens are, which decides how a refusal reads.
+    pub github_token: Token,
+    /// Whether what may not be read of a private repository is said not to be there (404) or refused (403). GitHub
+    /// documents the first; reports of workflows whose token lacks a permission show the second as well.
+    pub hides_private: bool,
 }
 
 impl Default for Behaviour {
@@ -66,6 +71,8 @@ impl Default for Behaviour {
             retry_after: None,
             github_rate_limit: 1000,
             author: Author::default(),
+            github_token: Token::default(),
+            hides_private: true,
             permissions: permissions.map(|(name, level)| (name.to_owned(), level)).into(),
         }
     }
@@ -118,6 +125,19 @@ impl Default for Author {
             app: Some("github-actions".into()),
         }
     }
+}
+
+/// A kind of GitHub token.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Token {
+    /// An app's, such as a workflow's own.
+    #[default]
+    Installation,
+    /// A person's, with permissions of its own.
+    FineGrained,
+    /// A person's, with scopes: what they do not reach is said not to be there.
+    Classic,
 }
 
 /// A level of one permission of a token.

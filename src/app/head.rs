@@ -74,8 +74,8 @@ pub(super) async fn is_current(stage: &Stage<'_>, draft: &mut Draft) -> Result<b
     let superseded = match live_head(event, stage.destination.purpose, github).await {
         Ok(superseded) => superseded,
         Err(error) => {
-            let hint = error.hint().map(|hint| format!("; {hint}")).unwrap_or_default();
-            draft.note("head-unknown", format!("whether something newer was pushed could not be read: {error}{hint}"));
+            let told = error.told();
+            draft.note("head-unknown", format!("whether something newer was pushed could not be read: {told}"));
             None
         }
     };

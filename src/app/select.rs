@@ -142,7 +142,9 @@ async fn on_github(stage: &Stage<'_>, event: &Event, last: Option<&Deployed>) ->
     if let Some(pull) = event.pull_request() {
         return match stage.live {
             Some(Ok(live)) => change::of_pull_request(github, pull.number, live.changed_files).await,
-            Some(Err(error)) => ChangeSet::Truncated(format!("the pull request could not be read: {error}")),
+            Some(Err(error)) => {
+                ChangeSet::Truncated(format!("what the pull request changes is not known: {}", error.told()))
+            }
             None => ChangeSet::Truncated("the pull request was not read".to_owned()),
         };
     }

@@ -86,7 +86,8 @@ async fn close_if_closed(stage: &Stage<'_>, desk: &Desk, draft: &mut Draft) -> R
         }
         Ok(_) => Ok(()),
         Err(error) => {
-            draft.note("head-unknown", format!("whether the pull request is still open could not be read: {error}"));
+            let told = error.told();
+            draft.note("head-unknown", format!("whether the pull request is still open could not be read: {told}"));
             Ok(())
         }
     }

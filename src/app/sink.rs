@@ -80,11 +80,9 @@ async fn comment(
     match github::comment::upsert(client, number, &key, write).await {
         Ok(outcome) => outcome.url().map(str::to_owned),
         Err(error) => {
-            let hint = error.hint().map(|hint| format!("; {hint}")).unwrap_or_default();
+            let message = format!("the comment could not be written: {}", error.told());
             report.permission = error.missing_permission().map(str::to_owned);
-            report
-                .notes
-                .push(Note { code: "comment", message: format!("the comment could not be written: {error}{hint}") });
+            report.notes.push(Note { code: "comment", message });
             None
         }
     }

@@ -105,6 +105,5 @@ pub fn of_working_tree(root: &Path, revision: &str) -> Result<ChangeSet> {
 }
 
 fn unknown(what: &str, error: &github::Error) -> ChangeSet {
-    let permission = error.missing_permission().map(|line| format!("; add `{line}` to the job's `permissions:`"));
-    ChangeSet::Truncated(format!("{what}: {error}{}", permission.unwrap_or_default()))
+    ChangeSet::Truncated(format!("{what}: {}", error.told()))
 }

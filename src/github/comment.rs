@@ -133,7 +133,7 @@ async fn author(client: &Client) -> Result<Author, Error> {
     let call = Call { doing: "read whose token this is", permission: PERMISSION };
     match client.get_global::<Account>(call, "/user").await {
         Ok(account) => Ok(Author::User(account.login)),
-        Err(error) if error.is_permission() => Ok(Author::App),
+        Err(error) if error.is_refusal() => Ok(Author::App),
         Err(error) => Err(error),
     }
 }

@@ -38,6 +38,12 @@ enum Cause {
 
 const LONGEST_MESSAGE: usize = 300;
 
+// GitHub refuses with 403 for many reasons (locked conversations, single sign-on, allowed addresses) that only its
+// message tells apart.
+const NOT_THE_JOBS: &str = "not accessible by integration";
+const NOT_THE_PERSONS: &str = "not accessible by personal access token";
+const LOCKED: &str = "is locked";
+
 impl Error {
     pub(super) fn of(call: Call, reply: &Reply) -> Self {
         let (status, limited) = (reply.status, rate_limit(reply).is_some());
@@ -70,14 +76,21 @@ impl Error {
         matches!(self.cause, Cause::Answer { limited: true, .. })
     }
 
-    /// Whether the token lacks a permission; in private repositories GitHub says 404 for that as well.
-    pub fn is_permission(&self) -> bool {
+    /// Whether it was refused to this token, for whatever reason; in private repositories GitHub says 404 for that as
+    /// well.
+    pub fn is_refusal(&self) -> bool {
         matches!(self.status(), Some(403 | 404)) && !self.is_rate_limit()
     }
 
-    /// The line that the job's `permissions:` lacks, such as `pull-requests: write`.
+    /// The line that the job's `permissions:` lacks, such as `pull-requests: write`; `None` where GitHub refuses for
+    /// another reason, or the token is not the job's.
     pub fn missing_permission(&self) -> Option<&'static str> {
-        self.is_permission().then_some(self.call.permission)
+        let lacks = self.status() == Some(404) || self.says(NOT_THE_JOBS);
+        (lacks && self.is_refusal()).then_some(self.call.permission)
+    }
+
+    fn says(&self, words: &str) -> bool {
+        matches!(&self.cause, Cause::Answer { message, .. } if message.contains(words))
     }
 
     /// Whether GitHub may have done what was asked although it said otherwise, or said nothing.
@@ -89,10 +102,19 @@ impl Error {
         }
     }
 
+    /// What went wrong and, where that is known, what to do about it, in one line.
+    pub fn told(&self) -> String {
+        let hint = self.hint().map(|hint| format!("; {hint}"));
+        format!("{self}{}", hint.unwrap_or_default())
+    }
+
     /// What to do about it, where that is known.
     pub fn hint(&self) -> Option<String> {
         if let Some(line) = self.missing_permission() {
             return Some(format!("add `{line}` to the job's `permissions:`"));
+        }
+        if self.says(NOT_THE_PERSONS) {
+            return Some(format!("give the token in `github-token` the permission `{}`", self.call.permission));
         }
         Some(match (self.status(), &self.cause) {
             (Some(401), _) => "check that `github-token` is a token of this server and has not expired".to_owned(),
@@ -101,6 +123,9 @@ impl Error {
             }
             _ if self.is_rate_limit() => {
                 "run this again later: the limit is shared by all jobs of the token".to_owned()
+            }
+            (Some(403), _) if self.says(LOCKED) => {
+                "unlock the conversation of the pull request, or set `comment: never`".to_owned()
             }
             _ => return None,
         })
@@ -183,14 +208,29 @@ mod tests {
     }
 
     #[test]
-    fn only_a_refusal_names_a_missing_permission() {
+    fn a_refusal_says_what_to_do_about_its_reason() {
         let call = Call { doing: "list comments", permission: "pull-requests: read" };
-        for (status, permission) in [(403, true), (404, true), (401, false), (410, false), (422, false), (500, false)] {
-            let error = Error::of(call, &reply(status, &[], "no"));
-            assert_eq!(error.missing_permission(), permission.then_some("pull-requests: read"), "{status}");
-            assert_eq!(error.to_string(), format!("cannot list comments: no (HTTP {status})"));
+        let job = "add `pull-requests: read` to the job's `permissions:`";
+        let person = "give the token in `github-token` the permission `pull-requests: read`";
+        let unlock = "unlock the conversation of the pull request, or set `comment: never`";
+        let token = "check that `github-token` is a token of this server and has not expired";
+        for (status, message, hint) in [
+            (403, "Resource not accessible by integration", Some(job)),
+            (404, "Not Found", Some(job)),
+            (403, "Resource not accessible by personal access token", Some(person)),
+            (403, "Unable to create comment because issue is locked.", Some(unlock)),
+            (403, "Resource protected by organization SAML enforcement.", None),
+            (401, "Bad credentials", Some(token)),
+            (410, "This issue was deleted", None),
+            (422, "Validation Failed", None),
+            (500, "Server Error", None),
+        ] {
+            let error = Error::of(call, &reply(status, &[], message));
+            assert_eq!(error.hint().as_deref(), hint, "{status} {message}");
+            assert_eq!(error.missing_permission(), (hint == Some(job)).then_some("pull-requests: read"), "{message}");
+            assert_eq!(error.to_string(), format!("cannot list comments: {message} (HTTP {status})"));
         }
         let limited = Error::of(call, &reply(403, &[("retry-after", "3")], "no"));
-        assert!(limited.is_rate_limit() && !limited.is_permission());
+        assert!(limited.is_rate_limit() && !limited.is_refusal());
     }
 }

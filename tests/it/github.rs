@@ -99,6 +99,24 @@ async fn a_refusal_says_what_is_missing_and_never_the_token() {
 }
 
 #[tokio::test]
+async fn nothing_leads_the_token_to_another_host() {
+    let elsewhere = Server::playing(vec![Answer::new(200, &json!([]))]).await;
+    let to = format!("{}/api/v3/repos/octocat/shop/pulls/42/files?per_page=100&page=2", elsewhere.address);
+    let file = json!([{"filename": "a", "status": "added"}]);
+    let linked = Answer::new(200, &file).header(&format!(r#"link: <{to}>; rel="next", <{to}>; rel="last""#));
+    let server = Server::playing(vec![linked, Answer::new(200, &file)]).await;
+    assert_eq!(client(&server).pull_files(42).await.unwrap().len(), 2);
+    assert_eq!(server.lines().len(), 2, "the next page is asked for where the first was");
+    for status in [301, 302, 303, 307, 308] {
+        let server = Server::playing(vec![Answer::new(status, &json!({})).header(&format!("location: {to}"))]).await;
+        let write = |_: Option<&str>| Some(KEY.to_owned());
+        assert!(upsert(&client(&server), 42, KEY, write).await.is_err(), "{status}");
+        assert_eq!(server.lines().len(), 1, "{status}");
+    }
+    assert_eq!(elsewhere.lines(), Vec::<String>::new());
+}
+
+#[tokio::test]
 async fn a_comparison_says_how_the_commits_lie() {
     let answer =
         json!({"status": "ahead", "files": [{"filename": "b", "status": "renamed", "previous_filename": "a"}]});

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use dltflow::clock::{Deadline, Stop};
 use dltflow::http::Http;
+use sandbox::Recorder;
 use serde_json::Value;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -112,6 +113,7 @@ async fn serve(mut stream: TcpStream, log: &Mutex<Vec<Asked>>, answer: &(impl Fn
     let mut lines = head.lines();
     let line = lines.next().unwrap().trim_end_matches(" HTTP/1.1").to_owned();
     let asked = Asked { line, headers: lines.map(str::to_owned).collect(), body };
+    record(&asked);
     let Answer { status, headers, body } = answer(&asked);
     log.lock().unwrap().push(asked);
     if status != 0 {
@@ -119,4 +121,19 @@ async fn serve(mut stream: TcpStream, log: &Mutex<Vec<Asked>>, answer: &(impl Fn
         let head = format!("HTTP/1.1 {status} x\r\nconnection: close\r\ncontent-length: {length}\r\n{headers}\r\n");
         stream.write_all(format!("{head}{body}").as_bytes()).await.unwrap();
     }
+}
+
+/// Keeps a request to GitHub, as the sandbox does with its own; what a script answers says nothing about GitHub.
+fn record(asked: &Asked) {
+    let headers = asked.headers.iter().filter_map(|line| line.split_once(": "));
+    let headers: serde_json::Map<_, _> = headers
+        .filter(|(name, _)| *name != "authorization")
+        .map(|(name, value)| (name.to_owned(), value.into()))
+        .collect();
+    let Some(recorder) = Recorder::from_environment().filter(|_| headers.contains_key("x-github-api-version")) else {
+        return;
+    };
+    let (method, target) = asked.line.split_once(' ').unwrap();
+    let base_path = if target.starts_with("/api/v3/") { "/api/v3" } else { "" };
+    recorder.request(base_path, (method, target), headers, asked.body.clone()).ordered();
 }

@@ -12,7 +12,8 @@ use crate::state::State;
 
 /// Most characters of a comment.
 const MAX_BODY: usize = 65_536;
-/// The permission that comments of a pull request need. Reports of `issues` sufficing conflict; here it does not.
+/// The permission that comments of a pull request need. GitHub's documentation lists `issues` as sufficient as well,
+/// reports of that conflict; here it is not.
 const PERMISSION: &str = "pull-requests";
 
 /// `GET …/issues/{number}/comments`, oldest first.
@@ -31,7 +32,9 @@ pub(super) fn create(state: &mut State, call: &Call) -> Answer {
     let repository = find(state, call, PERMISSION, Write)?;
     let (number, pull) = repository.pull(call)?;
     if pull.locked {
-        return Err(error(403, "Unable to create comment because issue is locked."));
+        let url = "https://docs.github.com/articles/locking-conversations/";
+        let body = json!({"message": "Unable to create comment because issue is locked.", "documentation_url": url});
+        return Err(refusal(403, body));
     }
     let body = read_body(call)?;
     repository.add_comment(id, number, author, &body);
@@ -82,8 +85,9 @@ fn position(repository: &Repository, id: u64) -> Result<(usize, &Comment), Reply
 fn read_body(call: &Call) -> Result<String, Reply> {
     let fields: Value = serde_json::from_slice(&call.body).map_err(|_| error(400, "Problems parsing JSON"))?;
     let body = fields["body"].as_str().ok_or_else(|| error(422, "Invalid request.\n\n\"body\" wasn't supplied."))?;
+    // The field's name is the one that reports of a comment that was too long show.
     let unprocessable = |code: &str, message: &str| {
-        let error = json!({"resource": "IssueComment", "code": code, "field": "body", "message": message});
+        let error = json!({"resource": "IssueComment", "code": code, "field": "data", "message": message});
         refusal(422, json!({"message": "Validation Failed", "errors": [error]}))
     };
     if body.trim().is_empty() {

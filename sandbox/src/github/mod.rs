@@ -84,7 +84,8 @@ impl GitHub {
 }
 
 pub(crate) fn router(shared: &Arc<Shared>, base_path: &str) -> Router {
-    let mut routes = Router::new().route("/user", route(MethodFilter::GET, users::user));
+    let user = route(MethodFilter::GET, "users/users#get-the-authenticated-user", users::user);
+    let mut routes = Router::new().route("/user", user);
     // Links between pages name a repository by its number, so both forms lead to the same routes.
     for prefix in ["/repos/{owner}/{repo}", "/repositories/{repository_id}"] {
         routes = routes.nest(prefix, repository_routes());
@@ -95,25 +96,28 @@ pub(crate) fn router(shared: &Arc<Shared>, base_path: &str) -> Router {
 
 fn repository_routes() -> Router<Arc<Shared>> {
     const GET: MethodFilter = MethodFilter::GET;
-    let comment = route(GET, comments::get)
-        .merge(route(MethodFilter::PATCH, comments::edit))
-        .merge(route(MethodFilter::DELETE, comments::delete));
+    let comments = route(GET, "issues/comments#list-issue-comments", comments::list).merge(route(
+        MethodFilter::POST,
+        "issues/comments#create-an-issue-comment",
+        comments::create,
+    ));
+    let comment = route(GET, "issues/comments#get-an-issue-comment", comments::get)
+        .merge(route(MethodFilter::PATCH, "issues/comments#update-an-issue-comment", comments::edit))
+        .merge(route(MethodFilter::DELETE, "issues/comments#delete-an-issue-comment", comments::delete));
     Router::new()
-        .route(
-            "/issues/{number}/comments",
-            route(GET, comments::list).merge(route(MethodFilter::POST, comments::create)),
-        )
+        .route("/issues/{number}/comments", comments)
         .route("/issues/comments/{id}", comment)
-        .route("/pulls/{number}", route(GET, pulls::get))
-        .route("/pulls/{number}/files", route(GET, pulls::files))
-        .route("/compare/{*basehead}", route(GET, commits::compare))
-        .route("/commits/{*ref}", route(GET, commits::get))
-        .route("/git/ref/{*ref}", route(GET, refs::get))
+        .route("/pulls/{number}", route(GET, "pulls/pulls#get-a-pull-request", pulls::get))
+        .route("/pulls/{number}/files", route(GET, "pulls/pulls#list-pull-requests-files", pulls::files))
+        .route("/compare/{*basehead}", route(GET, "commits/commits#compare-two-commits", commits::compare))
+        .route("/commits/{*ref}", route(GET, "commits/commits#get-a-commit", commits::get))
+        .route("/git/ref/{*ref}", route(GET, "git/refs#get-a-reference", refs::get))
 }
 
-fn route(method: MethodFilter, handler: Handler) -> MethodRouter<Arc<Shared>> {
+/// A route whose refusals point at its `page` of the REST documentation.
+fn route(method: MethodFilter, page: &'static str, handler: Handler) -> MethodRouter<Arc<Shared>> {
     on(method, move |state, call| {
-        let answer = admit(state, call).and_then(|()| handler(state, call));
+        let answer = admit(state, call).and_then(|()| handler(state, call).map_err(|refusal| refusal.about(page)));
         let (Ok(reply) | Err(reply)) = answer;
         Ok(with_limits(reply, state))
     })
@@ -161,8 +165,25 @@ fn error(status: u16, message: &str) -> Reply {
     refusal(status, json!({"message": message}))
 }
 
+/// Where refusals point that are about no operation.
+const DOCUMENTATION: &str = "https://docs.github.com/rest";
+
+impl Reply {
+    /// The refusal with the address of its operation's page, where it has no better one.
+    fn about(mut self, page: &str) -> Self {
+        let mut body: Value = serde_json::from_slice(&self.body).unwrap_or_default();
+        if body["documentation_url"] == DOCUMENTATION {
+            body["documentation_url"] = format!("{DOCUMENTATION}/{page}").into();
+            self.body = body.to_string().into_bytes();
+        }
+        self
+    }
+}
+
 fn refusal(status: u16, mut body: Value) -> Reply {
-    body["documentation_url"] = "https://docs.github.com/rest".into();
+    if body["documentation_url"].is_null() {
+        body["documentation_url"] = DOCUMENTATION.into();
+    }
     body["status"] = status.to_string().into();
     Reply::json(status, &body)
 }

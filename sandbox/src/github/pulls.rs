@@ -57,7 +57,7 @@ fn changed(repository: &Repository, base: &str, head: &str) -> Result<Vec<File>,
 fn end(branch: &str, sha: &str, full_name: Option<&str>, repository: &Repository, api: &str) -> Value {
     let owner = full_name.and_then(|name| name.split('/').next()).unwrap_or("ghost");
     let mention = full_name.map(|name| mention::repository(repository, name, api));
-    let user = full_name.map(|_| users::account(owner, api));
+    let user = users::account(owner, api);
     json!({"label": format!("{owner}:{branch}"), "ref": branch, "sha": sha, "user": user, "repo": mention})
 }
 

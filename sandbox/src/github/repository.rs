@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::{error, git, key, not_found};
 use crate::call::{Call, Reply};
 use crate::control::{Refusal, merged};
-use crate::settings::{Author, Permission};
+use crate::settings::{Author, Permission, Token};
 use crate::stamp::{iso, now_ms};
 use crate::state::State;
 
@@ -148,21 +148,24 @@ impl Repository {
     }
 }
 
-/// The repository of the path, if the caller holds the permission on it.
+/// The repository of the path, if the caller holds the permission on it: the one that the operation's page in GitHub's
+/// REST documentation lists under "fine-grained access tokens". Public repositories can be read without any.
 ///
 /// # Errors
-/// 404 for an unknown repository, and for a private one that may not be read; 401 for a write without a token; 403 for
-/// one without the permission.
+/// 404 for an unknown repository, and for a private one that may not be read (see `hides_private`); 401 for a write
+/// without a token; for one without the permission what its kind of token is told.
 pub(super) fn find<'a>(
     state: &'a mut State,
     call: &Call,
     name: &str,
     level: Permission,
 ) -> Result<&'a mut Repository, Reply> {
+    let behaviour = &state.behaviour;
     let held = match call.token() {
-        Some(_) => state.behaviour.permissions.get(name).copied().unwrap_or(Permission::None),
+        Some(_) => behaviour.permissions.get(name).copied().unwrap_or(Permission::None),
         None => Permission::None,
     };
+    let (token, hides) = (behaviour.github_token, behaviour.hides_private || call.token().is_none());
     let repository = match call.parameter("repository_id") {
         "" => state.github.repositories.get_mut(&key(call.parameter("owner"), call.parameter("repo"))),
         id => state.github.repositories.values_mut().find(|repository| repository.settings.id.to_string() == id),
@@ -171,8 +174,18 @@ pub(super) fn find<'a>(
     match (level, repository.settings.private) {
         _ if held >= level => Ok(repository),
         (Permission::Write, _) if call.token().is_none() => Err(error(401, "Requires authentication")),
-        (Permission::Write, _) => Err(error(403, "Resource not accessible by integration")),
-        (_, true) => Err(not_found()),
+        (Permission::Write, _) => Err(refused(token)),
+        (_, true) => Err(if hides { not_found() } else { refused(token) }),
         (_, false) => Ok(repository),
+    }
+}
+
+/// What a token that lacks a permission is told (the messages are those of reports; for scopes GitHub's page on
+/// troubleshooting the REST API).
+fn refused(token: Token) -> Reply {
+    match token {
+        Token::Installation => error(403, "Resource not accessible by integration"),
+        Token::FineGrained => error(403, "Resource not accessible by personal access token"),
+        Token::Classic => not_found(),
     }
 }

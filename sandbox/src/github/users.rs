@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use super::error;
 use crate::call::{Answer, Call, Reply};
 use crate::settings::Author;
+use crate::stamp::iso;
 use crate::state::State;
 
 /// `GET /user`: there is no user behind an app's token.
@@ -13,8 +14,24 @@ pub(super) fn user(state: &mut State, call: &Call) -> Answer {
     match call.token() {
         None => Err(error(401, "Requires authentication")),
         Some(_) if author.app.is_some() => Err(error(403, "Resource not accessible by integration")),
-        Some(_) => Ok(Reply::json(200, &simple(author, &call.origin()))),
+        Some(_) => Ok(Reply::json(200, &public(author, &call.origin()))),
     }
+}
+
+/// An account in the form that everybody sees.
+fn public(author: &Author, api: &str) -> Value {
+    let mut user = simple(author, api);
+    for absent in ["name", "company", "blog", "location", "email", "hireable", "bio"] {
+        user[absent] = Value::Null;
+    }
+    for count in ["public_repos", "public_gists", "followers", "following"] {
+        user[count] = 0.into();
+    }
+    for time in ["created_at", "updated_at"] {
+        user[time] = iso(0).into();
+    }
+    user["user_view_type"] = "public".into();
+    user
 }
 
 /// An account that is known by its login alone; its number is made from the letters.

@@ -20,12 +20,18 @@ impl Stage {
     }
 
     pub(crate) fn with(repo: Repo) -> Self {
+        Self::at(repo, "")
+    }
+
+    /// The same on a server whose API has a path before every route.
+    pub(crate) fn at(repo: Repo, github_base_path: &str) -> Self {
         let behaviour = Behaviour {
             databricks_tokens: vec![DATABRICKS_TOKEN.to_owned()],
             github_tokens: vec![GITHUB_TOKEN.to_owned()],
             ..Behaviour::default()
         };
-        let sandbox = Sandbox::start(Settings { behaviour, ..Settings::default() }).unwrap();
+        let github_base_path = github_base_path.to_owned();
+        let sandbox = Sandbox::start(Settings { behaviour, github_base_path, ..Settings::default() }).unwrap();
         let path = repo.path().to_str().unwrap().to_owned();
         let stage = Self { repo, sandbox };
         let path = json!({"id": REPOSITORY_ID, "path": path, "private": true, "default_branch": "main"});
@@ -115,12 +121,17 @@ impl Stage {
 
     /// Requests to the workspace since the last call of this, as `METHOD path`.
     pub(crate) fn requests(&self) -> Vec<String> {
-        let log = self.sandbox.log();
-        self.control("DELETE", "log", &Value::Null);
-        let entries = log.as_array().unwrap().iter().filter(|entry| entry["service"] == "databricks");
+        let entries = self.asked("databricks").into_iter();
         entries
             .map(|entry| format!("{} {}", entry["method"].as_str().unwrap(), entry["path"].as_str().unwrap()))
             .collect()
+    }
+
+    /// Entries of the log about `service` since the log was last read.
+    pub(crate) fn asked(&self, service: &str) -> Vec<Value> {
+        let log = self.sandbox.log();
+        self.control("DELETE", "log", &Value::Null);
+        log.as_array().unwrap().iter().filter(|entry| entry["service"] == service).cloned().collect()
     }
 
     /// The pipelines that stand in the workspace, by name: their settings.
