@@ -12,6 +12,7 @@ use dltflow::env::Env;
 use tokio::signal::unix::{SignalKind, signal};
 
 fn main() -> io::Result<ExitCode> {
+    app::tell_of_bugs();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let code = runtime.block_on(run())?;
     // Dropped, it would wait for a host name that is still being looked up.

@@ -2,6 +2,7 @@
 
 mod action;
 mod apply;
+mod bug;
 mod command;
 mod commands;
 mod desk;
@@ -32,6 +33,7 @@ use desk::Desk;
 use draft::Draft;
 
 pub use action::action;
+pub use bug::tell_of_bugs;
 pub use command::command;
 
 /// What a run is about.
