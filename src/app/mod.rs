@@ -49,6 +49,15 @@ struct Job {
     run_id: Option<String>,
 }
 
+impl Job {
+    /// Whether the input `mode` alone takes a preview down, whose pull request may well be open.
+    fn destroys_by_mode(&self) -> bool {
+        let Trigger::Event(event) = &self.trigger else { return false };
+        let closed = event.pull_request().is_some_and(|pull| matches!(pull.action, Action::Closed { .. }));
+        self.settings.route.mode == route::Mode::Destroy && !closed
+    }
+}
+
 /// Why it runs.
 enum Trigger {
     /// Something happened on GitHub.
