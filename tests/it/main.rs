@@ -6,9 +6,11 @@ mod support;
 
 mod architecture;
 mod bad_input;
+mod bug;
 mod cases;
 mod changes;
 mod commands;
+mod container;
 mod contract;
 mod engine;
 mod events;
@@ -24,4 +26,5 @@ mod routes;
 mod serve;
 mod shared;
 mod specs;
+mod stop;
 mod unity;
