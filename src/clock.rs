@@ -29,7 +29,8 @@ impl Deadline {
     }
 }
 
-/// How long a request that is under way may go on once the run was asked to stop: the runner kills it after 7.5 s.
+/// How long requests that are under way may go on, all together, once the run was asked to stop: the runner sends the next
+/// signal after 7.5 s and kills 2.5 s later.
 const GRACE: Duration = Duration::from_secs(4);
 
 /// Utters the wish to stop.
@@ -37,9 +38,14 @@ const GRACE: Duration = Duration::from_secs(4);
 pub struct Stopper(watch::Sender<Option<(u8, Instant)>>);
 
 impl Stopper {
-    /// Asks the run to stop, as that signal did.
+    /// Asks the run to stop, as that signal did. Whoever asks again, as the runner does before it kills, changes nothing:
+    /// the grace runs from the first time.
     pub fn ask(&self, signal: u8) {
-        self.0.send_replace(Some((signal, Instant::now())));
+        self.0.send_if_modified(|asked| {
+            let first = asked.is_none();
+            asked.get_or_insert((signal, Instant::now()));
+            first
+        });
     }
 }
 

@@ -4,6 +4,7 @@
 use std::fs::File;
 use std::io::{Read, Write};
 use std::os::fd::OwnedFd;
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt, fchown};
 use std::path::{Path, PathBuf};
 
 use rustix::fs::{Dir, FileType, Mode, OFlags, ResolveFlags, fstat, openat, openat2};
@@ -184,10 +185,15 @@ pub fn append(path: &Path, text: &str) -> std::io::Result<()> {
     File::options().append(true).create(true).open(path)?.write_all(text.as_bytes())
 }
 
-/// Writes a new file that later steps, which run as another user, can read.
+/// Writes a new file that later steps can read and remove, which run as another user: it belongs to whom its folder does.
 pub fn write_new(path: &Path, text: &str) -> std::io::Result<()> {
-    use std::os::unix::fs::OpenOptionsExt;
-    File::options().write(true).create_new(true).mode(0o644).open(path)?.write_all(text.as_bytes())
+    let mut file = File::options().write(true).create_new(true).mode(0o644).open(path)?;
+    let folder = path.parent().map(Path::metadata).transpose()?;
+    if let Some(folder) = folder {
+        // Who is not root can only write into a folder of others what stays theirs.
+        drop(fchown(&file, Some(folder.uid()), Some(folder.gid())));
+    }
+    file.write_all(text.as_bytes())
 }
 
 /// The nearest folder from `from` upward that holds a `.git`, else `from` itself.

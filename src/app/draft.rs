@@ -176,7 +176,8 @@ fn finish(row: &mut Row, step: &Result<Done, StepError>, me: &Identity, page: &i
         Ok(Done::Destroyed { .. }) => (row.status, row.url) = (Status::Done, None),
         Err(_) if row.status == Status::Blocked => {}
         Err(error) => {
-            row.status = if matches!(error.kind, Kind::Stopped(_)) { Status::Skipped } else { Status::Failed };
+            let begun = !matches!(error.kind, Kind::Stopped(_)) || error.changed;
+            row.status = if begun { Status::Failed } else { Status::Skipped };
             let hints = error.hint.iter().cloned().chain(as_whom(error, me)).collect();
             row.error = Some(Failure { message: error.message.clone(), hints });
         }

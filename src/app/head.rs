@@ -71,7 +71,7 @@ pub(super) fn outdated_at_start(
 /// Reads the live head of the branch or pull request; says why the run writes nothing where it is another.
 pub(super) async fn is_current(stage: &Stage<'_>, draft: &mut Draft) -> Result<bool> {
     let (Trigger::Event(event), Some(github)) = (&stage.job.trigger, &stage.world.github) else { return Ok(true) };
-    let superseded = match live_head(event, stage.destination.purpose, github).await {
+    let superseded = match live_head(event, stage, github).await {
         Ok(superseded) => superseded,
         Err(error) => {
             let told = error.told();
@@ -93,11 +93,14 @@ pub(super) async fn is_current(stage: &Stage<'_>, draft: &mut Draft) -> Result<b
 /// Why the event is not the newest of its branch or pull request any more; `None` where it is.
 async fn live_head(
     event: &Event,
-    purpose: Purpose,
+    stage: &Stage<'_>,
     github: &github::Client,
 ) -> Result<Option<(&'static str, String)>, github::Error> {
     if let Some(pull) = event.pull_request() {
-        return Ok(outdated(pull, &github.pull(pull.number).await?, purpose));
+        if stage.job.destroys_by_mode() {
+            return Ok(None);
+        }
+        return Ok(outdated(pull, &github.pull(pull.number).await?, stage.destination.purpose));
     }
     let (reference, sha) = match event {
         Event::Push(Push { reference, after: Some(after), .. }) => (reference, after),

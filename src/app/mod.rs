@@ -2,6 +2,7 @@
 
 mod action;
 mod apply;
+mod bug;
 mod command;
 mod commands;
 mod desk;
@@ -32,6 +33,7 @@ use desk::Desk;
 use draft::Draft;
 
 pub use action::action;
+pub use bug::tell_of_bugs;
 pub use command::command;
 
 /// What a run is about.
@@ -45,6 +47,15 @@ struct Job {
     repository: Option<String>,
     run: report::Run,
     run_id: Option<String>,
+}
+
+impl Job {
+    /// Whether the input `mode` alone takes a preview down, whose pull request may well be open.
+    fn destroys_by_mode(&self) -> bool {
+        let Trigger::Event(event) = &self.trigger else { return false };
+        let closed = event.pull_request().is_some_and(|pull| matches!(pull.action, Action::Closed { .. }));
+        self.settings.route.mode == route::Mode::Destroy && !closed
+    }
 }
 
 /// Why it runs.

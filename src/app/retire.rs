@@ -4,6 +4,7 @@ use crate::desired::{Claim, Owner, Place, Run};
 use crate::diagnostic::Result;
 use crate::observe::{Observed, Query};
 use crate::plan;
+use crate::report::Verdict;
 use crate::route::Identity;
 
 use super::apply::{carry_out, look};
@@ -38,7 +39,9 @@ pub(super) async fn retire(stage: &Stage<'_>, desk: &Desk, draft: &mut Draft) ->
         plan::teardown(&folder, &observed, why(stage), matches!(stage.destination.identity, Identity::Preview(_)));
     draft.planned(&plan, |id| desk.page(id));
     carry_out(stage, desk, (&plan, &observed), &[], draft).await?;
-    hive_data(&plan, draft);
+    if draft.report.result == Verdict::Destroyed {
+        hive_data(&plan, draft);
+    }
     beyond_targets(stage, &owner, &observed, draft);
     Ok(())
 }
@@ -62,8 +65,8 @@ fn beyond_targets(stage: &Stage<'_>, owner: &Owner, observed: &Observed, draft: 
 
 fn why(stage: &Stage<'_>) -> &'static str {
     match stage.job.trigger {
-        Trigger::Event(_) => "its pull request was closed",
-        Trigger::Order(_) => "it was asked for",
+        Trigger::Event(_) if !stage.job.destroys_by_mode() => "its pull request was closed",
+        Trigger::Event(_) | Trigger::Order(_) => "it was asked for",
     }
 }
 

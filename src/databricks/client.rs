@@ -1,5 +1,7 @@
 //! The workspace as a client sees it: address, token, and calls of JSON.
 
+use std::time::Duration;
+
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use reqwest::Method;
 use serde::Deserialize;
@@ -62,6 +64,11 @@ impl Workspace {
     /// A client for `host` with `token`.
     pub fn new(http: Http, host: Host, token: Secret) -> Self {
         Self { http, host, token }
+    }
+
+    /// Waits before a look at what the workspace does meanwhile; see [`Http::pause`].
+    pub async fn pause(&self, pause: Duration) {
+        self.http.pause(pause).await;
     }
 
     /// Its address.

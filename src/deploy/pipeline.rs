@@ -131,7 +131,7 @@ impl Hands<'_> {
                 Err(error) if error.trouble() == Some(Trouble::Missing) => return Ok(()),
                 Err(error) => return Err(error),
             }
-            tokio::time::sleep(STOP_PAUSE).await;
+            self.workspace.pause(STOP_PAUSE).await;
         }
         Ok(())
     }
@@ -139,7 +139,7 @@ impl Hands<'_> {
     /// What stands under `name` now; looked up several times, as a list may lag behind.
     async fn settle(&self, name: &str) -> Result<Option<Standing>, ApiError> {
         for pause in LOOK_UPS {
-            tokio::time::sleep(pause).await;
+            self.workspace.pause(pause).await;
             if let Some(standing) = observe::look_up(self.workspace, self.owner, name).await?.into_iter().next() {
                 return Ok(Some(standing));
             }

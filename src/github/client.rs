@@ -83,6 +83,11 @@ impl Client {
         Ok(all)
     }
 
+    /// Waits before something is looked at again; see [`Http::pause`].
+    pub(super) async fn pause(&self, pause: Duration) {
+        self.http.pause(pause).await;
+    }
+
     /// Writes and reads the reply: `POST` is sent once, `PATCH` again where its fate is unknown.
     pub(super) async fn write<T: DeserializeOwned>(
         &self,

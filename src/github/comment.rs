@@ -98,7 +98,7 @@ pub async fn upsert(
         match written {
             Err(error) if !second && found.is_none() && error.may_be_done() => {
                 tracing::debug!("{error}; looking whether the comment is there all the same");
-                tokio::time::sleep(BEFORE_LOOKING_AGAIN).await;
+                client.pause(BEFORE_LOOKING_AGAIN).await;
             }
             // Somebody deleted it between our look and our edit.
             Err(error) if !second && found.is_some() && error.is_not_found() => {}

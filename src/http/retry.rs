@@ -51,11 +51,7 @@ impl Http {
     {
         let mut attempt = 1;
         loop {
-            if self.stop.signal().is_some() && idempotency != Idempotency::Read {
-                return Err(Failure::Stopped);
-            }
-            tracing::debug!("{name}");
-            let outcome = self.attempt(send()).await;
+            let outcome = self.attempt(idempotency, name, send()).await;
             let Some(pause) = pause_before_repeat(idempotency, &outcome, attempt) else { return outcome };
             tracing::debug!(attempt, ?pause, "{name} is sent again");
             if pause > self.deadline.left() {
@@ -69,12 +65,30 @@ impl Http {
         }
     }
 
-    async fn attempt(&self, sending: impl Future<Output = Result<Reply, Failure>>) -> Result<Reply, Failure> {
+    /// Waits, but not beyond the end of a run that was asked to stop.
+    pub async fn pause(&self, pause: Duration) {
+        tokio::select! {
+            () = tokio::time::sleep(pause) => {}
+            () = self.stop.over() => {}
+        }
+    }
+
+    async fn attempt<F>(&self, idempotency: Idempotency, name: &str, sending: F) -> Result<Reply, Failure>
+    where
+        F: Future<Output = Result<Reply, Failure>>,
+    {
         let permit = self.throttle.enter().await;
+        // Asked only here: the signal may have come while this waited for its place.
+        if self.stop.signal().is_some() && idempotency != Idempotency::Read {
+            permit.leave(false);
+            return Err(Failure::Stopped);
+        }
+        tracing::debug!("{name}");
         let outcome = tokio::select! {
-            outcome = sending => outcome,
-            () = tokio::time::sleep(self.deadline.left()) => Err(Failure::Deadline),
+            biased;
             () = self.stop.over() => Err(Failure::CutOff),
+            () = tokio::time::sleep(self.deadline.left()) => Err(Failure::Deadline),
+            outcome = sending => outcome,
         };
         permit.leave(outcome.as_ref().is_ok_and(|reply| reply.status == 429));
         outcome

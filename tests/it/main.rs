@@ -6,9 +6,11 @@ mod support;
 
 mod architecture;
 mod bad_input;
+mod bug;
 mod cases;
 mod changes;
 mod commands;
+mod container;
 mod contract;
 mod engine;
 mod enterprise;
@@ -29,5 +31,6 @@ mod serve;
 mod shared;
 mod situations;
 mod specs;
+mod stop;
 mod strangers;
 mod unity;

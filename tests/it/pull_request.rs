@@ -122,3 +122,24 @@ fn a_run_whose_time_is_up_still_says_so() {
     ran.ended(5, "failed");
     assert!(body(&stage).contains("time limit"), "{}", body(&stage));
 }
+
+#[test]
+fn the_mode_destroys_the_preview_of_a_pull_request_that_is_open() {
+    let stage = opened();
+    stage.run(&stage.on_pull_request("opened", 42, "bigger")).ended(0, "deployed");
+    let ran = stage.run(stage.on_pull_request("synchronize", 42, "bigger").input("mode", "destroy"));
+    ran.ended(0, "destroyed");
+    assert_eq!(ran.report["workflows"][0]["reasons"], serde_json::json!(["it was asked for"]));
+    assert_eq!(stage.pipelines(), Vec::<Value>::new());
+}
+
+#[test]
+fn a_pull_request_that_was_reopened_meanwhile_keeps_its_preview() {
+    let stage = opened();
+    stage.run(&stage.on_pull_request("opened", 42, "bigger")).ended(0, "deployed");
+    let closed = stage.on_pull_request("closed", 42, "bigger");
+    stage.control("PUT", "github/repositories/octo-org/shop/pulls/42", &serde_json::json!({"state": "open"}));
+    let ran = stage.run(&closed);
+    assert_eq!((ran.ended(0, "skipped").output("reason"), stage.pipelines().len()), ("superseded", 1));
+    assert!(!ran.stderr.contains("stay"), "nothing went, so nothing was left behind:\n{}", ran.stderr);
+}

@@ -1,6 +1,9 @@
 //! What integration tests stand on: real git repositories, the sandbox, and a runner that starts the real program.
 
+mod cancel;
+mod checkout;
 mod commands;
+mod container;
 mod document;
 mod masked;
 mod material;
@@ -11,8 +14,12 @@ mod runner;
 mod stage;
 mod tally;
 mod tree;
+mod wire;
 
+pub(crate) use cancel::{Cancelled, ended, send};
+pub(crate) use checkout::may_give_away;
 pub(crate) use commands::{Command, parse_commands, parse_outputs};
+pub(crate) use container::{Container, docker};
 pub(crate) use document::{block, document};
 pub(crate) use masked::masked;
 pub(crate) use material::material;
@@ -21,9 +28,21 @@ pub(crate) use repo::Repo;
 pub(crate) use runner::{Ran, Runner};
 pub(crate) use stage::Stage;
 pub(crate) use tally::tally;
-pub(crate) use tree::{assert_untouched, tree};
+pub(crate) use tree::Tree;
+pub(crate) use wire::{Proxy, Tls};
 
 /// The token that the sandbox's Databricks side is told to accept; nothing that leaves the process may contain it.
 pub(crate) const DATABRICKS_TOKEN: &str = "dapi0123456789abcdef0123456789canary";
 /// The same for the GitHub side.
 pub(crate) const GITHUB_TOKEN: &str = "ghs_canary0123456789abcdefghijklmnopqrstuv";
+/// What actions/checkout keeps in the runner's folder for temporary files.
+const CHECKOUT_TOKEN: &str = "eC1hY2Nlc3MtdG9rZW46Y2hlY2tvdXQtY2FuYXJ5";
+/// Credentials of the job that every container action is handed.
+const JOB_TOKENS: [(&str, &str); 6] = [
+    ("ACTIONS_RUNTIME_URL", "https://pipelines.canary.invalid/runtime/"),
+    ("ACTIONS_RUNTIME_TOKEN", "eyJ0eXAiOiJKV1Qi.canary.runtime"),
+    ("ACTIONS_RESULTS_URL", "https://results.canary.invalid/"),
+    ("ACTIONS_CACHE_URL", "https://cache.canary.invalid/"),
+    ("ACTIONS_ID_TOKEN_REQUEST_URL", "https://token.canary.invalid/"),
+    ("ACTIONS_ID_TOKEN_REQUEST_TOKEN", "eyJ0eXAiOiJKV1Qi.canary.id"),
+];

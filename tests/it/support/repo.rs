@@ -90,17 +90,22 @@ impl Repo {
     }
 
     fn try_git(&self, arguments: &[&str]) -> Result<String, String> {
-        let mut command = Command::new("git");
-        command.current_dir(self.path()).args(arguments).env_clear().env("PATH", std::env::var_os("PATH").unwrap());
-        command.envs([("GIT_CONFIG_NOSYSTEM", "1"), ("GIT_CONFIG_GLOBAL", "/dev/null"), ("HOME", "/nonexistent")]);
-        for role in ["AUTHOR", "COMMITTER"] {
-            command.env(format!("GIT_{role}_NAME"), "octocat").env(format!("GIT_{role}_EMAIL"), "octocat@github.com");
-            command.env(format!("GIT_{role}_DATE"), "2026-03-01T12:00:00Z");
-        }
-        let output = command.output().unwrap();
-        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).trim_end().to_owned();
-        if output.status.success() { Ok(text(&output.stdout)) } else { Err(text(&output.stderr)) }
+        git(self.path(), arguments)
     }
+}
+
+/// Runs git in a folder and gives what it printed, or its complaint.
+pub(super) fn git(folder: &Path, arguments: &[&str]) -> Result<String, String> {
+    let mut command = Command::new("git");
+    command.current_dir(folder).args(arguments).env_clear().env("PATH", std::env::var_os("PATH").unwrap());
+    command.envs([("GIT_CONFIG_NOSYSTEM", "1"), ("GIT_CONFIG_GLOBAL", "/dev/null"), ("HOME", "/nonexistent")]);
+    for role in ["AUTHOR", "COMMITTER"] {
+        command.env(format!("GIT_{role}_NAME"), "octocat").env(format!("GIT_{role}_EMAIL"), "octocat@github.com");
+        command.env(format!("GIT_{role}_DATE"), "2026-03-01T12:00:00Z");
+    }
+    let output = command.output().unwrap();
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).trim_end().to_owned();
+    if output.status.success() { Ok(text(&output.stdout)) } else { Err(text(&output.stderr)) }
 }
 
 fn copy(from: &Path, to: &Path) {

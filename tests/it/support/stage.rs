@@ -1,11 +1,14 @@
 //! A repository, the two services, and the events between them.
 
+use std::io::{Cursor, Read as _};
+
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
 use sandbox::{Behaviour, Sandbox, Settings};
 use serde_json::{Value, json};
 
 use super::payload::{FULL_NAME, REPOSITORY_ID, pull_request, push};
-use super::tree::{assert_untouched, tree};
-use super::{DATABRICKS_TOKEN, GITHUB_TOKEN, Ran, Repo, Runner};
+use super::{CHECKOUT_TOKEN, DATABRICKS_TOKEN, GITHUB_TOKEN, JOB_TOKENS, Ran, Repo, Runner};
 
 /// A repository that GitHub knows, and a workspace to deploy to.
 pub(crate) struct Stage {
@@ -89,28 +92,29 @@ impl Stage {
         runner
     }
 
-    /// Runs a step and checks what holds for every run: no secret and no foreign command came out, and neither the
-    /// checkout nor the home folder, which later steps share, was touched.
+    /// Runs a step and checks what holds for every run: no secret and no foreign command came out, and nothing
+    /// that later steps share was touched.
     pub(crate) fn run(&self, runner: &Runner) -> Ran {
-        let folders = [self.repo.path().to_owned(), runner.file("home")];
-        let before = folders.each_ref().map(|folder| tree(folder));
+        let before = runner.tree();
         let ran = runner.run();
+        runner.assert_untouched(&before, &ran);
+        runner.assert_gone();
         self.nothing_leaked(&ran);
         let masked = |token: &&str| ran.commands.iter().any(|it| it.name == "add-mask" && it.data == **token);
         let given: Vec<&str> = runner.given(&[DATABRICKS_TOKEN, GITHUB_TOKEN]);
         // A step whose inputs cannot be read ends before it knows which of them are secrets.
         let unread = ran.report["error"]["kind"] == "input" && ran.report["environment"].is_null();
         assert!(unread || given.iter().all(masked), "a token was not masked:\n{}", ran.stdout);
-        folders.iter().zip(&before).for_each(|(folder, before)| assert_untouched(folder, before));
         ran
     }
 
-    /// Neither token is in anything that the process printed, wrote or sent, the authorization header aside.
+    /// No token of the job is in anything that the process printed, wrote or sent, the authorization header aside.
     pub(crate) fn nothing_leaked(&self, ran: &Ran) {
         let told =
             ran.everything().lines().filter(|line| !line.starts_with("::add-mask::")).collect::<Vec<_>>().join("\n");
-        let sent = self.sandbox.log().to_string();
-        for token in [DATABRICKS_TOKEN, GITHUB_TOKEN] {
+        let sent = readable(&self.sandbox.log());
+        let job = JOB_TOKENS.iter().map(|(_, token)| *token);
+        for token in [DATABRICKS_TOKEN, GITHUB_TOKEN, CHECKOUT_TOKEN].into_iter().chain(job) {
             assert!(!told.contains(token), "a token was printed:\n{told}");
             assert!(!sent.contains(token), "a token was sent in the clear");
         }
@@ -162,4 +166,19 @@ impl Stage {
         let on = |comment: &Value| comment["issue"].as_u64().or_else(|| comment["number"].as_u64()) == Some(number);
         comments.as_array().cloned().unwrap_or_default().into_iter().filter(on).collect()
     }
+}
+
+/// All that was sent as text, wheels unpacked.
+fn readable(log: &Value) -> String {
+    let wheels = log.as_array().unwrap().iter().filter_map(|entry| entry["body"]["base64"].as_str());
+    let mut text = log.to_string();
+    for wheel in wheels {
+        let mut wheel = zip::ZipArchive::new(Cursor::new(BASE64_STANDARD.decode(wheel).unwrap())).unwrap();
+        for index in 0..wheel.len() {
+            let mut bytes = Vec::new();
+            wheel.by_index(index).unwrap().read_to_end(&mut bytes).unwrap();
+            text.push_str(&String::from_utf8_lossy(&bytes));
+        }
+    }
+    text
 }

@@ -1,36 +1,57 @@
-//! What lies in a folder, to tell afterwards whether anything changed.
+//! What lies in folders, to tell afterwards what a step left there.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
-/// Everything below `folder`: path → mode, and the bytes of a file or where a link leads.
-pub(crate) fn tree(folder: &Path) -> BTreeMap<PathBuf, (u32, Vec<u8>)> {
-    let mut found = BTreeMap::new();
-    let mut folders = vec![folder.to_owned()];
-    while let Some(next) = folders.pop() {
-        for entry in std::fs::read_dir(next).unwrap() {
-            let path = entry.unwrap().path();
+/// Everything below some folders, by path.
+#[derive(Debug)]
+pub(crate) struct Tree(BTreeMap<PathBuf, Entry>);
+
+/// Type and mode, owner and group, and the bytes of a file or where a link leads.
+#[derive(Debug, PartialEq, Eq)]
+struct Entry {
+    mode: u32,
+    owner: (u32, u32),
+    bytes: Vec<u8>,
+}
+
+impl Tree {
+    /// What lies below `folders`, themselves included.
+    pub(crate) fn of<'a>(folders: impl IntoIterator<Item = &'a Path>) -> Self {
+        let mut found = BTreeMap::new();
+        let mut paths: Vec<PathBuf> = folders.into_iter().map(Path::to_owned).collect();
+        while let Some(path) = paths.pop() {
             let metadata = path.symlink_metadata().unwrap();
             let bytes = match metadata.file_type() {
                 kind if kind.is_file() => std::fs::read(&path).unwrap(),
                 kind if kind.is_symlink() => path.read_link().unwrap().into_os_string().into_encoded_bytes(),
                 kind => {
-                    folders.extend(kind.is_dir().then(|| path.clone()));
+                    let below = kind.is_dir().then(|| std::fs::read_dir(&path).unwrap());
+                    paths.extend(below.into_iter().flatten().map(|entry| entry.unwrap().path()));
                     Vec::new()
                 }
             };
-            found.insert(path.strip_prefix(folder).unwrap().to_owned(), (metadata.mode(), bytes));
+            found.insert(path, Entry { mode: metadata.mode(), owner: (metadata.uid(), metadata.gid()), bytes });
         }
+        Self(found)
     }
-    found
-}
 
-/// Fails where something in `folder` was added, changed or removed since `before`.
-#[track_caller]
-pub(crate) fn assert_untouched(folder: &Path, before: &BTreeMap<PathBuf, (u32, Vec<u8>)>) {
-    let after = tree(folder);
-    let paths: std::collections::BTreeSet<_> = before.keys().chain(after.keys()).collect();
-    let changed: Vec<_> = paths.into_iter().filter(|path| before.get(*path) != after.get(*path)).collect();
-    assert!(changed.is_empty(), "{} was touched: {changed:?}", folder.display());
+    /// Paths of what was added, changed or removed since, the files in `written` aside where only their bytes changed.
+    pub(crate) fn changed(&self, after: &Self, written: &[PathBuf]) -> Vec<PathBuf> {
+        let same = |path: &PathBuf| match (self.0.get(path), after.0.get(path)) {
+            (Some(before), Some(after)) if written.contains(path) => {
+                (before.mode, before.owner) == (after.mode, after.owner)
+            }
+            (before, after) => before == after,
+        };
+        let paths: BTreeSet<&PathBuf> = self.0.keys().chain(after.0.keys()).collect();
+        paths.into_iter().filter(|path| !same(path)).cloned().collect()
+    }
+
+    /// Mode and owner of one file.
+    pub(crate) fn permissions(&self, path: &Path) -> (u32, (u32, u32)) {
+        let entry = &self.0[path];
+        (entry.mode & 0o7777, entry.owner)
+    }
 }
