@@ -2,7 +2,7 @@
 //!
 //! Every value from a repository, an event or a service passes one of these on its way out.
 
-use std::borrow::Cow;
+pub use crate::diagnostic::cap;
 
 /// Longest value shown in a line of Markdown, in characters.
 const VALUE: usize = 200;
@@ -36,14 +36,6 @@ pub(super) fn is_invisible(c: char) -> bool {
         )
         || matches!(c, '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}')
         || matches!(c, '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}' | '\u{e0000}'..='\u{e0fff}')
-}
-
-/// At most `limit` characters of `text`; the last of them says where it was cut.
-pub fn cap(text: &str, limit: usize) -> Cow<'_, str> {
-    match text.char_indices().nth(limit) {
-        None => Cow::Borrowed(text),
-        Some(_) => Cow::Owned(text.chars().take(limit.saturating_sub(1)).chain(['…']).collect()),
-    }
 }
 
 /// A Markdown code span: no link, mention or HTML lives in it.
