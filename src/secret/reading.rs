@@ -2,20 +2,21 @@
 
 use std::ops::Range;
 
+/// Each begins the escapes of one syntax: percent encoding; JSON and Markdown; HTML.
+pub(super) const SIGNS: [char; 3] = ['%', '\\', '&'];
 /// What a cut text ends with.
 const CUT: char = '…';
 
-/// The ASCII letters, digits, signs and blanks of a text, in lower case, and where each of them stands in it.
+/// The ASCII letters, digits and signs of a text, in lower case, and where each of them stands in it.
 ///
-/// Secrets are made of nothing else, so whatever stands between them only splits them: line breaks and the indentation
-/// after them, marks without width, letters of other scripts.
+/// Secrets are made of little else, so whatever stands between them only splits them: line breaks and blanks, marks
+/// without width, letters of other scripts.
 #[derive(Default)]
 pub(super) struct Reading {
     text: String,
-    places: Vec<Range<usize>>,
+    places: Vec<(usize, usize)>,
     /// Where something may have been cut off: before each [`CUT`], and at the end.
     cuts: Vec<usize>,
-    after_break: bool,
 }
 
 impl Reading {
@@ -27,15 +28,16 @@ impl Reading {
         reading
     }
 
-    /// The same with one layer of escapes undone: percent, backslash, HTML; `None` where there is none.
-    pub(super) fn decoded(&self) -> Option<Self> {
-        if !self.text.contains(['%', '\\', '&']) {
+    /// The same with one layer of the escapes undone that begin with `sign`, one of [`SIGNS`]; `None` where there is none.
+    pub(super) fn decoded(&self, sign: char) -> Option<Self> {
+        if !self.text.contains(sign) {
             return None;
         }
         let (mut decoded, mut at) = (Self::default(), 0);
         let mut cuts = self.cuts.iter().copied().peekable();
         while let Some(first) = self.text[at..].chars().next() {
-            let (c, length) = escape(&self.text[at..]).unwrap_or((first, 1));
+            let (c, length) =
+                Some(first).filter(|c| *c == sign).and_then(|_| escape(&self.text[at..])).unwrap_or((first, 1));
             while cuts.next_if(|cut| *cut < at + length).is_some() {
                 decoded.cuts.push(decoded.text.len());
             }
@@ -56,27 +58,27 @@ impl Reading {
             hits.push(self.place(start..start + needle.len()));
             from = start + 1;
         }
+        let Some(beginning) = needle.get(..least) else { return hits };
         for cut in &self.cuts {
-            let before = &self.text[..*cut];
-            let part = (least..needle.len()).rev().find(|length| before.ends_with(&needle[..*length]));
-            hits.extend(part.map(|length| self.place(cut - length..*cut)));
+            let from = cut.saturating_sub(needle.len());
+            let before = &self.text[from..*cut];
+            let part = before.match_indices(beginning).find(|(at, _)| needle.starts_with(&before[*at..]));
+            hits.extend(part.map(|(at, _)| self.place(from + at..*cut)));
         }
         hits
     }
 
     fn place(&self, range: Range<usize>) -> Range<usize> {
-        self.places[range.start].start..self.places[range.end - 1].end
+        self.places[range.start].0..self.places[range.end - 1].1
     }
 
     fn push(&mut self, c: char, place: Range<usize>) {
         if c == CUT {
             self.cuts.push(self.text.len());
         }
-        let seen = c.is_ascii_graphic() || (c == ' ' && !self.after_break);
-        self.after_break = !c.is_ascii_graphic() && (c != ' ' || self.after_break);
-        if seen {
+        if c.is_ascii_graphic() {
             self.text.push(c.to_ascii_lowercase());
-            self.places.push(place);
+            self.places.push((place.start, place.end));
         }
     }
 }

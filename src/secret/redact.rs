@@ -1,13 +1,12 @@
 //! Takes secrets out of texts that leave the process.
 
 use std::borrow::Cow;
-use std::iter;
 use std::ops::Range;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 
-use super::reading::Reading;
+use super::reading::{Reading, SIGNS};
 use super::shape::shapes;
 use super::{MASK, Secret};
 
@@ -15,7 +14,7 @@ use super::{MASK, Secret};
 const SHORTEST: usize = 4;
 /// Fewer characters of base64, or of a secret whose end was cut off, occur by chance.
 const SHORTEST_PART: usize = 8;
-/// Escapes within escapes: JSON in a form in a JSON text.
+/// Escapes within escapes, such as JSON within JSON.
 const LAYERS: usize = 3;
 
 /// Knows the secrets of this run, in the forms in which they might come back, and the shapes of common tokens.
@@ -31,11 +30,12 @@ impl std::fmt::Debug for Redactor {
 }
 
 impl Redactor {
-    /// Takes every form of `secrets` out: as it is, in base64 and hex; with any case, escapes and line breaks; also the
-    /// beginning of one that was cut.
+    /// Takes every form of `secrets` out: as it is, in base64 and hex; with any case, escapes, blanks and line breaks;
+    /// also the beginning of one that was cut.
     pub fn new<'a>(secrets: impl IntoIterator<Item = &'a Secret>) -> Self {
-        let secrets = secrets.into_iter().map(Secret::expose).filter(|text| text.len() >= SHORTEST);
-        let mut needles: Vec<String> = secrets.flat_map(forms).map(|form| form.to_ascii_lowercase()).collect();
+        let bare = |form: String| form.to_ascii_lowercase().replace(' ', "");
+        let forms = secrets.into_iter().map(Secret::expose).flat_map(forms).map(bare);
+        let mut needles: Vec<String> = forms.filter(|form| form.len() >= SHORTEST).collect();
         needles.sort();
         needles.dedup();
         Self { needles }
@@ -85,21 +85,26 @@ impl Redactor {
         if self.needles.is_empty() {
             return Vec::new();
         }
-        let readings = iter::successors(Some(Reading::of(text)), Reading::decoded).take(1 + LAYERS);
-        readings
-            .flat_map(|reading| {
-                self.needles.iter().flat_map(move |needle| reading.find(needle, SHORTEST_PART)).collect::<Vec<_>>()
-            })
-            .collect()
+        let mut hits = Vec::new();
+        self.look(&Reading::of(text), LAYERS, &mut hits);
+        hits
+    }
+
+    /// Looks at a reading, and at each with one layer of escapes less.
+    fn look(&self, reading: &Reading, layers: usize, hits: &mut Vec<Range<usize>>) {
+        hits.extend(self.needles.iter().flat_map(|needle| reading.find(needle, SHORTEST_PART)));
+        if layers > 0 {
+            let decoded = SIGNS.into_iter().filter_map(|sign| reading.decoded(sign));
+            decoded.for_each(|reading| self.look(&reading, layers - 1, hits));
+        }
     }
 }
 
 fn forms(secret: &str) -> Vec<String> {
     let nibbles = secret.bytes().flat_map(|byte| [byte >> 4, byte & 15]);
-    let hex = nibbles.filter_map(|nibble| char::from_digit(nibble.into(), 16)).collect();
-    let mut forms = vec![secret.to_owned(), secret.replace(' ', "+"), hex];
-    forms.extend(base64_forms(secret).into_iter().filter(|form| form.len() >= SHORTEST_PART));
-    forms
+    let hex: String = nibbles.filter_map(|nibble| char::from_digit(nibble.into(), 16)).collect();
+    let encoded = base64_forms(secret).into_iter().chain([hex]).filter(|form| form.len() >= SHORTEST_PART);
+    encoded.chain([secret.to_owned(), secret.replace(' ', "+")]).collect()
 }
 
 /// The part of the base64 text that depends on the secret alone, wherever in the encoded bytes the secret began.
