@@ -10,6 +10,7 @@ mod cases;
 mod changes;
 mod commands;
 mod contract;
+mod corpora;
 mod engine;
 mod events;
 mod github;

@@ -1,6 +1,8 @@
 //! What integration tests stand on: real git repositories, the sandbox, and a runner that starts the real program.
 
+mod canary;
 mod commands;
+mod corpus;
 mod document;
 mod masked;
 mod page;
@@ -11,10 +13,12 @@ mod stage;
 mod tally;
 mod tree;
 
+pub(crate) use canary::Canary;
 pub(crate) use commands::{Command, parse_commands, parse_outputs};
+pub(crate) use corpus::{Case, Marker, corpus, hostile_texts, markers};
 pub(crate) use document::{block, document};
 pub(crate) use masked::masked;
-pub(crate) use page::{Page, assert_ours};
+pub(crate) use page::{Page, acts, assert_ours};
 pub(crate) use repo::Repo;
 pub(crate) use runner::{Ran, Runner};
 pub(crate) use stage::Stage;

@@ -10,6 +10,19 @@ use tempfile::TempDir;
 
 use super::{Command, parse_commands, parse_outputs};
 
+/// Each a file that `GITHUB_…` names.
+const COMMAND_FILES: [&str; 5] = ["OUTPUT", "STEP_SUMMARY", "ENV", "PATH", "STATE"];
+/// Secrets in the environment of a job that no step of ours needs.
+const BYSTANDERS: [(&str, &str); 3] = [
+    ("ACTIONS_RUNTIME_TOKEN", "eyJhbGciOiJSUzI1NiJ9.eyJvcmNoIjoicnVudGltZSJ9.cnVudGltZS1jYW5hcnk"),
+    ("ACTIONS_ID_TOKEN_REQUEST_TOKEN", "eyJhbGciOiJSUzI1NiJ9.eyJvcmNoIjoib2lkYyJ9.b2lkYy1jYW5hcnk"),
+    ("AWS_SECRET_ACCESS_KEY", "wJalr+Canary/K7MDENG0bPxRfiCYq3T8vLm2Xw6"),
+];
+/// Where jobs keep credentials: of `actions/checkout`, of git, of other programs.
+const CREDENTIAL_FILES: [&str; 4] =
+    ["runner_temp/git-credentials-5f0c.config", "home/.git-credentials", "home/.netrc", "home/.databrickscfg"];
+const FILE_SECRET: &str = "ghs_fileCanary0123456789abcdefghijklmnop";
+
 /// A step about to run: folders of its own, and the variables that the runner sets.
 pub(crate) struct Runner {
     folder: TempDir,
@@ -36,9 +49,8 @@ impl Runner {
             std::fs::create_dir(folder.path().join(name)).unwrap();
         }
         let mut runner = Self { folder, variables: BTreeMap::new() };
-        for name in ["OUTPUT", "STEP_SUMMARY", "ENV", "PATH", "STATE"] {
+        for name in COMMAND_FILES {
             let file = runner.file(&format!("file_commands/{name}"));
-            std::fs::write(&file, "").unwrap();
             runner.set(&format!("GITHUB_{name}"), file.to_str().unwrap());
         }
         runner.set("GITHUB_WORKSPACE", workspace.to_str().unwrap());
@@ -51,7 +63,10 @@ impl Runner {
             ("GITHUB_ACTIONS", "true"),
         ];
         let more = [("CI", "true"), ("GITHUB_RUN_ID", "101"), ("GITHUB_RUN_ATTEMPT", "1"), ("GITHUB_ACTOR", "octocat")];
-        fixed.into_iter().chain(more).for_each(|(name, value)| _ = runner.set(name, value));
+        fixed.into_iter().chain(more).chain(BYSTANDERS).for_each(|(name, value)| _ = runner.set(name, value));
+        for name in CREDENTIAL_FILES {
+            std::fs::write(runner.file(name), format!("https://octocat:{FILE_SECRET}@github.com\n")).unwrap();
+        }
         runner
     }
 
@@ -62,6 +77,15 @@ impl Runner {
     pub(crate) fn set(&mut self, name: &str, value: &str) -> &mut Self {
         self.variables.insert(name.to_owned(), value.to_owned());
         self
+    }
+
+    /// What the step was given, or could read, and must keep to itself.
+    pub(crate) fn secrets(&self) -> Vec<String> {
+        let secret = |name: &str| ["TOKEN", "SECRET", "PASSWORD"].iter().any(|word| name.to_uppercase().contains(word));
+        // What a header cannot carry is refused and never was a secret.
+        let usable = |value: &str| value.len() >= 8 && !value.contains(|c: char| c.is_control() || !c.is_ascii());
+        let given = self.variables.iter().filter(|(name, value)| secret(name) && usable(value));
+        given.map(|(_, value)| value.clone()).chain([FILE_SECRET.to_owned()]).collect()
     }
 
     /// Takes a variable out of the environment.
@@ -95,8 +119,11 @@ impl Runner {
         self
     }
 
-    /// Starts `dltflow action` and does not wait for it.
+    /// Starts `dltflow action`, as a step with command files of its own, and does not wait for it.
     pub(crate) fn start(&self) -> Child {
+        for name in COMMAND_FILES {
+            std::fs::write(self.file(&format!("file_commands/{name}")), "").unwrap();
+        }
         let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_dltflow"));
         command.arg("action").env_clear().envs(&self.variables).current_dir(&self.variables["GITHUB_WORKSPACE"]);
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
