@@ -40,7 +40,7 @@ pub async fn action(env: &Env, stop: Stop) -> u8 {
             (refused(report::Run { event, ..report::Run::default() }, error), None)
         }
     };
-    finished.report.redact(&redactor);
+    finished.redact(&redactor);
     sink::deliver(env, &mut finished.report, &finished.sources, pull, &redactor).await;
     finished.exit_code
 }

@@ -31,9 +31,9 @@ pub async fn command(command: &Command, env: &Env, stop: Stop) -> u8 {
         Ok((job, world)) => run(job, world).await,
         Err(error) => refused(report::Run::default(), error),
     };
-    finished.report.redact(&redactor);
+    finished.redact(&redactor);
     match common(command).map(|common| common.output) {
-        Some(Output::Json) => sink::print(&redactor.redact(&report::json(&finished.report))),
+        Some(Output::Json) => sink::print(&report::json(&finished.report)),
         _ => sink::tell(&redactor.redact(&report::text(&finished.report, &finished.sources))),
     }
     finished.exit_code

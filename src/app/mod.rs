@@ -15,6 +15,10 @@ mod select;
 mod ship;
 mod sink;
 
+use std::borrow::Cow;
+use std::collections::BTreeSet;
+use std::iter;
+
 use crate::clock::Stop;
 use crate::databricks::Identity;
 use crate::desired::Owner;
@@ -26,8 +30,9 @@ use crate::http::Http;
 use crate::project::{Project, Target};
 use crate::report::{self, Report, Status, Verdict};
 use crate::route::{self, Destination, Identity as Whose, Purpose, Route, route};
+use crate::secret::Redactor;
 use crate::settings::Settings;
-use crate::source::{RepoPath, Sources};
+use crate::source::{RepoPath, Source, Sources};
 
 use desk::Desk;
 use draft::Draft;
@@ -97,6 +102,24 @@ struct Finished {
     report: Report,
     sources: Sources,
     exit_code: u8,
+}
+
+impl Finished {
+    /// Takes secrets out of all that is told, before anything of it is cut: half a secret would not be known.
+    fn redact(&mut self, redactor: &Redactor) {
+        let labels = self
+            .report
+            .findings
+            .iter()
+            .flat_map(|located| iter::once(&located.finding.at).chain(&located.finding.related));
+        for path in labels.map(|label| &label.path).collect::<BTreeSet<_>>() {
+            let Some(source) = self.sources.get(path) else { continue };
+            if let Cow::Owned(text) = redactor.cover(&source.text) {
+                self.sources.insert(Source { path: path.clone(), text });
+            }
+        }
+        self.report.redact(redactor);
+    }
 }
 
 /// Runs the sequence to its end and tells what is known then, also where a stage failed.

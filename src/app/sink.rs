@@ -16,7 +16,8 @@ use crate::source::Sources;
 /// Tells the runner what to mask, before anything else is printed.
 pub(super) fn mask<'a>(secrets: impl Iterator<Item = &'a Secret>) {
     for secret in secrets {
-        print(&format!("::add-mask::{}\n", escape::message(secret.expose(), usize::MAX)));
+        // A secret is one line of ASCII: the percent sign is all that means something else in a command.
+        print(&format!("::add-mask::{}\n", secret.expose().replace('%', "%25")));
     }
 }
 
@@ -40,23 +41,24 @@ pub(super) async fn deliver(
     pull: Option<(&Client, u64)>,
     redactor: &Redactor,
 ) {
-    // The report is clean; what its renderers add from elsewhere (excerpts, paths) is not yet.
+    // The report is clean; once more over whole texts, for what only their renderers put side by side. JSON and outputs
+    // are made of single values, and would not survive it.
     let clean = |text: String| redactor.redact(&text).into_owned();
     let mut comment_url = None;
     if let Some((client, number)) = pull {
-        comment_url = comment(client, number, report, clean).await;
+        comment_url = comment(client, number, report, clean).await.map(clean);
         report.redact(redactor);
     }
-    let report_path = write_json(env, report, clean);
+    let report_path = write_json(env, report);
     print(&clean(report::annotations(report)));
     tell(&clean(report::text(report, sources)));
     for (name, text) in [
-        (env::GITHUB_STEP_SUMMARY, Ok(report::summary(report))),
+        (env::GITHUB_STEP_SUMMARY, Ok(clean(report::summary(report)))),
         (env::GITHUB_OUTPUT, outputs(report, comment_url.as_deref(), report_path.as_deref())),
     ] {
-        let written = text.and_then(|text| append(env, name, &clean(text)));
+        let written = text.and_then(|text| append(env, name, &text));
         if let Err(error) = written {
-            tell(&format!("warning: {}\n", escape::log(&error.message())));
+            tell(&clean(format!("warning: {}\n", escape::log(&error.message()))));
         }
     }
 }
@@ -89,10 +91,10 @@ async fn comment(
 }
 
 /// Writes the JSON report below the runner's folder for temporary files and gives its name there.
-fn write_json(env: &Env, report: &mut Report, clean: impl Fn(String) -> String) -> Option<String> {
+fn write_json(env: &Env, report: &mut Report) -> Option<String> {
     let folder = env.get(env::RUNNER_TEMP)?;
     let name = format!("dltflow-{:016x}.json", getrandom::u64().unwrap_or_default());
-    match fs::write_new(&Path::new(folder).join(&name), &clean(report::json(report))) {
+    match fs::write_new(&Path::new(folder).join(&name), &report::json(report)) {
         Ok(()) => Some(name),
         Err(error) => {
             report

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::diagnostic::{Error, Kind};
+use crate::diagnostic::{Error, Kind, cap};
 use crate::http::{Failure, Reply};
 
 /// What sort of refusal it is.
@@ -138,7 +138,7 @@ fn is_page(reply: &Reply, text: &str) -> bool {
 fn read_body(text: &str) -> (String, String) {
     if let Ok(Value::Object(body)) = serde_json::from_str(text) {
         let field = |names: &[&str]| names.iter().find_map(|name| body.get(*name)).map(plain).unwrap_or_default();
-        return (field(&["error_code"]), cut(&field(&["message", "detail", "error"])));
+        return (cut(&field(&["error_code"])), cut(&field(&["message", "detail", "error"])));
     }
     match text
         .split_once(": ")
@@ -154,7 +154,7 @@ fn plain(value: &Value) -> String {
 }
 
 fn cut(text: &str) -> String {
-    text.trim().chars().take(LONGEST_MESSAGE).collect()
+    cap(text.trim(), LONGEST_MESSAGE).into_owned()
 }
 
 #[cfg(test)]

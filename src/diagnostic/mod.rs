@@ -2,11 +2,13 @@
 //!
 //! Both are plain data; how they look is `report`'s part.
 
+mod cap;
 mod error;
 mod finding;
 mod nearest;
 mod rule;
 
+pub use cap::cap;
 pub use error::{Context, Error, Kind, Result};
 pub use finding::{Diagnostic, Diagnostics, Label, Located, Severity};
 pub use nearest::nearest;

@@ -4,11 +4,13 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use super::{Action, Event, Head, Login, MergeGroup, Origin, PullRequest, Push, Reference, Runner};
-use crate::diagnostic::{Error, Result};
+use crate::diagnostic::{Error, Result, cap};
 use crate::source::Sha;
 
 /// GitHub caps the payloads of events at 25 MB (GitHub docs, webhooks).
 const MOST_BYTES: usize = 25 << 20;
+/// Of a text that the event, or the parser that stumbled over it, quotes.
+const LONGEST_MESSAGE: usize = 200;
 const DEPENDABOT: &str = "dependabot[bot]";
 /// The account that GitHub shows for one that was deleted.
 const GHOST: &str = "ghost";
@@ -118,13 +120,8 @@ fn decode<T: DeserializeOwned>(name: &str, payload: &[u8]) -> Result<T> {
             serde_json::error::Category::Data => format!("the event file does not hold the payload of `{name}`"),
             _ => "the event file is no JSON".to_owned(),
         };
-        Error::input(format!("{what}: {}", shortened(&error.to_string()))).hint(HINT)
+        Error::input(format!("{what}: {}", cap(&error.to_string(), LONGEST_MESSAGE))).hint(HINT)
     })
-}
-
-/// A parser's message, which may quote the text it stumbled over.
-fn shortened(message: &str) -> String {
-    message.chars().take(200).collect()
 }
 
 fn push(payload: &PushPayload, runner: &Runner) -> Result<Event> {
@@ -148,7 +145,7 @@ fn pull_request(payload: PullRequestPayload, privileged: bool, runner: &Runner) 
     let action = match payload.action.as_str() {
         "opened" | "synchronize" | "reopened" | "ready_for_review" => Action::Updated,
         "closed" => Action::Closed { merged: pull.merged.unwrap_or_default() },
-        other => Action::Other(shortened(other)),
+        other => Action::Other(cap(other, LONGEST_MESSAGE).into_owned()),
     };
     Ok(PullRequest {
         privileged,
@@ -186,7 +183,7 @@ fn merge_group(group: &Group) -> Result<Event> {
 
 fn release(payload: &ReleasePayload, runner: &Runner) -> Result<Event> {
     if payload.action != "published" {
-        return Ok(Event::Other(format!("release: {}", shortened(&payload.action))));
+        return Ok(Event::Other(format!("release: {}", cap(&payload.action, LONGEST_MESSAGE))));
     }
     let tag = reference("release.tag_name", &format!("refs/tags/{}", payload.release.tag_name))?;
     let head = runner.head()?;

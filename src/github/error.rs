@@ -6,7 +6,7 @@ use serde_json::Value;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc2822;
 
-use crate::diagnostic::{self, Kind};
+use crate::diagnostic::{self, Kind, cap};
 use crate::http::{Failure, Reply};
 
 /// Why GitHub did not do something.
@@ -143,7 +143,7 @@ impl From<Error> for diagnostic::Error {
 fn message(reply: &Reply) -> String {
     match serde_json::from_slice::<Value>(&reply.body) {
         Ok(body) => match body.get("message").and_then(Value::as_str) {
-            Some(message) => message.chars().take(LONGEST_MESSAGE).collect(),
+            Some(message) => cap(message, LONGEST_MESSAGE).into_owned(),
             None => "no reason is given".to_owned(),
         },
         Err(_) if reply.body.is_empty() => "the reply is empty".to_owned(),

@@ -2,12 +2,17 @@
 //!
 //! Every value from a repository, an event or a service passes one of these on its way out.
 
-use std::borrow::Cow;
+use std::cmp::Ordering;
+
+pub use crate::diagnostic::cap;
 
 /// Longest value shown in a line of Markdown, in characters.
 const VALUE: usize = 200;
 /// Longest sentence shown in Markdown, in characters.
 const SENTENCE: usize = 1_000;
+/// Backticks in a row that are shown. GitHub's engine takes no more than 80 for the end of a span, and no more than 255
+/// for the length of a fence (cmark-gfm source).
+const RUN: usize = 40;
 /// What stands for a line break inside a line.
 const BREAK: char = '↵';
 
@@ -38,17 +43,9 @@ pub(super) fn is_invisible(c: char) -> bool {
         || matches!(c, '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}' | '\u{e0000}'..='\u{e0fff}')
 }
 
-/// At most `limit` characters of `text`; the last of them says where it was cut.
-pub fn cap(text: &str, limit: usize) -> Cow<'_, str> {
-    match text.char_indices().nth(limit) {
-        None => Cow::Borrowed(text),
-        Some(_) => Cow::Owned(text.chars().take(limit.saturating_sub(1)).chain(['…']).collect()),
-    }
-}
-
 /// A Markdown code span: no link, mention or HTML lives in it.
 pub fn code(text: &str) -> String {
-    let text = line(cap(text, VALUE).as_ref());
+    let text = short_runs(&line(cap(text, VALUE).as_ref()));
     if text.trim().is_empty() {
         return "` `".to_owned();
     }
@@ -61,6 +58,20 @@ pub fn code(text: &str) -> String {
 /// A code span inside a table, where a bare `|` would end the cell.
 pub fn cell(text: &str) -> String {
     code(text).replace('|', "\\|")
+}
+
+/// `text` with `…` for what is too much of a run of backticks: a longer run around it would be no longer counted.
+fn short_runs(text: &str) -> String {
+    let mut run = 0;
+    let shown = text.chars().filter_map(|c| {
+        run = if c == '`' { run + 1 } else { 0 };
+        match run.cmp(&RUN) {
+            Ordering::Less => Some(c),
+            Ordering::Equal => Some('…'),
+            Ordering::Greater => None,
+        }
+    });
+    shown.collect()
 }
 
 fn longest_run(text: &str) -> usize {
@@ -104,7 +115,7 @@ fn is_plain(word: &str) -> bool {
     }
     let core = word.trim_start_matches(['(', '\'']).trim_end_matches(['.', ',', ';', ':', '!', '?', ')', '\'', '…']);
     let numbered = core.starts_with(|c: char| c.is_ascii_digit()) && word.ends_with(['.', ')']);
-    let web = core.to_ascii_lowercase().starts_with("www.");
+    let web = core.to_ascii_lowercase().contains("www.");
     let pieces = || core.split(['-', '\'', '/', '.', '’']);
     let letters =
         core.is_empty() || pieces().all(|piece| !piece.is_empty() && piece.chars().all(char::is_alphanumeric));
@@ -121,7 +132,7 @@ fn is_hash(text: &str) -> bool {
 
 /// A block of Markdown code, its fence longer than any run of backticks inside.
 pub fn fence(language: &'static str, text: &str) -> String {
-    let text = lines(text);
+    let text = short_runs(&lines(text));
     let fence = "`".repeat(longest_run(&text).max(2) + 1);
     format!("{fence}{language}\n{}\n{fence}\n", text.trim_end_matches('\n'))
 }

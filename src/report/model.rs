@@ -9,6 +9,7 @@ use super::words::words;
 use super::{Change, Row, Status};
 use crate::diagnostic::{Error, Kind, Located};
 use crate::secret::Redactor;
+use crate::source::RepoPath;
 
 /// Version of the JSON form; it grows when a field changes its meaning or goes, not when one is added.
 pub const SCHEMA: u32 = 1;
@@ -189,6 +190,19 @@ impl Report {
                 *text = clean;
             }
         }
+        for path in self.paths() {
+            if let Cow::Owned(clean) = redactor.redact(path.as_str()) {
+                *path = RepoPath::parse(&clean).unwrap_or_default();
+            }
+        }
+    }
+
+    /// The files that findings point into.
+    fn paths(&mut self) -> impl Iterator<Item = &mut RepoPath> {
+        let findings = self.findings.iter_mut().map(|located| &mut located.finding);
+        findings
+            .flat_map(|finding| iter::once(&mut finding.at).chain(&mut finding.related))
+            .map(|label| &mut label.path)
     }
 
     /// Every text that came from outside.

@@ -12,6 +12,8 @@ use crate::diagnostic::{Error, Kind, Result};
 /// Room for each of the two JSON outputs, in characters. A job's outputs may hold 1 MB together, counted as UTF-16
 /// (GitHub docs).
 const JSON: usize = 200_000;
+/// Longest of the other texts, in characters.
+const SINGLE: usize = 1_000;
 
 /// What only the run itself knows.
 #[derive(Clone, Copy, Debug, Default)]
@@ -33,7 +35,7 @@ pub fn outputs(report: &Report, delivered: Delivered<'_>, delimiter: &str) -> Re
     let values = [
         ("result", report.result.word().to_owned()),
         ("reason", report.reason.unwrap_or_default().to_owned()),
-        ("environment", report.environment.as_deref().map(escape::line).unwrap_or_default()),
+        ("environment", single(report.environment.as_deref())),
         ("workflows", workflows(&report.workflows)),
         ("pipeline-urls", urls(&report.workflows)),
         ("created", counts.created.to_string()),
@@ -41,8 +43,8 @@ pub fn outputs(report: &Report, delivered: Delivered<'_>, delimiter: &str) -> Re
         ("unchanged", counts.unchanged.to_string()),
         ("destroyed", counts.destroyed.to_string()),
         ("failed", counts.failed.to_string()),
-        ("comment-url", delivered.comment_url.map(escape::line).unwrap_or_default()),
-        ("report-path", delivered.report_path.map(escape::line).unwrap_or_default()),
+        ("comment-url", single(delivered.comment_url)),
+        ("report-path", single(delivered.report_path)),
     ];
     let mut out = String::new();
     for (name, value) in values {
@@ -55,6 +57,11 @@ pub fn outputs(report: &Report, delivered: Delivered<'_>, delimiter: &str) -> Re
         _ = writeln!(out, "{name}<<{delimiter}\n{value}\n{delimiter}");
     }
     Ok(out)
+}
+
+/// A text on one line.
+fn single(text: Option<&str>) -> String {
+    escape::line(&escape::cap(text.unwrap_or_default(), SINGLE))
 }
 
 fn workflows(rows: &[Row]) -> String {

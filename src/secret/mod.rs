@@ -1,5 +1,6 @@
 //! Secrets: values that cannot be printed, and the redaction of texts that might hold one.
 
+mod reading;
 mod redact;
 mod shape;
 

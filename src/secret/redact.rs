@@ -5,17 +5,17 @@ use std::ops::Range;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
+use super::reading::{Reading, SIGNS};
 use super::shape::shapes;
 use super::{MASK, Secret};
 
 /// Shorter secrets are no secrets; masking them would wreck every text.
 const SHORTEST: usize = 4;
-/// Fewer characters of base64 occur by chance.
-const SHORTEST_BASE64: usize = 8;
-
-const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+/// Fewer characters of base64, or of a secret whose end was cut off, occur by chance.
+const SHORTEST_PART: usize = 8;
+/// Escapes within escapes, such as JSON within JSON.
+const LAYERS: usize = 3;
 
 /// Knows the secrets of this run, in the forms in which they might come back, and the shapes of common tokens.
 #[derive(Clone, Default)]
@@ -30,10 +30,12 @@ impl std::fmt::Debug for Redactor {
 }
 
 impl Redactor {
-    /// Takes every form of `secrets` out: as it is, in base64, percent-encoded, inside JSON; also split over lines.
+    /// Takes every form of `secrets` out: as it is, in base64 and hex; with any case, escapes, blanks and line breaks;
+    /// also the beginning of one that was cut.
     pub fn new<'a>(secrets: impl IntoIterator<Item = &'a Secret>) -> Self {
-        let secrets = secrets.into_iter().map(Secret::expose).filter(|text| text.len() >= SHORTEST);
-        let mut needles: Vec<String> = secrets.flat_map(forms).collect();
+        let bare = |form: String| form.to_ascii_lowercase().replace(' ', "");
+        let forms = secrets.into_iter().map(Secret::expose).flat_map(forms).map(bare);
+        let mut needles: Vec<String> = forms.filter(|form| form.len() >= SHORTEST).collect();
         needles.sort();
         needles.dedup();
         Self { needles }
@@ -41,66 +43,68 @@ impl Redactor {
 
     /// `text` with `***` for each secret; borrowed where there is none.
     pub fn redact<'a>(&self, text: &'a str) -> Cow<'a, str> {
-        let mut hits = shapes(text);
-        hits.extend(self.known(text));
+        self.replaced(text, |_| MASK.to_owned())
+    }
+
+    /// `text` with secrets painted over, so that every line and every byte stays where it is.
+    pub fn cover<'a>(&self, text: &'a str) -> Cow<'a, str> {
+        let paint = |c: char| if matches!(c, '\r' | '\n') { c.to_string() } else { "*".repeat(c.len_utf8()) };
+        self.replaced(text, |hit| hit.chars().map(paint).collect())
+    }
+
+    fn replaced<'a>(&self, text: &'a str, by: impl Fn(&str) -> String) -> Cow<'a, str> {
+        let hits = self.hits(text);
         if hits.is_empty() {
             return Cow::Borrowed(text);
         }
-        hits.sort_by_key(|hit| hit.start);
         let (mut clean, mut done) = (String::with_capacity(text.len()), 0);
         for hit in hits {
-            if hit.start >= done {
-                clean.push_str(&text[done..hit.start]);
-                clean.push_str(MASK);
-            }
-            done = done.max(hit.end);
+            clean.push_str(&text[done..hit.start]);
+            clean.push_str(&by(&text[hit.clone()]));
+            done = hit.end;
         }
         clean.push_str(&text[done..]);
         Cow::Owned(clean)
     }
 
-    /// Where known secrets stand, looked for as if line breaks and the indentation after them were not there.
+    /// Where secrets stand: in order, none touching another.
+    fn hits(&self, text: &str) -> Vec<Range<usize>> {
+        let mut hits = shapes(text);
+        hits.extend(self.known(text));
+        hits.sort_by_key(|hit| hit.start);
+        hits.dedup_by(|next, hit| {
+            let touches = next.start <= hit.end;
+            hit.end = if touches { hit.end.max(next.end) } else { hit.end };
+            touches
+        });
+        hits
+    }
+
+    /// Where known secrets stand in any reading of the text.
     fn known(&self, text: &str) -> Vec<Range<usize>> {
         if self.needles.is_empty() {
             return Vec::new();
         }
-        let (joined, origin) = join_lines(text);
         let mut hits = Vec::new();
-        for needle in &self.needles {
-            let mut from = 0;
-            while let Some(found) = joined[from..].find(needle.as_str()) {
-                let start = from + found;
-                hits.push(origin[start]..origin[start + needle.len() - 1] + 1);
-                from = start + 1;
-            }
-        }
+        self.look(&Reading::of(text), LAYERS, &mut hits);
         hits
     }
-}
 
-/// `text` on one line, and for each of its bytes the place it came from. Needles are ASCII, so every hit starts and
-/// ends between characters.
-fn join_lines(text: &str) -> (String, Vec<usize>) {
-    let (mut joined, mut origin) = (String::with_capacity(text.len()), Vec::with_capacity(text.len()));
-    let mut after_break = false;
-    for (at, c) in text.char_indices() {
-        after_break = matches!(c, '\r' | '\n') || (after_break && matches!(c, ' ' | '\t'));
-        if !after_break {
-            joined.push(c);
-            origin.extend(at..at + c.len_utf8());
+    /// Looks at a reading, and at each with one layer of escapes less.
+    fn look(&self, reading: &Reading, layers: usize, hits: &mut Vec<Range<usize>>) {
+        hits.extend(self.needles.iter().flat_map(|needle| reading.find(needle, SHORTEST_PART)));
+        if layers > 0 {
+            let decoded = SIGNS.into_iter().filter_map(|sign| reading.decoded(sign));
+            decoded.for_each(|reading| self.look(&reading, layers - 1, hits));
         }
     }
-    (joined, origin)
 }
 
 fn forms(secret: &str) -> Vec<String> {
-    let percent = [NON_ALPHANUMERIC, UNRESERVED].map(|set| utf8_percent_encode(secret, set).to_string());
-    let lower = percent.clone().map(|text| lower_escapes(&text));
-    let json = serde_json::Value::from(secret).to_string();
-    let mut forms = vec![secret.to_owned(), json[1..json.len() - 1].to_owned()];
-    forms.extend(percent.into_iter().chain(lower));
-    forms.extend(base64_forms(secret).into_iter().filter(|form| form.len() >= SHORTEST_BASE64));
-    forms
+    let nibbles = secret.bytes().flat_map(|byte| [byte >> 4, byte & 15]);
+    let hex: String = nibbles.filter_map(|nibble| char::from_digit(nibble.into(), 16)).collect();
+    let encoded = base64_forms(secret).into_iter().chain([hex]).filter(|form| form.len() >= SHORTEST_PART);
+    encoded.chain([secret.to_owned(), secret.replace(' ', "+")]).collect()
 }
 
 /// The part of the base64 text that depends on the secret alone, wherever in the encoded bytes the secret began.
@@ -115,15 +119,4 @@ fn base64_forms(secret: &str) -> Vec<String> {
         }
     }
     forms
-}
-
-/// `%2F` as `%2f`.
-fn lower_escapes(text: &str) -> String {
-    let mut parts = text.split('%');
-    let mut lower = parts.next().unwrap_or_default().to_owned();
-    for part in parts {
-        let (code, rest) = part.split_at(2);
-        lower.extend(["%", &code.to_ascii_lowercase(), rest]);
-    }
-    lower
 }

@@ -173,7 +173,7 @@ fn nothing_that_a_service_says_acts() {
 }
 
 /// A token without the look of one, with characters that encodings change.
-const CANARY: &str = "canary+of/the=workspace.0123456789";
+const CANARY: &str = "canary+of/the=workspace.9QxZ7Lm3Vt";
 
 #[test]
 fn a_token_that_a_service_sends_back_in_any_form_goes_no_further() {
@@ -264,12 +264,23 @@ fn what_somebody_wrote_into_our_old_comment_does_not_act() {
 #[test]
 fn a_token_that_somebody_committed_is_in_no_excerpt_and_no_path() {
     let stage = Stage::new();
-    let path = format!("workflows/{DATABRICKS_TOKEN}.yml");
-    stage.repo.branch("change").write(&path, format!("dev: {{workflows: [{{traget: {DATABRICKS_TOKEN}}}]}}\n"));
-    stage.repo.commit("a spec with a secret");
+    // One path and some excerpts are cut in the middle of the token.
+    let specs = [String::new(), "x".repeat(170)].map(|before| (format!("{before}{DATABRICKS_TOKEN}"), 1));
+    let specs = specs.into_iter().chain((20..80).step_by(8).map(|length| (length.to_string(), length)));
+    stage.repo.branch("change");
+    for (name, length) in specs {
+        let storage = format!("{}{DATABRICKS_TOKEN}", "/x".repeat(length));
+        let text = format!("dev: {{workflows: [{{traget: {DATABRICKS_TOKEN}, storage: \"{storage}\"}}]}}\n");
+        stage.repo.write(&format!("workflows/{name}.yml"), text);
+    }
+    stage.repo.commit("specs with a secret");
     // Running it looks for both tokens in everything that comes out.
     let ran = stage.run(&stage.on_pull_request("opened", 42, "change"));
     ran.ended(3, "failed");
     let body = stage.comments(42)[0]["body"].as_str().unwrap().to_owned();
-    assert!(ran.stderr.contains("traget") && body.contains("traget") && !body.contains(DATABRICKS_TOKEN), "{body}");
+    assert!(
+        ran.stderr.contains("/x/x/x/x***") && ran.stderr.contains("/x/x...") && body.contains("traget"),
+        "{}",
+        ran.stderr
+    );
 }

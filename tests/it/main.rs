@@ -12,6 +12,7 @@ mod changes;
 mod commands;
 mod container;
 mod contract;
+mod corpora;
 mod engine;
 mod enterprise;
 mod events;

@@ -3,8 +3,8 @@
 use dltflow::report::{Delivered, annotations, escape, json, outputs, text};
 use proptest::prelude::*;
 
-use super::runner::{Command, commands, outputs as parsed};
 use super::samples::{all, everywhere, hostile, sources};
+use crate::support::{Command, parse_commands as commands, parse_outputs};
 
 const DELIMITER: &str = "ghadelimiter_5f0c";
 
@@ -66,6 +66,18 @@ proptest! {
     }
 
     #[test]
+    fn what_is_escaped_for_reading_stays_as_it_is(text in foreign(), limit in 1_usize..40) {
+        let (line, log) = (escape::line(&text), escape::log(&text));
+        prop_assert_eq!(escape::line(&line), &*line);
+        prop_assert_eq!(escape::log(&log), &*log);
+        let cut = escape::cap(&text, limit);
+        prop_assert!(cut.chars().count() <= limit);
+        prop_assert_eq!(escape::cap(&cut, limit), &*cut);
+        let prose = escape::prose(&text);
+        prop_assert!(!prose.contains('\n') && !prose.ends_with(' '));
+    }
+
+    #[test]
     fn a_word_for_the_shell_is_one_word(text in foreign()) {
         let word = escape::shell(&text);
         let (mut quoted, mut bare) = (false, String::new());
@@ -96,7 +108,7 @@ proptest! {
         prop_assert_eq!(commands(&json(&report)), vec![]);
         prop_assert!(only_annotations(&commands(&annotations(&report))));
         let delivered = Delivered { comment_url: Some(&foreign), report_path: Some(&foreign) };
-        let outputs = parsed(&outputs(&report, delivered, DELIMITER).unwrap());
+        let outputs = parse_outputs(&outputs(&report, delivered, DELIMITER).unwrap()).unwrap();
         prop_assert_eq!(outputs.len(), 12);
         prop_assert_eq!(&outputs["result"], "failed");
     }
@@ -115,7 +127,7 @@ fn only_annotations(commands: &[Command]) -> bool {
 fn every_sample_gives_our_commands_and_outputs_alone() {
     for (name, report) in all() {
         assert_eq!(commands(&text(&report, &sources())), vec![], "{name}");
-        let outputs = parsed(&outputs(&report, Delivered::default(), DELIMITER).unwrap());
+        let outputs = parse_outputs(&outputs(&report, Delivered::default(), DELIMITER).unwrap()).unwrap();
         assert_eq!((outputs.len(), outputs["result"].as_str()), (12, report.result.word()), "{name}");
         let printed = annotations(&report);
         let found = commands(&printed);

@@ -6,8 +6,8 @@ use dltflow::report::{
     Change, Delivered, Failure, Note, Report, Row, Status, Verdict, annotations, comment, outputs, summary, text,
 };
 
-use super::runner::commands;
 use super::samples::{complete, everywhere, hostile, many_findings, report, row, sources};
+use crate::support::{parse_commands as commands, parse_outputs};
 
 fn wide(count: usize, status: Status) -> Report {
     let error = (status == Status::Failed).then(|| Failure { message: "no".repeat(400), hints: vec![] });
@@ -74,7 +74,7 @@ fn json_outputs_lose_reasons_and_then_workflows() {
     let read = |report: &Report| {
         let file = outputs(report, Delivered::default(), "delimiter").unwrap();
         assert!(file.encode_utf16().count() * 2 < 1_000_000);
-        let outputs = super::runner::outputs(&file);
+        let outputs = parse_outputs(&file).unwrap();
         let list: Vec<serde_json::Value> = serde_json::from_str(&outputs["workflows"]).unwrap();
         let urls: serde_json::Map<String, serde_json::Value> = serde_json::from_str(&outputs["pipeline-urls"]).unwrap();
         assert_eq!(outputs["created"], report.workflows.len().to_string());

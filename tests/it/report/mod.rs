@@ -1,10 +1,11 @@
 //! The report's renderers over one set of samples, and what must hold for any text.
 
 mod comment;
+mod corpora;
 mod escape;
 mod limits;
 mod markdown;
-mod runner;
+mod places;
 mod samples;
 mod secret;
 mod shown;

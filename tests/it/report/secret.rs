@@ -2,12 +2,14 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
-use dltflow::report::{Delivered, annotations, comment, json, outputs, summary, text};
+use dltflow::report::{Delivered, Report, annotations, comment, json, outputs, summary, text};
 use dltflow::secret::{Redactor, Secret};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use proptest::prelude::*;
 
+use super::places::{PLACES, placed};
 use super::samples::{everywhere, sources};
+use crate::support::{Canary, corpus, tally};
 
 proptest! {
     #![proptest_config(super::cases(256))]
@@ -53,6 +55,120 @@ fn no_renderer_shows_a_secret_not_even_half_of_one() {
     for shown in [comment, summary(&report), annotations(&report), outputs, json(&report), text(&report, &sources())] {
         assert!(!shown.contains(&canary[..8]), "{shown}");
     }
+}
+
+proptest! {
+    #![proptest_config(super::cases(64))]
+
+    #[test]
+    fn no_part_of_a_secret_is_left_wherever_a_text_is_cut(
+        secret in "[A-Za-z0-9+/=_.~%&<\"\\\\|`-]{12,40}",
+        form in any::<prop::sample::Index>(),
+        place in any::<prop::sample::Index>(),
+        before in prop_oneof![150_usize..210, 950_usize..1_010, 0_usize..5_000],
+        words in "[ \\n]{1,3}",
+    ) {
+        let (canary, redactor) = (Canary::new(&secret), Redactor::new([&Secret::new(&secret).unwrap()]));
+        let (_, echo) = form.get(&canary.echoes()).clone();
+        let (name, put) = place.get(PLACES);
+        prop_assume!(!name.ends_with("file"));
+        let mut report = placed(*put, &format!("{}{words}{echo}{words}end", "ü".repeat(before)));
+        report.redact(&redactor);
+        let all = everything(&report);
+        prop_assert_eq!(canary.seen(&all), None, "{} in {}: {}", echo, name, all);
+    }
+
+    #[test]
+    fn what_is_clean_stays_as_it_is_and_what_is_covered_keeps_its_lines(
+        secret in "[A-Za-z0-9+/=]{8,20}", around in any::<[String; 2]>(), cut in 1_usize..8,
+    ) {
+        let redactor = Redactor::new([&Secret::new(&secret).unwrap()]);
+        let [before, after] = around;
+        let text = format!("{before}{}\n {}{after}", &secret[..cut], &secret[cut..]);
+        let (clean, covered) = (redactor.redact(&text), redactor.cover(&text));
+        prop_assert_eq!(redactor.redact(&clean), &*clean);
+        prop_assert_eq!(redactor.redact(&covered), &*covered);
+        let breaks = |text: &str| text.match_indices('\n').map(|(at, _)| at).collect::<Vec<_>>();
+        prop_assert_eq!((covered.len(), breaks(&covered)), (text.len(), breaks(&text)));
+    }
+}
+
+#[test]
+fn half_a_secret_is_known_where_somebody_cut_it() {
+    let redactor = Redactor::new([&Secret::new("c4n4ry-of-the-workspace").unwrap()]);
+    for (text, wanted) in [
+        ("no: c4n4ry-of-the-… (HTTP 400)", "no: ***… (HTTP 400)"),
+        ("no: c4n4ry-of-the-work", "no: ***"),
+        ("no: c4n4ry… and c4n4ry-of-the-tree", "no: c4n4ry… and c4n4ry-of-the-tree"),
+        ("C4N4RY%2Dof%2dthe-…", "***…"),
+    ] {
+        assert_eq!(redactor.redact(text), wanted);
+    }
+}
+
+/// Places for secrets in every form; the others hold them as they are, and over two lines.
+const IN_EVERY_FORM: [&str; 2] = ["failure", "value wanted"];
+
+/// Each secret in each form that it may come back in, in each place of a report, where a renderer cuts it in half.
+#[test]
+fn no_secret_of_the_corpus_is_shown_in_any_form_or_place() {
+    let secrets = corpus("secrets");
+    let mut shown = 0;
+    for case in &secrets {
+        let text = case.text();
+        let (canary, redactor) = (Canary::new(&text), Redactor::new([&Secret::new(&text).unwrap()]));
+        for (form, echo) in canary.echoes() {
+            assert!(canary.seen(&echo).is_some(), "the test would not see `{form}` of {}", case.name);
+            let clean = redactor.redact(&echo);
+            assert_eq!(canary.seen(&clean), None, "{} as {form}: {clean}", case.name);
+            let told = at_the_cuts(&echo);
+            let is_path = |place: &str| place.ends_with("file");
+            let as_it_is = !echo.contains(|c: char| c.is_control() || "/\\".contains(c));
+            let places = PLACES.iter().filter(|(place, _)| {
+                (as_it_is || !is_path(place))
+                    && (["as it is", "over two lines"].contains(&form) || IN_EVERY_FORM.contains(place))
+            });
+            for (place, put) in places {
+                let mut report = placed(*put, &told);
+                report.redact(&redactor);
+                let all = everything(&report);
+                assert_eq!(canary.seen(&all), None, "{} as {form} in {place}:\n{all}", case.name);
+                shown += 1;
+            }
+        }
+    }
+    let (count, forms) = (secrets.len(), Canary::new("12345678").echoes().len());
+    tally(
+        "corpus-secrets",
+        &format!(
+            "{count} secrets in {forms} forms in up to {} places: {shown} reports, 6 renderings each",
+            PLACES.len()
+        ),
+    );
+}
+
+/// `text` so that its middle stands where a value is cut, at 200 characters, and where a sentence is, at 1,000.
+fn at_the_cuts(text: &str) -> String {
+    let half = text.chars().count() / 2;
+    let mut told = String::new();
+    for limit in [200_usize, 1_000] {
+        let room = limit.saturating_sub(told.chars().count() + half + 1);
+        told = format!("{told}{}{text} ", "x ".repeat(room / 2));
+    }
+    told + "and more"
+}
+
+fn everything(report: &Report) -> String {
+    let outputs = outputs(report, Delivered::default(), "delimiter").unwrap();
+    let shown = [
+        comment(report, None).body,
+        summary(report),
+        annotations(report),
+        outputs,
+        json(report),
+        text(report, &sources()),
+    ];
+    shown.concat()
 }
 
 #[test]

@@ -80,7 +80,7 @@ fn annotations_name_columns_only_within_a_line() {
 fn outputs_are_those_of_the_contract() {
     let delivered = Delivered { comment_url: Some("https://github.com/c/1"), report_path: Some("dltflow/report.json") };
     let file = outputs(&complete(), delivered, "delimiter").unwrap();
-    let outputs = super::runner::outputs(&file);
+    let outputs = crate::support::parse_outputs(&file).unwrap();
     for (name, wanted) in [
         ("result", "deployed"),
         ("reason", ""),

@@ -45,7 +45,7 @@ impl Stage {
         let took = signalled.elapsed();
         runner.assert_untouched(&before, &ran);
         runner.assert_gone();
-        self.nothing_leaked(&ran);
+        self.nothing_leaked(runner, &ran);
         let late = self.sent().split_off(sent);
         Cancelled { ran, took, late: late.into_iter().filter(|request| !request.starts_with("GET ")).collect() }
     }

@@ -1,9 +1,11 @@
 //! What integration tests stand on: real git repositories, the sandbox, and a runner that starts the real program.
 
+mod canary;
 mod cancel;
 mod checkout;
 mod commands;
 mod container;
+mod corpus;
 mod document;
 mod masked;
 mod material;
@@ -16,14 +18,16 @@ mod tally;
 mod tree;
 mod wire;
 
+pub(crate) use canary::Canary;
 pub(crate) use cancel::{Cancelled, ended, send};
 pub(crate) use checkout::may_give_away;
 pub(crate) use commands::{Command, parse_commands, parse_outputs};
 pub(crate) use container::{Container, docker};
+pub(crate) use corpus::{Case, Marker, corpus, hostile_texts, markers};
 pub(crate) use document::{block, document};
 pub(crate) use masked::masked;
 pub(crate) use material::material;
-pub(crate) use page::{Page, assert_ours};
+pub(crate) use page::{Page, acts, assert_ours};
 pub(crate) use repo::Repo;
 pub(crate) use runner::{Ran, Runner};
 pub(crate) use stage::Stage;
@@ -40,9 +44,9 @@ const CHECKOUT_TOKEN: &str = "eC1hY2Nlc3MtdG9rZW46Y2hlY2tvdXQtY2FuYXJ5";
 /// Credentials of the job that every container action is handed.
 const JOB_TOKENS: [(&str, &str); 6] = [
     ("ACTIONS_RUNTIME_URL", "https://pipelines.canary.invalid/runtime/"),
-    ("ACTIONS_RUNTIME_TOKEN", "eyJ0eXAiOiJKV1Qi.canary.runtime"),
+    ("ACTIONS_RUNTIME_TOKEN", "eyJhbGciOiJSUzI1NiJ9.eyJvcmNoIjoicnVudGltZSJ9.cnVudGltZS1jYW5hcnk"),
     ("ACTIONS_RESULTS_URL", "https://results.canary.invalid/"),
     ("ACTIONS_CACHE_URL", "https://cache.canary.invalid/"),
     ("ACTIONS_ID_TOKEN_REQUEST_URL", "https://token.canary.invalid/"),
-    ("ACTIONS_ID_TOKEN_REQUEST_TOKEN", "eyJ0eXAiOiJKV1Qi.canary.id"),
+    ("ACTIONS_ID_TOKEN_REQUEST_TOKEN", "eyJhbGciOiJSUzI1NiJ9.eyJvcmNoIjoib2lkYyJ9.b2lkYy1jYW5hcnk"),
 ];

@@ -10,7 +10,7 @@ use tempfile::TempDir;
 
 use super::container::{Container, inputs};
 use super::tree::Tree;
-use super::{Command, JOB_TOKENS, parse_commands, parse_outputs};
+use super::{CHECKOUT_TOKEN, Command, JOB_TOKENS, parse_commands, parse_outputs};
 
 /// The folders of a step as tests name them, and where the runner has them: inside the one for temporary files.
 const FOLDERS: [(&str, &str); 4] = [
@@ -57,6 +57,15 @@ enum Form {
     Emulated(Vec<String>),
 }
 
+/// Each a file that `GITHUB_…` names.
+const COMMAND_FILES: [&str; 5] = ["OUTPUT", "STEP_SUMMARY", "ENV", "PATH", "STATE"];
+/// A secret of another step's that the job hands to all.
+const BYSTANDER: (&str, &str) = ("AWS_SECRET_ACCESS_KEY", "wJalr+Canary/K7MDENG0bPxRfiCYq3T8vLm2Xw6");
+/// Where jobs keep credentials: of `actions/checkout`, of git, of other programs.
+const CREDENTIAL_FILES: [&str; 4] =
+    ["runner_temp/git-credentials-5f0c.config", "home/.git-credentials", "home/.netrc", "home/.databrickscfg"];
+const FILE_SECRET: &str = "ghs_fileCanary0123456789abcdefghijklmnop";
+
 /// A step about to run: folders of its own, and the variables that the runner sets.
 pub(crate) struct Runner {
     folder: TempDir,
@@ -83,7 +92,7 @@ impl Runner {
         for (name, _) in FOLDERS {
             std::fs::create_dir_all(runner.file(name)).unwrap();
         }
-        for name in ["OUTPUT", "STEP_SUMMARY", "ENV", "PATH", "STATE"] {
+        for name in COMMAND_FILES {
             let file = runner.file(&format!("file_commands/{name}"));
             std::fs::write(&file, "").unwrap();
             runner.set(&format!("GITHUB_{name}"), file.to_str().unwrap());
@@ -96,6 +105,10 @@ impl Runner {
         let here = [("RUNNER_TEMP", &temp), ("HOME", &home), ("GITHUB_EVENT_PATH", &event), ("RUNNER_NAME", &name)];
         let values = VARIABLES.into_iter().chain(JOB_TOKENS).chain(here.map(|(name, value)| (name, value.as_str())));
         values.for_each(|(name, value)| _ = runner.set(name, value));
+        runner.set(BYSTANDER.0, BYSTANDER.1);
+        for name in CREDENTIAL_FILES {
+            std::fs::write(runner.file(name), format!("https://octocat:{FILE_SECRET}@github.com\n")).unwrap();
+        }
         runner
     }
 
@@ -166,6 +179,19 @@ impl Runner {
         self
     }
 
+    /// What the step was given, or could read, and must keep to itself.
+    pub(crate) fn secrets(&self) -> Vec<String> {
+        let secret = |name: &str| ["TOKEN", "SECRET", "PASSWORD"].iter().any(|word| name.to_uppercase().contains(word));
+        // What a header cannot carry is refused and never was a secret.
+        let usable = |value: &str| {
+            value.len() >= 8
+                && !value.starts_with("https://")
+                && !value.contains(|c: char| c.is_control() || !c.is_ascii())
+        };
+        let given = self.variables.iter().filter(|(name, value)| secret(name) && usable(value));
+        given.map(|(_, value)| value.clone()).chain([FILE_SECRET, CHECKOUT_TOKEN].map(str::to_owned)).collect()
+    }
+
     /// Takes a variable out of the environment.
     pub(crate) fn unset(&mut self, name: &str) -> &mut Self {
         self.variables.remove(name);
@@ -197,8 +223,11 @@ impl Runner {
         self
     }
 
-    /// Starts `dltflow action` and does not wait for it.
+    /// Starts `dltflow action`, as a step with command files of its own, and does not wait for it.
     pub(crate) fn start(&self) -> Child {
+        for name in COMMAND_FILES {
+            std::fs::write(self.file(&format!("file_commands/{name}")), "").unwrap();
+        }
         let mut command = match &self.form {
             Form::Process => program(&[env!("CARGO_BIN_EXE_dltflow").to_owned()]),
             Form::Emulated(words) => program(words),
