@@ -1,9 +1,16 @@
 //! Findings: data, without formatting and without the text they point into.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use super::Rule;
 use crate::source::{Cursor, Location, RepoPath, Sources, Span};
+
+/// Findings that are told of one file: nobody reads more, and a hostile file can hold a hundred thousand.
+const MOST_OF_A_FILE: usize = 100;
+
+/// Characters of a message, which may quote a text of any length.
+const LONGEST_MESSAGE: usize = 1_000;
 
 /// How much a finding weighs, lightest first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -45,7 +52,7 @@ pub struct Diagnostic {
     pub rule: &'static str,
     /// Its weight.
     pub severity: Severity,
-    /// What is wrong: one sentence, lower-case start, no full stop, literals in backticks.
+    /// What is wrong: one sentence, lower-case start, no full stop, literals in backticks, cut in its middle where it is long.
     pub message: String,
     /// Where.
     pub at: Label,
@@ -65,7 +72,7 @@ impl Diagnostic {
         message: impl Into<String>,
     ) -> Self {
         let at = Label { path: path.clone(), span: span.into(), text: String::new() };
-        Self { rule, severity, message: message.into(), at, related: Vec::new(), help: None }
+        Self { rule, severity, message: shortened(message.into()), at, related: Vec::new(), help: None }
     }
 
     /// A finding of `rule` with the weight that the catalogue gives it.
@@ -86,6 +93,15 @@ impl Diagnostic {
     pub fn related(mut self, path: &RepoPath, span: impl Into<Option<Span>>, text: impl Into<String>) -> Self {
         self.related.push(Label { path: path.clone(), span: span.into(), text: text.into() });
         self
+    }
+}
+
+/// The text, or its beginning and its end: what is quoted stands first, what is said of it last.
+fn shortened(text: String) -> String {
+    let half = LONGEST_MESSAGE / 2;
+    match (text.char_indices().nth(half), text.char_indices().nth_back(half), text.char_indices().nth(2 * half)) {
+        (Some((head, _)), Some((tail, _)), Some(_)) => format!("{} … {}", &text[..head], &text[tail..]),
+        _ => text,
     }
 }
 
@@ -143,7 +159,8 @@ impl Diagnostics {
         self.0.is_empty()
     }
 
-    /// Every finding with its lines and columns, ordered by file and place; equal findings are told once.
+    /// The findings with their lines and columns, ordered by file and place; equal findings are told once, and of those of
+    /// one file the hundred heaviest, with the number of the others.
     pub fn located(&self, sources: &Sources) -> Vec<Located> {
         let mut sorted: Vec<&Diagnostic> = self.0.iter().collect();
         sorted.sort_by(|a, b| {
@@ -151,8 +168,9 @@ impl Diagnostics {
             place.then_with(|| (a.rule, &a.message).cmp(&(b.rule, &b.message)))
         });
         sorted.dedup();
+        let (told, counted) = few(sorted);
         let mut cursors: BTreeMap<&RepoPath, Cursor> = BTreeMap::new();
-        let located = sorted.into_iter().map(|finding| {
+        let located = told.into_iter().map(|finding| {
             let Label { path, span, .. } = &finding.at;
             let place = span.zip(sources.get(path)).map(|(span, source)| {
                 let cursor = cursors.entry(path).or_default();
@@ -160,8 +178,31 @@ impl Diagnostics {
             });
             Located { finding: finding.clone(), place }
         });
-        located.collect()
+        let counted = counted.into_iter().map(|finding| Located { finding, place: None });
+        let mut located: Vec<Located> = located.chain(counted).collect();
+        located.sort_by(|a, b| a.finding.at.path.cmp(&b.finding.at.path));
+        located
     }
+}
+
+/// Of findings ordered by file: those that are told, in the same order, and for each file with more than that one that
+/// counts the others.
+fn few(sorted: Vec<&Diagnostic>) -> (Vec<&Diagnostic>, Vec<Diagnostic>) {
+    let (mut told, mut counted) = (Vec::new(), Vec::new());
+    for file in sorted.chunk_by(|a, b| a.at.path == b.at.path) {
+        let mut order: Vec<usize> = (0..file.len()).collect();
+        order.sort_by_key(|index| Reverse(file[*index].severity));
+        let others = order.split_off(order.len().min(MOST_OF_A_FILE));
+        order.sort_unstable();
+        told.extend(order.into_iter().map(|index| file[index]));
+        counted.extend(others.first().map(|heaviest| {
+            let heaviest = file[*heaviest];
+            let message = format!("the file has {} more findings", others.len());
+            Diagnostic::new(heaviest.rule, heaviest.severity, &heaviest.at.path, None, message)
+                .help("correct those that are told, and run this again")
+        }));
+    }
+    (told, counted)
 }
 
 impl IntoIterator for Diagnostics {
@@ -203,5 +244,38 @@ mod tests {
         let wanted = [("z", Some((1, 1))), ("x", Some((2, 1))), ("y", Some((2, 1))), ("x", None)];
         assert_eq!(told.collect::<Vec<_>>(), wanted.map(|(message, place)| (message.to_owned(), place)));
         assert_eq!((findings.worst(), findings.downgraded().worst()), (Some(Severity::Error), Some(Severity::Warning)));
+    }
+
+    #[test]
+    fn of_many_findings_in_a_file_the_heaviest_are_told_and_the_others_counted() {
+        let path = |name: &str| RepoPath::parse(name).unwrap();
+        let finding = |name, severity, at| Diagnostic::new("syntax", severity, &path(name), Span::new(at, at), "x");
+        let mut findings = Diagnostics::default();
+        findings.extend((0..99).map(|at| finding("a.yml", Severity::Error, 1_000 - at)));
+        findings.extend((0..5_000).map(|at| finding("a.yml", Severity::Warning, at)));
+        findings.push(finding("b.yml", Severity::Note, 0));
+        let located = findings.located(&Sources::default());
+        let told: Vec<_> = located.iter().map(|located| &located.finding).collect();
+        assert_eq!(
+            (told.len(), told[0].severity, told[99].at.span),
+            (102, Severity::Warning, Some(Span::new(1_000, 1_000)))
+        );
+        assert_eq!(told.iter().filter(|finding| finding.severity == Severity::Error).count(), 99);
+        assert_eq!(
+            (told[100].message.as_str(), told[100].severity),
+            ("the file has 4999 more findings", Severity::Warning)
+        );
+        assert_eq!(told[101].at.path, path("b.yml"));
+    }
+
+    #[test]
+    fn a_long_message_keeps_what_it_quotes_and_what_it_says() {
+        let message = |quoted: &str| {
+            Diagnostic::of("syntax", &RepoPath::root(), None, format!("`{quoted}` is no value of `edition`")).message
+        };
+        assert_eq!(message("PRO").chars().count(), 30);
+        let long = message(&"é".repeat(1 << 20));
+        assert!(long.starts_with("`éé") && long.ends_with("é` is no value of `edition`"), "{long}");
+        assert_eq!(long.chars().count(), 1_004);
     }
 }
