@@ -46,7 +46,7 @@ pub enum ReadError {
     #[error("holds more than {MOST_FILES} files")]
     TooMany,
     /// A name in the folder that no [`RepoPath`] has.
-    #[error("holds {0}, a name with a backslash, with control characters or not in UTF-8")]
+    #[error("holds `{0}`, a name with a backslash, with control characters or not in UTF-8")]
     Name(String),
     /// Anything else.
     #[error("cannot be read: {0}")]
@@ -194,9 +194,10 @@ fn is_hidden(name: &CStr) -> bool {
     name.to_bytes().starts_with(b".") || name.to_bytes() == b"__pycache__"
 }
 
-/// A name as a message can quote it.
+/// A name as a message can quote it, what cannot be seen by its code.
 fn quoted(name: &CStr) -> String {
-    format!("{:?}", name.to_string_lossy().chars().take(LONGEST_NAME).collect::<String>())
+    let name = name.to_string_lossy();
+    name.chars().take(LONGEST_NAME).flat_map(char::escape_debug).collect()
 }
 
 /// What an entry is; some file systems do not say so in the listing.

@@ -176,18 +176,16 @@ fn matching(checkout: &Checkout, project: &Project, globs: &[String]) -> Result<
         }
         let pattern =
             Pattern::new(glob).map_err(|error| Error::input(format!("`workflows`: `{glob}` is no glob: {error}")))?;
-        let all = match &walked {
-            Some(all) => all,
-            None => {
-                let Walk { files, left_out } = walk(checkout, &project.folder)?;
-                walked.insert(files.into_iter().chain(left_out.into_iter().map(|(path, _)| path)).collect::<Vec<_>>())
-            }
-        };
+        if walked.is_none() {
+            let Walk { files, left_out } = walk(checkout, &project.folder)?;
+            walked = Some(files.into_iter().chain(left_out.into_iter().map(|(path, _)| path)).collect::<Vec<_>>());
+        }
+        let all = walked.iter().flatten();
         let options = MatchOptions { require_literal_separator: true, ..MatchOptions::new() };
         let matches =
             |path: &&RepoPath| path.below(&project.folder).is_some_and(|below| pattern.matches_with(below, options));
         let before = found.len();
-        found.extend(all.iter().filter(matches).cloned());
+        found.extend(all.filter(matches).cloned());
         if found.len() == before {
             return Err(Error::input(format!("`workflows`: no file matches `{glob}`")).hint(
                 "globs are relative to the folder of `dltflow.yml`, on the command line to the working directory",

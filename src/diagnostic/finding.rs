@@ -168,7 +168,7 @@ impl Diagnostics {
             place.then_with(|| (a.rule, &a.message).cmp(&(b.rule, &b.message)))
         });
         sorted.dedup();
-        let (told, counted) = few(sorted);
+        let (told, counted) = few(&sorted);
         let mut cursors: BTreeMap<&RepoPath, Cursor> = BTreeMap::new();
         let located = told.into_iter().map(|finding| {
             let Label { path, span, .. } = &finding.at;
@@ -187,7 +187,7 @@ impl Diagnostics {
 
 /// Of findings ordered by file: those that are told, in the same order, and for each file with more than that one that
 /// counts the others.
-fn few(sorted: Vec<&Diagnostic>) -> (Vec<&Diagnostic>, Vec<Diagnostic>) {
+fn few<'a>(sorted: &[&'a Diagnostic]) -> (Vec<&'a Diagnostic>, Vec<Diagnostic>) {
     let (mut told, mut counted) = (Vec::new(), Vec::new());
     for file in sorted.chunk_by(|a, b| a.at.path == b.at.path) {
         let mut order: Vec<usize> = (0..file.len()).collect();

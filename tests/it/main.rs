@@ -16,6 +16,7 @@ mod github;
 mod github_over_git;
 mod hostile;
 mod impacts;
+mod incoming;
 mod pull_request;
 mod release;
 mod release_content;

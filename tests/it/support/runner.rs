@@ -14,6 +14,13 @@ use super::{Command, parse_commands, parse_outputs};
 pub(crate) struct Runner {
     folder: TempDir,
     variables: BTreeMap<String, String>,
+    bounds: Option<Bounds>,
+}
+
+/// What a step may take.
+struct Bounds {
+    megabytes: u64,
+    seconds: u64,
 }
 
 /// A step that ran.
@@ -35,7 +42,7 @@ impl Runner {
         for name in ["home", "workflow", "file_commands", "runner_temp"] {
             std::fs::create_dir(folder.path().join(name)).unwrap();
         }
-        let mut runner = Self { folder, variables: BTreeMap::new() };
+        let mut runner = Self { folder, variables: BTreeMap::new(), bounds: None };
         for name in ["OUTPUT", "STEP_SUMMARY", "ENV", "PATH", "STATE"] {
             let file = runner.file(&format!("file_commands/{name}"));
             std::fs::write(&file, "").unwrap();
@@ -95,9 +102,20 @@ impl Runner {
         self
     }
 
+    /// Bounds the address space of the step, whose allocations fail beyond it, and its time, after which it is killed.
+    pub(crate) fn bounded(&mut self, megabytes: u64, seconds: u64) -> &mut Self {
+        self.bounds = Some(Bounds { megabytes, seconds });
+        self
+    }
+
     /// Starts `dltflow action` and does not wait for it.
     pub(crate) fn start(&self) -> Child {
-        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_dltflow"));
+        let program = env!("CARGO_BIN_EXE_dltflow");
+        let mut command = std::process::Command::new(if self.bounds.is_some() { "prlimit" } else { program });
+        if let Some(Bounds { megabytes, seconds }) = &self.bounds {
+            let (memory, seconds) = (format!("--as={}", megabytes << 20), seconds.to_string());
+            command.args([memory.as_str(), "timeout", "--signal=KILL", &seconds, program]);
+        }
         command.arg("action").env_clear().envs(&self.variables).current_dir(&self.variables["GITHUB_WORKSPACE"]);
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
     }
