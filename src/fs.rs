@@ -252,3 +252,66 @@ pub fn nearest_with(name: &str, from: &Path) -> Option<PathBuf> {
 pub fn resolve(folder: &Path) -> std::io::Result<PathBuf> {
     std::fs::canonicalize(folder)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::symlink;
+    use std::os::unix::net::UnixListener;
+
+    use super::{Checkout, OFlags, ReadError, RepoPath};
+
+    fn told<T>(opened: &Result<T, ReadError>) -> &'static str {
+        match opened {
+            Ok(_) => "open",
+            Err(ReadError::Missing) => "missing",
+            Err(ReadError::Link) => "link",
+            Err(ReadError::NotAFile) => "not a file",
+            Err(_) => "other",
+        }
+    }
+
+    #[test]
+    fn with_and_without_openat2_the_same_is_opened_and_no_link_followed() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        std::fs::create_dir_all(at("a/b")).unwrap();
+        std::fs::write(at("a/b/file"), "x").unwrap();
+        let _socket = UnixListener::bind(at("socket")).unwrap();
+        for (link, to) in [
+            ("to-file", "a/b/file"),
+            ("to-folder", "a"),
+            ("a/up", ".."),
+            ("out", "/etc"),
+            ("dangling", "x"),
+            ("loop", "loop"),
+        ] {
+            symlink(to, at(link)).unwrap();
+        }
+        let checkout = Checkout::open(folder.path()).unwrap();
+        let (read, name) = (OFlags::RDONLY | OFlags::NONBLOCK | OFlags::CLOEXEC, OFlags::PATH | OFlags::CLOEXEC);
+        for (path, reading, naming) in [
+            ("", "open", "open"),
+            ("a", "open", "open"),
+            ("a/b/file", "open", "open"),
+            ("a/b/none", "missing", "missing"),
+            ("none/file", "missing", "missing"),
+            ("a/b/file/below", "missing", "missing"),
+            ("socket", "not a file", "open"),
+            ("to-file", "link", "link"),
+            ("to-folder", "link", "link"),
+            ("to-folder/b/file", "link", "link"),
+            ("a/up/a/b/file", "link", "link"),
+            ("out/passwd", "link", "link"),
+            ("dangling", "link", "link"),
+            ("dangling/file", "link", "link"),
+            ("loop", "link", "link"),
+            ("loop/file", "link", "link"),
+        ] {
+            let place = RepoPath::parse(path).unwrap();
+            for (flags, wanted) in [(read, reading), (name, naming)] {
+                assert_eq!(told(&checkout.open_beneath(&place, flags)), wanted, "{path}");
+                assert_eq!(told(&checkout.open_stepwise(&place, flags)), wanted, "{path}, step by step");
+            }
+        }
+    }
+}

@@ -9,6 +9,9 @@ use crate::source::{Cursor, Location, RepoPath, Sources, Span};
 /// Findings that are told of one file: nobody reads more, and a hostile file can hold a hundred thousand.
 const MOST_OF_A_FILE: usize = 100;
 
+/// Findings that are told of all files.
+const MOST_OF_ALL: usize = 500;
+
 /// Characters of a message, which may quote a text of any length.
 const LONGEST_MESSAGE: usize = 1_000;
 
@@ -58,7 +61,7 @@ pub struct Diagnostic {
     pub at: Label,
     /// Other places that belong to it.
     pub related: Vec<Label>,
-    /// What to do.
+    /// What to do, cut like the message.
     pub help: Option<String>,
 }
 
@@ -84,7 +87,7 @@ impl Diagnostic {
     /// The same finding with what to do.
     #[must_use]
     pub fn help(mut self, help: impl Into<String>) -> Self {
-        self.help = Some(help.into());
+        self.help = Some(shortened(help.into()));
         self
     }
 
@@ -159,8 +162,8 @@ impl Diagnostics {
         self.0.is_empty()
     }
 
-    /// The findings with their lines and columns, ordered by file and place; equal findings are told once, and of those of
-    /// one file the hundred heaviest, with the number of the others.
+    /// The findings with their lines and columns, ordered by file and place. Equal findings are told once; of those of one
+    /// file the hundred heaviest, of all five hundred, with the number of the others.
     pub fn located(&self, sources: &Sources) -> Vec<Located> {
         let mut sorted: Vec<&Diagnostic> = self.0.iter().collect();
         sorted.sort_by(|a, b| {
@@ -168,41 +171,41 @@ impl Diagnostics {
             place.then_with(|| (a.rule, &a.message).cmp(&(b.rule, &b.message)))
         });
         sorted.dedup();
-        let (told, counted) = few(&sorted);
-        let mut cursors: BTreeMap<&RepoPath, Cursor> = BTreeMap::new();
+        let told = few(&sorted);
+        let mut cursors: BTreeMap<RepoPath, Cursor> = BTreeMap::new();
         let located = told.into_iter().map(|finding| {
             let Label { path, span, .. } = &finding.at;
             let place = span.zip(sources.get(path)).map(|(span, source)| {
-                let cursor = cursors.entry(path).or_default();
+                let cursor = cursors.entry(path.clone()).or_default();
                 cursor.locate(source, span)
             });
-            Located { finding: finding.clone(), place }
+            Located { finding, place }
         });
-        let counted = counted.into_iter().map(|finding| Located { finding, place: None });
-        let mut located: Vec<Located> = located.chain(counted).collect();
-        located.sort_by(|a, b| a.finding.at.path.cmp(&b.finding.at.path));
-        located
+        located.collect()
     }
 }
 
-/// Of findings ordered by file: those that are told, in the same order, and for each file with more than that one that
-/// counts the others.
-fn few<'a>(sorted: &[&'a Diagnostic]) -> (Vec<&'a Diagnostic>, Vec<Diagnostic>) {
-    let (mut told, mut counted) = (Vec::new(), Vec::new());
-    for file in sorted.chunk_by(|a, b| a.at.path == b.at.path) {
-        let mut order: Vec<usize> = (0..file.len()).collect();
-        order.sort_by_key(|index| Reverse(file[*index].severity));
-        let others = order.split_off(order.len().min(MOST_OF_A_FILE));
-        order.sort_unstable();
-        told.extend(order.into_iter().map(|index| file[index]));
-        counted.extend(others.first().map(|heaviest| {
-            let heaviest = file[*heaviest];
-            let message = format!("the file has {} more findings", others.len());
-            Diagnostic::new(heaviest.rule, heaviest.severity, &heaviest.at.path, None, message)
-                .help("correct those that are told, and run this again")
-        }));
-    }
-    (told, counted)
+/// Of findings ordered by file those that are told, in the same order.
+fn few(sorted: &[&Diagnostic]) -> Vec<Diagnostic> {
+    let files = sorted.chunk_by(|a, b| a.at.path == b.at.path);
+    let told = files.flat_map(|file| heaviest(file, MOST_OF_A_FILE, "the file has")).collect::<Vec<_>>();
+    heaviest(&told.iter().collect::<Vec<_>>(), MOST_OF_ALL, "this and later files have")
+}
+
+/// The `most` heaviest of `findings`, in their order, and one finding that counts the others.
+fn heaviest(findings: &[&Diagnostic], most: usize, whose: &str) -> Vec<Diagnostic> {
+    let mut order: Vec<usize> = (0..findings.len()).collect();
+    order.sort_by_key(|index| Reverse(findings[*index].severity));
+    let others = order.split_off(order.len().min(most));
+    order.sort_unstable();
+    let mut told: Vec<Diagnostic> = order.into_iter().map(|index| findings[index].clone()).collect();
+    told.extend(others.first().map(|first| {
+        let first = findings[*first];
+        let message = format!("{whose} {} more findings", others.len());
+        Diagnostic::new(first.rule, first.severity, &first.at.path, None, message)
+            .help("correct those that are told, and run this again")
+    }));
+    told
 }
 
 impl IntoIterator for Diagnostics {
@@ -249,7 +252,8 @@ mod tests {
     #[test]
     fn of_many_findings_in_a_file_the_heaviest_are_told_and_the_others_counted() {
         let path = |name: &str| RepoPath::parse(name).unwrap();
-        let finding = |name, severity, at| Diagnostic::new("syntax", severity, &path(name), Span::new(at, at), "x");
+        let finding =
+            |name: &str, severity, at| Diagnostic::new("syntax", severity, &path(name), Span::new(at, at), "x");
         let mut findings = Diagnostics::default();
         findings.extend((0..99).map(|at| finding("a.yml", Severity::Error, 1_000 - at)));
         findings.extend((0..5_000).map(|at| finding("a.yml", Severity::Warning, at)));
@@ -266,6 +270,11 @@ mod tests {
             ("the file has 4999 more findings", Severity::Warning)
         );
         assert_eq!(told[101].at.path, path("b.yml"));
+        findings.extend((0..600).map(|file| finding(&format!("c{file}.yml"), Severity::Error, 0)));
+        let located = findings.located(&Sources::default());
+        let told: Vec<_> = located.iter().map(|located| &located.finding).collect();
+        assert_eq!((told.len(), told[500].message.as_str()), (501, "this and later files have 202 more findings"));
+        assert!(told.iter().all(|finding| finding.severity == Severity::Error));
     }
 
     #[test]

@@ -282,45 +282,51 @@ fn names_that_no_path_has_are_told_and_strange_ones_are_shipped_as_they_are() {
 #[test]
 fn paths_that_a_spec_names_stay_in_the_checkout() {
     let (stage, runner) = stage();
-    let spec = stage.repo.read(SPEC);
     let outside = runner.file("outside").to_str().unwrap().to_owned();
-    let many = "../".repeat(40) + outside.trim_start_matches('/');
+    let deep = "../".repeat(40) + outside.trim_start_matches('/');
     let hostile = [
         "../outside.py",
         "shop/../../outside.py",
+        "shop/pipelines/orders.py/../../../../outside",
         "/etc/passwd",
+        "/proc/self/environ",
         outside.as_str(),
-        many.as_str(),
-        "..\\\\outside.py",
+        deep.as_str(),
+        "..\\outside.py",
         "C:/x.py",
-        "C:\\\\x.py",
-        "shop/\\0x.py",
+        "C:\\x.py",
+        "shop/\0x.py",
+        "shop/\nx.py",
         "shop/%2e%2e/%2e%2e/outside.py",
         "file:///etc/passwd",
-        "/proc/self/environ",
         "",
         ".",
         "~/.netrc",
         "$HOME/.netrc",
-        "shop/pipelines/orders.py/",
-        "shop/pipelines/orders.py/../../../../outside",
     ];
-    let mut count = 0;
-    for from in ["python_file: shop/pipelines/orders.py", "conf/orders.json", "{whl: wheels/tool-1.0-py3-none-any.whl}"]
-    {
-        for path in hostile {
-            let to = match from.split_once(':') {
-                Some((key, _)) => format!("{key}: \"{path}\"{}", if key.starts_with('{') { "}" } else { "" }),
-                None => format!("\"{path}\""),
-            };
-            stage.repo.write(SPEC, spec.replace(from, &to));
-            let ran = stage.run(&runner);
-            assert!([0, 2, 3].contains(&ran.code), "{to}: {}", ran.stderr);
-            assert_kept(&stage, &ran, &to);
-            count += 1;
-        }
+    let each = |line: &dyn Fn(String) -> String| -> String {
+        hostile.iter().map(|path| line(Value::from(*path).to_string())).collect()
+    };
+    let items = each(&|path| format!("          - python_file: {path}\n"));
+    let parameters = each(&|path| {
+        format!("          - {{python_file: shop/pipelines/orders.py, parameters: [--conf, {path}, --conf={path}]}}\n")
+    });
+    let wheels = each(&|path| format!("          - whl: {path}\n"));
+    let item = "        items:\n          - python_file: shop/pipelines/orders.py\n";
+    // A wheel elsewhere is one of the cluster, and nothing of ours to read; so is a parameter that names no file.
+    for (tasks, code, least) in [
+        (format!("        items:\n{items}"), 3, hostile.len()),
+        (format!("        items:\n{parameters}"), 3, 0),
+        (format!("        dependencies:\n{wheels}{item}"), 3, hostile.len() / 2),
+    ] {
+        stage.repo.write(SPEC, format!("dev:\n  workflows:\n    - name: shop-orders\n      tasks:\n{tasks}"));
+        let ran = stage.run(&runner);
+        assert_eq!(ran.code, code, "{}", ran.stderr);
+        let findings = ran.report["findings"].as_array().unwrap();
+        assert!(findings.iter().filter(|finding| finding["severity"] == "error").count() >= least, "{}", ran.report);
+        assert_kept(&stage, &ran, &tasks);
     }
-    tally("incoming-paths", &format!("{count} paths that a spec names"));
+    tally("incoming-paths", &format!("{} paths that a spec names", 4 * hostile.len()));
 }
 
 #[test]
