@@ -119,7 +119,10 @@ fn read_all(checkout: &Checkout, paths: Vec<RepoPath>, is_none: bool) -> Result<
             Err(ReadError::Missing | ReadError::Link | ReadError::NotAFile) => {}
             _ if is_none => files.insert(path, Vec::new()),
             Ok(_) => {
-                return Err(refused(&path, &format!("and what was read before it is more than {RELEASE_LIMIT} bytes")));
+                return Err(refused(
+                    &path,
+                    &format!("and the files before it have more than {RELEASE_LIMIT} bytes together"),
+                ));
             }
             Err(error) => return Err(refused(&path, &error)),
         }

@@ -162,26 +162,35 @@ impl Diagnostics {
         self.0.is_empty()
     }
 
-    /// The findings with their lines and columns, ordered by file and place. Equal findings are told once; of those of one
-    /// file the hundred heaviest, of all five hundred, with the number of the others.
+    /// What a reader can use of them, ordered by file and place: equal findings once; of those of one file the hundred
+    /// heaviest, of all five hundred, with the number of the others.
+    #[must_use]
+    pub fn bounded(&self) -> Self {
+        Self(few(&self.sorted()))
+    }
+
+    /// Every finding with its lines and columns, ordered by file and place; equal findings are told once.
     pub fn located(&self, sources: &Sources) -> Vec<Located> {
+        let mut cursors: BTreeMap<&RepoPath, Cursor> = BTreeMap::new();
+        let located = self.sorted().into_iter().map(|finding| {
+            let Label { path, span, .. } = &finding.at;
+            let place = span.zip(sources.get(path)).map(|(span, source)| {
+                let cursor = cursors.entry(path).or_default();
+                cursor.locate(source, span)
+            });
+            Located { finding: finding.clone(), place }
+        });
+        located.collect()
+    }
+
+    fn sorted(&self) -> Vec<&Diagnostic> {
         let mut sorted: Vec<&Diagnostic> = self.0.iter().collect();
         sorted.sort_by(|a, b| {
             let place = (&a.at.path, a.at.span).cmp(&(&b.at.path, b.at.span));
             place.then_with(|| (a.rule, &a.message).cmp(&(b.rule, &b.message)))
         });
         sorted.dedup();
-        let told = few(&sorted);
-        let mut cursors: BTreeMap<RepoPath, Cursor> = BTreeMap::new();
-        let located = told.into_iter().map(|finding| {
-            let Label { path, span, .. } = &finding.at;
-            let place = span.zip(sources.get(path)).map(|(span, source)| {
-                let cursor = cursors.entry(path.clone()).or_default();
-                cursor.locate(source, span)
-            });
-            Located { finding, place }
-        });
-        located.collect()
+        sorted
     }
 }
 
@@ -202,7 +211,7 @@ fn heaviest(findings: &[&Diagnostic], most: usize, whose: &str) -> Vec<Diagnosti
     told.extend(others.first().map(|first| {
         let first = findings[*first];
         let message = format!("{whose} {} more findings", others.len());
-        Diagnostic::new(first.rule, first.severity, &first.at.path, None, message)
+        Diagnostic::new(first.rule, first.severity, &first.at.path, first.at.span, message)
             .help("correct those that are told, and run this again")
     }));
     told
@@ -258,8 +267,8 @@ mod tests {
         findings.extend((0..99).map(|at| finding("a.yml", Severity::Error, 1_000 - at)));
         findings.extend((0..5_000).map(|at| finding("a.yml", Severity::Warning, at)));
         findings.push(finding("b.yml", Severity::Note, 0));
-        let located = findings.located(&Sources::default());
-        let told: Vec<_> = located.iter().map(|located| &located.finding).collect();
+        let bounded = findings.bounded();
+        let told: Vec<_> = bounded.iter().collect();
         assert_eq!(
             (told.len(), told[0].severity, told[99].at.span),
             (102, Severity::Warning, Some(Span::new(1_000, 1_000)))
@@ -271,8 +280,8 @@ mod tests {
         );
         assert_eq!(told[101].at.path, path("b.yml"));
         findings.extend((0..600).map(|file| finding(&format!("c{file}.yml"), Severity::Error, 0)));
-        let located = findings.located(&Sources::default());
-        let told: Vec<_> = located.iter().map(|located| &located.finding).collect();
+        let bounded = findings.bounded();
+        let told: Vec<_> = bounded.iter().collect();
         assert_eq!((told.len(), told[500].message.as_str()), (501, "this and later files have 202 more findings"));
         assert!(told.iter().all(|finding| finding.severity == Severity::Error));
     }

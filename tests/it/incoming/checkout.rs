@@ -222,6 +222,10 @@ fn files_of_a_gigabyte_and_many_of_them_are_told_by_their_size_without_being_rea
     assert_eq!(ran.code, 2, "{}", ran.stderr);
     assert!(ran.stderr.contains("more than 134217728 bytes") && ran.stderr.contains("move it out"), "{}", ran.stderr);
     (0..40).for_each(|number| std::fs::remove_file(stage.repo.path().join(format!("conf/{number}.bin"))).unwrap());
+    (0..70).for_each(|number| sparse(&format!("workflows/{number}.yml"), 1));
+    let ran = runner.run();
+    assert!(ran.code == 2 && ran.stderr.contains("the specs have more than 67108864 bytes"), "{}", ran.stderr);
+    (0..70).for_each(|number| std::fs::remove_file(stage.repo.path().join(format!("workflows/{number}.yml"))).unwrap());
     std::fs::create_dir(stage.repo.path().join("conf/many")).unwrap();
     (0..20_001).for_each(|number| drop(std::fs::File::create(stage.repo.path().join(format!("conf/many/{number}")))));
     let ran = runner.run();

@@ -1,85 +1,20 @@
-//! Addresses that the repository names, redirects, proxies, certificates, and replies of services that are none: no
-//! credential goes where it was not sent to, and no reply takes more memory or time than it is given.
+//! Addresses that the repository names, redirects, proxies and certificates: no credential goes where it was not sent to.
 
-use std::io::{Read, Write};
-use std::net::{TcpListener, TcpStream};
-use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::io::Write;
+use std::sync::Arc;
 
 use dltflow::host::Host;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 
-use crate::support::{DATABRICKS_TOKEN, GITHUB_TOKEN, Ran, Runner, Stage, tally};
+use super::peer::{Peer, head, reply};
+use crate::support::{DATABRICKS_TOKEN, GITHUB_TOKEN, Runner, Stage, tally};
 
 const SPEC: &str = "workflows/orders.yml";
 const PROJECT: &str = "dltflow.yml";
 
-/// A server of one's own, which keeps all that it was sent.
-struct Peer {
-    address: String,
-    heard: Arc<Mutex<Vec<u8>>>,
-}
-
-impl Peer {
-    /// Reads the head of each request and then does as `answer` says.
-    fn new(answer: impl Fn(&mut TcpStream) + Send + Sync + 'static) -> Self {
-        Self::raw(move |stream, heard| {
-            let head = head(stream);
-            heard.lock().unwrap().extend(head);
-            answer(stream);
-        })
-    }
-
-    fn raw(serve: impl Fn(&mut TcpStream, &Mutex<Vec<u8>>) + Send + Sync + 'static) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let address = listener.local_addr().unwrap().to_string();
-        let (heard, serve) = (Arc::new(Mutex::new(Vec::new())), Arc::new(serve));
-        let log = Arc::clone(&heard);
-        std::thread::spawn(move || {
-            for stream in listener.incoming() {
-                let (serve, log) = (Arc::clone(&serve), Arc::clone(&log));
-                std::thread::spawn(move || serve(&mut stream.unwrap(), &log));
-            }
-        });
-        Self { address, heard }
-    }
-
-    /// One that nobody may call.
-    fn evil() -> Self {
-        Self::new(|_| {})
-    }
-
-    /// Answers everything with this.
-    fn saying(answer: impl Into<Vec<u8>>) -> Self {
-        let answer = answer.into();
-        Self::new(move |stream| drop(stream.write_all(&answer)))
-    }
-
-    fn heard(&self) -> String {
-        String::from_utf8_lossy(&self.heard.lock().unwrap()).into_owned()
-    }
-
-    fn port(&self) -> &str {
-        self.address.rsplit(':').next().unwrap()
-    }
-}
-
-/// What comes up to the end of a request's head.
-fn head(stream: &mut impl Read) -> Vec<u8> {
-    let (mut bytes, mut next) = (Vec::new(), [0]);
-    while !bytes.ends_with(b"\r\n\r\n") && stream.read(&mut next).is_ok_and(|read| read == 1) {
-        bytes.push(next[0]);
-    }
-    bytes
-}
-
-fn reply(status: u16, headers: &str, body: &str) -> String {
-    format!("HTTP/1.1 {status} x\r\nconnection: close\r\ncontent-length: {}\r\n{headers}\r\n{body}", body.len())
-}
-
 /// The orders changed, and `dltflow.yml` naming `host` where there is one.
-fn stage(host: Option<&str>) -> Stage {
+pub(super) fn stage(host: Option<&str>) -> Stage {
     let stage = Stage::new();
     stage.repo.branch("change").replace(SPEC, "max_workers: 2", "max_workers: 4");
     name_host(&stage, host);
@@ -96,7 +31,7 @@ fn name_host(stage: &Stage, host: Option<&str>) {
     stage.repo.write(PROJECT, lines.join("\n").replace("\n\n", "\n") + "\n");
 }
 
-fn bounded(runner: &mut Runner) -> &mut Runner {
+pub(super) fn bounded(runner: &mut Runner) -> &mut Runner {
     runner.bounded(500, 60).input("timeout", "2s")
 }
 
@@ -348,113 +283,4 @@ fn a_certificate_has_to_be_trusted_and_to_name_the_host() {
         assert!(ran.code == code && ran.stderr.contains(words), "{name} {roots:?}: {}", ran.stderr);
         assert_eq!(server.heard().contains(DATABRICKS_TOKEN), code == 6, "{name} {roots:?}: {}", server.heard());
     }
-}
-
-/// Writes `chunk` until nobody listens.
-fn endless(start: &'static str, chunk: Vec<u8>, pause: Duration) -> Peer {
-    Peer::new(move |stream| {
-        let mut alive = stream.write_all(start.as_bytes()).is_ok();
-        while alive {
-            alive = stream.write_all(&chunk).is_ok();
-            std::thread::sleep(pause);
-        }
-    })
-}
-
-#[test]
-fn a_reply_that_is_none_ends_the_run_within_its_memory_and_time() {
-    const HEAD: &str = "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n\r\n";
-    // Sent again until the time is up, which may come while it is under way.
-    const CUT: &str = "before the reply was whole|the time limit of the run has passed";
-    const LONG: &str = "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 1073741824\r\n\r\n";
-    let now = Duration::ZERO;
-    let json = |body: &str| Peer::saying(reply(200, "content-type: application/json\r\n", body));
-    let me = r#"{"userName":"octocat@github.com","displayName":"octocat"}"#;
-    let cases: Vec<(&str, Peer, i32, &str)> = vec![
-        ("endless blanks", endless(HEAD, vec![b' '; 1 << 20], now), 4, "is larger than 33554432 bytes"),
-        ("a gigabyte of numbers", endless(LONG, b"[0,".repeat(1 << 18), now), 4, "is larger than 33554432 bytes"),
-        ("endless head", endless("HTTP/1.1 200 OK\r\nx: ", vec![b'y'; 1 << 16], now), 4, CUT),
-        ("endless headers", endless("HTTP/1.1 200 OK\r\n", b"x: y\r\n".repeat(1000), now), 4, CUT),
-        (
-            "a byte at a time",
-            endless(HEAD, vec![b' '], Duration::from_millis(50)),
-            4,
-            "the time limit of the run has passed",
-        ),
-        ("a head a byte at a time", endless("HTTP", vec![b'/'], Duration::from_millis(50)), 4, "cannot sign in"),
-        ("silence", Peer::new(|stream| drop(stream.read(&mut [0]))), 4, "the time limit of the run has passed"),
-        ("nothing", Peer::new(|_| {}), 4, CUT),
-        ("no HTTP", Peer::saying("220 smtp.example ESMTP\r\n"), 4, CUT),
-        ("half a body", Peer::saying("HTTP/1.1 200 OK\r\ncontent-length: 99\r\n\r\n{"), 4, CUT),
-        ("bad chunks", Peer::saying("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nzz\r\n"), 4, CUT),
-        ("an empty body", json(""), 4, "has not the shape"),
-        ("deep JSON", json(&format!("{}{}", "[".repeat(10_000), "]".repeat(10_000))), 4, "has not the shape"),
-        ("deep JSON in a field", json(&format!("{{\"userName\":{}", "[".repeat(1 << 20))), 4, "has not the shape"),
-        ("JSON of another shape", json("{\"userName\":7}"), 4, "has not the shape"),
-        (
-            "no UTF-8",
-            Peer::saying([b"HTTP/1.1 200 OK\r\ncontent-length: 3\r\n\r\n\"".as_slice(), b"\xff\""].concat()),
-            4,
-            "has not the shape",
-        ),
-        ("compressed", Peer::saying(reply(200, "content-encoding: gzip\r\n", "\u{1f}\u{8b}")), 4, "has not the shape"),
-        ("a page", Peer::saying(reply(200, "content-type: text/html\r\n", me)), 6, "a web page came back"),
-        (
-            "an error of a million numbers",
-            Peer::saying(reply(400, "", &format!("[{}0]", "0,".repeat(10 << 20)))),
-            4,
-            "HTTP 400",
-        ),
-        (
-            "a long error",
-            Peer::saying(reply(400, "", &format!("{{\"message\":\"{}\"}}", "m".repeat(60_000)))),
-            4,
-            "mmm (HTTP 400)",
-        ),
-    ];
-    let count = cases.len();
-    std::thread::scope(|scope| {
-        for (name, peer, code, words) in cases {
-            scope.spawn(move || {
-                let stage = stage(None);
-                let mut runner = stage.on_pull_request("opened", 42, "change");
-                bounded(&mut runner).set("DATABRICKS_HOST", &format!("http://{}", peer.address));
-                if words.starts_with("is larger") {
-                    runner.input("timeout", "50s");
-                }
-                let ran = stage.run(&runner);
-                let told = words.split('|').any(|words| ran.stderr.contains(words));
-                assert!(ran.code == code && told, "{name}: {} {}", ran.code, ran.stderr);
-                assert!(ran.stderr.len() < 3_000, "{name}: {}", ran.stderr.len());
-            });
-        }
-    });
-    tally("incoming-replies", &format!("{count} replies that are none"));
-}
-
-#[test]
-fn github_that_answers_nonsense_costs_the_comment_and_not_the_deployment() {
-    let list = |count| format!("[{}0]", "0,".repeat(count));
-    let cases: Vec<(&str, Peer)> = vec![
-        ("endless", endless("HTTP/1.1 200 OK\r\n\r\n", vec![b'['; 1 << 20], Duration::ZERO)),
-        ("numbers", Peer::saying(reply(200, "", &list(10 << 20)))),
-        ("an error of numbers", Peer::saying(reply(403, "", &list(1 << 20)))),
-        ("deep", Peer::saying(reply(200, "", &"[".repeat(1 << 20)))),
-        ("empty", Peer::saying(reply(200, "", ""))),
-        ("compressed", Peer::saying(reply(200, "content-encoding: gzip\r\n", "\u{1f}\u{8b}"))),
-    ];
-    let check = |name: &str, peer: &Peer| -> Ran {
-        let stage = stage(None);
-        let mut runner = stage.on_pull_request("opened", 42, "change");
-        runner.bounded(500, 60).set("GITHUB_API_URL", &format!("http://{}", peer.address));
-        let ran = stage.run(&runner);
-        assert_eq!((ran.code, ran.output("result")), (0, "deployed"), "{name}: {}", ran.stderr);
-        assert!(!ran.report["notes"].as_array().unwrap().is_empty(), "{name}: {}", ran.report);
-        ran
-    };
-    std::thread::scope(|scope| {
-        for (name, peer) in &cases {
-            scope.spawn(|| check(name, peer));
-        }
-    });
 }

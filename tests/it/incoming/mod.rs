@@ -4,4 +4,6 @@
 mod bombs;
 mod checkout;
 mod hosts;
+mod peer;
 mod properties;
+mod replies;
