@@ -1,20 +1,23 @@
 //! Shell: files. Those of the checkout are opened beneath it and through no link; those of the runner are appended to.
 #![expect(clippy::disallowed_methods, reason = "the one place that opens files")]
 
+use std::ffi::CStr;
 use std::fs::File;
 use std::io::{Read, Write};
 use std::os::fd::OwnedFd;
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt, fchown};
 use std::path::{Path, PathBuf};
 
-use rustix::fs::{Dir, FileType, Mode, OFlags, ResolveFlags, fstat, openat, openat2};
+use rustix::fs::{AtFlags, Dir, DirEntry, FileType, Mode, OFlags, ResolveFlags, fstat, openat, openat2, statat};
 use rustix::io::Errno;
 
 use crate::diagnostic::{Context, Kind, Result};
 use crate::source::{RepoPath, Source};
 
-/// Largest number of files that a walk takes in before it gives up.
+/// Largest number of entries that a walk takes in before it gives up.
 const MOST_FILES: usize = 20_000;
+/// Characters of a name that a message quotes.
+const LONGEST_NAME: usize = 100;
 
 /// Why a file of the checkout could not be read.
 #[derive(Debug, thiserror::Error)]
@@ -43,6 +46,9 @@ pub enum ReadError {
     /// The folder holds more files than a release can.
     #[error("holds more than {MOST_FILES} files")]
     TooMany,
+    /// A name in the folder that no [`RepoPath`] has.
+    #[error("holds `{0}`, a name with a backslash, with control characters or not in UTF-8")]
+    Name(String),
     /// Anything else.
     #[error("cannot be read: {0}")]
     Io(#[from] std::io::Error),
@@ -53,6 +59,8 @@ impl From<Errno> for ReadError {
         match errno {
             Errno::NOENT | Errno::NOTDIR => Self::Missing,
             Errno::LOOP | Errno::XDEV => Self::Link,
+            // A socket, and a device that no driver answers for, cannot even be opened.
+            Errno::NXIO | Errno::NODEV => Self::NotAFile,
             errno => Self::Io(errno.into()),
         }
     }
@@ -63,8 +71,9 @@ impl From<Errno> for ReadError {
 pub struct Walk {
     /// Regular files.
     pub files: Vec<RepoPath>,
-    /// Symbolic links, whatever they lead to.
-    pub links: Vec<RepoPath>,
+    /// What is left out, and why: links, whatever they lead to; pipes, sockets and devices; of a name that no path can
+    /// have, its folder.
+    pub left_out: Vec<(RepoPath, ReadError)>,
 }
 
 /// The checkout: a folder whose files are opened beneath it.
@@ -115,27 +124,35 @@ impl Checkout {
     pub fn walk(&self, folder: &RepoPath) -> Result<Walk, ReadError> {
         let mut walk = Walk::default();
         let mut folders = vec![folder.clone()];
+        let mut entries = 0;
         while let Some(folder) = folders.pop() {
             let directory = match self.open_beneath(&folder, OFlags::RDONLY | OFlags::DIRECTORY) {
                 Err(ReadError::Missing) => continue,
                 directory => directory?,
             };
-            for entry in Dir::read_from(directory)? {
+            for entry in Dir::read_from(&directory)? {
                 let entry = entry?;
-                let Some(path) = visible(&folder, entry.file_name().to_bytes()) else { continue };
-                match entry.file_type() {
+                if is_hidden(entry.file_name()) {
+                    continue;
+                }
+                entries += 1;
+                if entries > MOST_FILES {
+                    return Err(ReadError::TooMany);
+                }
+                let Some(path) = entry.file_name().to_str().ok().and_then(|name| folder.join(name).ok()) else {
+                    walk.left_out.push((folder.clone(), ReadError::Name(quoted(entry.file_name()))));
+                    continue;
+                };
+                match kind(&directory, &entry)? {
                     FileType::Directory => folders.push(path),
                     FileType::RegularFile => walk.files.push(path),
-                    FileType::Symlink => walk.links.push(path),
-                    _ => {}
+                    FileType::Symlink => walk.left_out.push((path, ReadError::Link)),
+                    _ => walk.left_out.push((path, ReadError::NotAFile)),
                 }
-            }
-            if walk.files.len() + walk.links.len() > MOST_FILES {
-                return Err(ReadError::TooMany);
             }
         }
         walk.files.sort();
-        walk.links.sort();
+        walk.left_out.sort_by(|(a, _), (b, _)| a.cmp(b));
         Ok(walk)
     }
 
@@ -151,26 +168,48 @@ impl Checkout {
 
     /// The same where the kernel, or a sandbox around it, has no `openat2`: folder by folder, following no link.
     fn open_stepwise(&self, path: &RepoPath, flags: OFlags) -> Result<OwnedFd, ReadError> {
-        let folder = OFlags::PATH | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-        let mut at = openat(&self.root, ".", folder, Mode::empty())?;
-        let parts: Vec<&str> = path.parts().collect();
-        let Some((last, folders)) = parts.split_last() else {
-            return Ok(openat(&at, ".", flags | OFlags::NOFOLLOW, Mode::empty())?);
-        };
-        for part in folders {
-            at = openat(&at, *part, folder, Mode::empty())?;
+        let step = OFlags::PATH | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+        let mut at = openat(&self.root, ".", step, Mode::empty())?;
+        let mut parts = path.parts().peekable();
+        while let Some(part) = parts.next() {
+            let is_last = parts.peek().is_none();
+            let flags = if is_last { flags | OFlags::NOFOLLOW } else { step };
+            at = openat(&at, part, flags, Mode::empty()).map_err(|errno| link_at(&at, part).unwrap_or(errno.into()))?;
+            // A link that is only named (`O_PATH`) opens as the link itself.
+            if FileType::from_raw_mode(fstat(&at)?.st_mode) == FileType::Symlink {
+                return Err(ReadError::Link);
+            }
         }
-        Ok(openat(&at, *last, flags | OFlags::NOFOLLOW, Mode::empty())?)
+        if path.is_root() { Ok(openat(&at, ".", flags, Mode::empty())?) } else { Ok(at) }
     }
 }
 
-/// The path of an entry, unless it is hidden, a cache, or has a name that no [`RepoPath`] can have.
-fn visible(folder: &RepoPath, name: &[u8]) -> Option<RepoPath> {
-    let name = std::str::from_utf8(name).ok()?;
-    if name.starts_with('.') || name == "__pycache__" {
-        return None;
+/// [`ReadError::Link`], where the entry `name` is one: asked for as a folder it is only told to be none.
+fn link_at(folder: &OwnedFd, name: &str) -> Option<ReadError> {
+    let entry = statat(folder, name, AtFlags::SYMLINK_NOFOLLOW).ok()?;
+    (FileType::from_raw_mode(entry.st_mode) == FileType::Symlink).then_some(ReadError::Link)
+}
+
+/// Hidden files and Python's caches, which nobody means to deploy.
+fn is_hidden(name: &CStr) -> bool {
+    name.to_bytes().starts_with(b".") || name.to_bytes() == b"__pycache__"
+}
+
+/// A name as a message can quote it, what cannot be seen by its code.
+fn quoted(name: &CStr) -> String {
+    let name = name.to_string_lossy();
+    name.chars().take(LONGEST_NAME).flat_map(char::escape_debug).collect()
+}
+
+/// What an entry is; some file systems do not say so in the listing.
+fn kind(folder: &OwnedFd, entry: &DirEntry) -> Result<FileType, ReadError> {
+    match entry.file_type() {
+        FileType::Unknown => {
+            let entry = statat(folder, entry.file_name(), AtFlags::SYMLINK_NOFOLLOW)?;
+            Ok(FileType::from_raw_mode(entry.st_mode))
+        }
+        known => Ok(known),
     }
-    folder.join(name).ok()
 }
 
 /// Reads a file that the runner or the user named, such as the event's payload; at most `limit` bytes.
@@ -218,4 +257,67 @@ pub fn nearest_with(name: &str, from: &Path) -> Option<PathBuf> {
 /// The folder as an absolute path with all links resolved.
 pub fn resolve(folder: &Path) -> std::io::Result<PathBuf> {
     std::fs::canonicalize(folder)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::symlink;
+    use std::os::unix::net::UnixListener;
+
+    use super::{Checkout, OFlags, ReadError, RepoPath};
+
+    fn told<T>(opened: &Result<T, ReadError>) -> &'static str {
+        match opened {
+            Ok(_) => "open",
+            Err(ReadError::Missing) => "missing",
+            Err(ReadError::Link) => "link",
+            Err(ReadError::NotAFile) => "not a file",
+            Err(_) => "other",
+        }
+    }
+
+    #[test]
+    fn with_and_without_openat2_the_same_is_opened_and_no_link_followed() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        std::fs::create_dir_all(at("a/b")).unwrap();
+        std::fs::write(at("a/b/file"), "x").unwrap();
+        let _socket = UnixListener::bind(at("socket")).unwrap();
+        for (link, to) in [
+            ("to-file", "a/b/file"),
+            ("to-folder", "a"),
+            ("a/up", ".."),
+            ("out", "/etc"),
+            ("dangling", "x"),
+            ("loop", "loop"),
+        ] {
+            symlink(to, at(link)).unwrap();
+        }
+        let checkout = Checkout::open(folder.path()).unwrap();
+        let (read, name) = (OFlags::RDONLY | OFlags::NONBLOCK | OFlags::CLOEXEC, OFlags::PATH | OFlags::CLOEXEC);
+        for (path, reading, naming) in [
+            ("", "open", "open"),
+            ("a", "open", "open"),
+            ("a/b/file", "open", "open"),
+            ("a/b/none", "missing", "missing"),
+            ("none/file", "missing", "missing"),
+            ("a/b/file/below", "missing", "missing"),
+            ("socket", "not a file", "open"),
+            ("to-file", "link", "link"),
+            ("to-folder", "link", "link"),
+            ("to-folder/b/file", "link", "link"),
+            ("a/up/a/b/file", "link", "link"),
+            ("out/passwd", "link", "link"),
+            ("dangling", "link", "link"),
+            ("dangling/file", "link", "link"),
+            ("loop", "link", "link"),
+            ("loop/file", "link", "link"),
+        ] {
+            let place = RepoPath::parse(path).unwrap();
+            for (flags, wanted) in [(read, reading), (name, naming)] {
+                assert_eq!(told(&checkout.open_beneath(&place, flags)), wanted, "{path}");
+                assert_eq!(told(&checkout.open_stepwise(&place, flags)), wanted, "{path}, step by step");
+            }
+        }
+    }
 }

@@ -26,6 +26,10 @@ impl Host {
     /// Reads an address; `https://` may be left out.
     pub fn parse(text: &str) -> Result<Self, BadHost> {
         let text = text.trim();
+        // A reader of URLs drops line breaks and turns backslashes, so that a text is not the address that it looks like.
+        if text.contains(|c: char| c.is_control() || c.is_whitespace() || c == '\\') {
+            return Err(BadHost::NoUrl);
+        }
         let whole = if text.contains("://") { text.to_owned() } else { format!("https://{text}") };
         let url = Url::parse(&whole).map_err(|_| BadHost::NoUrl)?;
         let loopback = match url.host().ok_or(BadHost::NoUrl)? {

@@ -105,7 +105,7 @@ impl Draft {
                 error.kind.exit_code()
             }
         };
-        self.report.findings = self.findings.located(&self.sources);
+        self.report.findings = self.findings.bounded().located(&self.sources);
         Finished { report: self.report, sources: self.sources, exit_code }
     }
 

@@ -59,7 +59,9 @@ pub(super) async fn select(stage: &Stage<'_>, last: Option<&Deployed>, draft: &m
         let found = file.environment(environment).map(|found| (found.findings.clone(), is_selected(&file.path)));
         broken.extend(found);
     }
-    let files = files::release_files(&stage.job.checkout, stage.project, &workflows, &others)?;
+    let mut left_out = Diagnostics::default();
+    let files = files::release_files(&stage.job.checkout, stage.project, &workflows, &others, &mut left_out)?;
+    broken.push((left_out, !workflows.is_empty()));
     keep_configs(stage, &workflows, &files, &mut draft.sources);
     let everything = !matches!(changes, ChangeSet::Complete(_));
     Ok(Selection { workflows, affected, everything, files, broken, whole_project: globs.is_empty(), others })

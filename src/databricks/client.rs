@@ -12,6 +12,7 @@ use crate::host::Host;
 use crate::http::{Http, Idempotency, Reply, Request};
 use crate::secret::Secret;
 
+use super::error::is_page;
 use super::{ApiError, Trouble};
 
 /// A workspace, reached with one token.
@@ -117,11 +118,7 @@ impl Workspace {
         }
         let request = Request { method, url, token: Some(self.token.clone()), body, idempotency };
         let reply = self.http.send(&request).await?;
-        match ApiError::of(&reply) {
-            page @ ApiError::Answer { trouble: Trouble::NotAnApi, .. } => Err(page),
-            _ if (200..300).contains(&reply.status) => Ok(reply),
-            error => Err(error),
-        }
+        if (200..300).contains(&reply.status) && !is_page(&reply) { Ok(reply) } else { Err(ApiError::of(&reply)) }
     }
 }
 

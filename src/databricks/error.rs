@@ -45,6 +45,8 @@ pub enum ApiError {
 }
 
 const LONGEST_MESSAGE: usize = 600;
+/// Bytes of an error's body that are looked at; what is longer explains nothing.
+const LONGEST_BODY: usize = 64 << 10;
 
 fn describe(status: u16, code: &str, message: &str) -> String {
     let code = if code.is_empty() { String::new() } else { format!(" `{code}`") };
@@ -54,9 +56,9 @@ fn describe(status: u16, code: &str, message: &str) -> String {
 impl ApiError {
     /// Reads the error out of a reply: JSON with `error_code`, SCIM's JSON, `CODE: text`, a web page, or nothing.
     pub(super) fn of(reply: &Reply) -> Self {
-        let text = String::from_utf8_lossy(&reply.body);
-        let (code, message) = read_body(&text);
-        let is_page = is_page(reply, &text) && !matches!(reply.status, 429 | 500..);
+        let said = &reply.body[..reply.body.len().min(LONGEST_BODY)];
+        let (code, message) = read_body(&String::from_utf8_lossy(said));
+        let is_page = is_page(reply) && !matches!(reply.status, 429 | 500..);
         let trouble = match reply.status {
             401 => Trouble::Unauthenticated,
             // So are expired and mistyped tokens told, where 401 would be the word.
@@ -70,7 +72,11 @@ impl ApiError {
             408 | 429 | 500.. => Trouble::Service,
             _ => Trouble::Rejected,
         };
-        let message = if is_page { "a web page came back instead of JSON".to_owned() } else { message };
+        let message = match reply.status {
+            300..400 => "a redirect came back, which is not followed".to_owned(),
+            _ if is_page => "a web page came back instead of JSON".to_owned(),
+            _ => message,
+        };
         Self::Answer { trouble, status: reply.status, code, message }
     }
 
@@ -91,7 +97,8 @@ impl ApiError {
     pub fn may_be_done(&self) -> bool {
         match self {
             Self::Answer { status, .. } => matches!(status, 200..300 | 408 | 500..),
-            Self::None(failure) => matches!(failure, Failure::Lost { .. } | Failure::Deadline | Failure::CutOff),
+            Self::None(Failure::Connect { .. } | Failure::Stopped) => false,
+            Self::None(_) => true,
         }
     }
 
@@ -130,9 +137,10 @@ impl ApiError {
     }
 }
 
-fn is_page(reply: &Reply, text: &str) -> bool {
+/// Whether this is a page for people, or a redirect to one.
+pub(super) fn is_page(reply: &Reply) -> bool {
     let html = reply.header("content-type").is_some_and(|kind| kind.starts_with("text/html"));
-    html || text.trim_start().starts_with('<') || (300..400).contains(&reply.status)
+    html || reply.body.trim_ascii_start().starts_with(b"<") || (300..400).contains(&reply.status)
 }
 
 fn read_body(text: &str) -> (String, String) {
@@ -217,7 +225,7 @@ mod tests {
                 "later (HTTP 503 `TEMPORARILY_UNAVAILABLE`)",
             ),
             (200, "text/html", "<html>login", Trouble::NotAnApi, "a web page came back instead of JSON (HTTP 200)"),
-            (302, "text/plain", "", Trouble::NotAnApi, "a web page came back instead of JSON (HTTP 302)"),
+            (302, "text/plain", "", Trouble::NotAnApi, "a redirect came back, which is not followed (HTTP 302)"),
             (502, "text/html", "<html>", Trouble::Service, "<html> (HTTP 502)"),
         ] {
             let error = error(status, kind, body);

@@ -1,9 +1,19 @@
 //! Findings: data, without formatting and without the text they point into.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use super::Rule;
 use crate::source::{Cursor, Location, RepoPath, Sources, Span};
+
+/// Findings that are told of one file: nobody reads more, and a hostile file can hold a hundred thousand.
+const MOST_OF_A_FILE: usize = 100;
+
+/// Findings that are told of all files.
+const MOST_OF_ALL: usize = 500;
+
+/// Characters of a message, which may quote a text of any length.
+const LONGEST_MESSAGE: usize = 1_000;
 
 /// How much a finding weighs, lightest first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -45,13 +55,13 @@ pub struct Diagnostic {
     pub rule: &'static str,
     /// Its weight.
     pub severity: Severity,
-    /// What is wrong: one sentence, lower-case start, no full stop, literals in backticks.
+    /// What is wrong: one sentence, lower-case start, no full stop, literals in backticks, cut in its middle where it is long.
     pub message: String,
     /// Where.
     pub at: Label,
     /// Other places that belong to it.
     pub related: Vec<Label>,
-    /// What to do.
+    /// What to do, cut like the message.
     pub help: Option<String>,
 }
 
@@ -65,7 +75,7 @@ impl Diagnostic {
         message: impl Into<String>,
     ) -> Self {
         let at = Label { path: path.clone(), span: span.into(), text: String::new() };
-        Self { rule, severity, message: message.into(), at, related: Vec::new(), help: None }
+        Self { rule, severity, message: shortened(message.into()), at, related: Vec::new(), help: None }
     }
 
     /// A finding of `rule` with the weight that the catalogue gives it.
@@ -77,7 +87,7 @@ impl Diagnostic {
     /// The same finding with what to do.
     #[must_use]
     pub fn help(mut self, help: impl Into<String>) -> Self {
-        self.help = Some(help.into());
+        self.help = Some(shortened(help.into()));
         self
     }
 
@@ -86,6 +96,15 @@ impl Diagnostic {
     pub fn related(mut self, path: &RepoPath, span: impl Into<Option<Span>>, text: impl Into<String>) -> Self {
         self.related.push(Label { path: path.clone(), span: span.into(), text: text.into() });
         self
+    }
+}
+
+/// The text, or its beginning and its end: what is quoted stands first, what is said of it last.
+fn shortened(text: String) -> String {
+    let half = LONGEST_MESSAGE / 2;
+    match (text.char_indices().nth(half), text.char_indices().nth_back(half), text.char_indices().nth(2 * half)) {
+        (Some((head, _)), Some((tail, _)), Some(_)) => format!("{} … {}", &text[..head], &text[tail..]),
+        _ => text,
     }
 }
 
@@ -143,16 +162,17 @@ impl Diagnostics {
         self.0.is_empty()
     }
 
+    /// What a reader can use of them, ordered by file and place: equal findings once; of those of one file the hundred
+    /// heaviest, of all five hundred, with the number of the others.
+    #[must_use]
+    pub fn bounded(&self) -> Self {
+        Self(few(&self.sorted()))
+    }
+
     /// Every finding with its lines and columns, ordered by file and place; equal findings are told once.
     pub fn located(&self, sources: &Sources) -> Vec<Located> {
-        let mut sorted: Vec<&Diagnostic> = self.0.iter().collect();
-        sorted.sort_by(|a, b| {
-            let place = (&a.at.path, a.at.span).cmp(&(&b.at.path, b.at.span));
-            place.then_with(|| (a.rule, &a.message).cmp(&(b.rule, &b.message)))
-        });
-        sorted.dedup();
         let mut cursors: BTreeMap<&RepoPath, Cursor> = BTreeMap::new();
-        let located = sorted.into_iter().map(|finding| {
+        let located = self.sorted().into_iter().map(|finding| {
             let Label { path, span, .. } = &finding.at;
             let place = span.zip(sources.get(path)).map(|(span, source)| {
                 let cursor = cursors.entry(path).or_default();
@@ -162,6 +182,39 @@ impl Diagnostics {
         });
         located.collect()
     }
+
+    fn sorted(&self) -> Vec<&Diagnostic> {
+        let mut sorted: Vec<&Diagnostic> = self.0.iter().collect();
+        sorted.sort_by(|a, b| {
+            let place = (&a.at.path, a.at.span).cmp(&(&b.at.path, b.at.span));
+            place.then_with(|| (a.rule, &a.message).cmp(&(b.rule, &b.message)))
+        });
+        sorted.dedup();
+        sorted
+    }
+}
+
+/// Of findings ordered by file those that are told, in the same order.
+fn few(sorted: &[&Diagnostic]) -> Vec<Diagnostic> {
+    let files = sorted.chunk_by(|a, b| a.at.path == b.at.path);
+    let told = files.flat_map(|file| heaviest(file, MOST_OF_A_FILE, "the file has")).collect::<Vec<_>>();
+    heaviest(&told.iter().collect::<Vec<_>>(), MOST_OF_ALL, "this and later files have")
+}
+
+/// The `most` heaviest of `findings`, in their order, and one finding that counts the others.
+fn heaviest(findings: &[&Diagnostic], most: usize, whose: &str) -> Vec<Diagnostic> {
+    let mut order: Vec<usize> = (0..findings.len()).collect();
+    order.sort_by_key(|index| Reverse(findings[*index].severity));
+    let others = order.split_off(order.len().min(most));
+    order.sort_unstable();
+    let mut told: Vec<Diagnostic> = order.into_iter().map(|index| findings[index].clone()).collect();
+    told.extend(others.first().map(|first| {
+        let first = findings[*first];
+        let message = format!("{whose} {} more findings", others.len());
+        Diagnostic::new(first.rule, first.severity, &first.at.path, first.at.span, message)
+            .help("correct those that are told, and run this again")
+    }));
+    told
 }
 
 impl IntoIterator for Diagnostics {
@@ -203,5 +256,44 @@ mod tests {
         let wanted = [("z", Some((1, 1))), ("x", Some((2, 1))), ("y", Some((2, 1))), ("x", None)];
         assert_eq!(told.collect::<Vec<_>>(), wanted.map(|(message, place)| (message.to_owned(), place)));
         assert_eq!((findings.worst(), findings.downgraded().worst()), (Some(Severity::Error), Some(Severity::Warning)));
+    }
+
+    #[test]
+    fn of_many_findings_in_a_file_the_heaviest_are_told_and_the_others_counted() {
+        let path = |name: &str| RepoPath::parse(name).unwrap();
+        let finding =
+            |name: &str, severity, at| Diagnostic::new("syntax", severity, &path(name), Span::new(at, at), "x");
+        let mut findings = Diagnostics::default();
+        findings.extend((0..99).map(|at| finding("a.yml", Severity::Error, 1_000 - at)));
+        findings.extend((0..5_000).map(|at| finding("a.yml", Severity::Warning, at)));
+        findings.push(finding("b.yml", Severity::Note, 0));
+        let bounded = findings.bounded();
+        let told: Vec<_> = bounded.iter().collect();
+        assert_eq!(
+            (told.len(), told[0].severity, told[99].at.span),
+            (102, Severity::Warning, Some(Span::new(1_000, 1_000)))
+        );
+        assert_eq!(told.iter().filter(|finding| finding.severity == Severity::Error).count(), 99);
+        assert_eq!(
+            (told[100].message.as_str(), told[100].severity),
+            ("the file has 4999 more findings", Severity::Warning)
+        );
+        assert_eq!(told[101].at.path, path("b.yml"));
+        findings.extend((0..600).map(|file| finding(&format!("c{file}.yml"), Severity::Error, 0)));
+        let bounded = findings.bounded();
+        let told: Vec<_> = bounded.iter().collect();
+        assert_eq!((told.len(), told[500].message.as_str()), (501, "this and later files have 202 more findings"));
+        assert!(told.iter().all(|finding| finding.severity == Severity::Error));
+    }
+
+    #[test]
+    fn a_long_message_keeps_what_it_quotes_and_what_it_says() {
+        let message = |quoted: &str| {
+            Diagnostic::of("syntax", &RepoPath::root(), None, format!("`{quoted}` is no value of `edition`")).message
+        };
+        assert_eq!(message("PRO").chars().count(), 30);
+        let long = message(&"é".repeat(1 << 20));
+        assert!(long.starts_with("`éé") && long.ends_with("é` is no value of `edition`"), "{long}");
+        assert_eq!(long.chars().count(), 1_004);
     }
 }

@@ -8,14 +8,15 @@ pub fn nearest<'a>(text: &str, names: impl IntoIterator<Item = &'a str>) -> Opti
     if text.len() > LONGEST {
         return None;
     }
-    let lower = text.to_lowercase();
-    let near = names.into_iter().filter(|name| name.len() <= LONGEST).map(|name| {
+    let (lower, length) = (text.to_lowercase(), text.chars().count());
+    let most = length.max(3) / 3;
+    // As many letters as one is longer have to be put in, which is known without a comparison.
+    let alike = |name: &&str| name.len() <= LONGEST && name.chars().count().abs_diff(length) <= most;
+    let near = names.into_iter().filter(alike).map(|name| {
         let distance = strsim::osa_distance(&lower, &name.to_lowercase());
         (distance, name)
     });
-    near.min_by_key(|(distance, _)| *distance)
-        .filter(|(distance, _)| *distance <= text.chars().count().max(3) / 3)
-        .map(|(_, name)| name)
+    near.min_by_key(|(distance, _)| *distance).filter(|(distance, _)| *distance <= most).map(|(_, name)| name)
 }
 
 #[cfg(test)]

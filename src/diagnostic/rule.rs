@@ -40,6 +40,7 @@ pub const RULES: &[Rule] = &[
         "syntax",
         "The file is no YAML or JSON, is empty, or is larger or deeper than a configuration has reason to be.",
     ),
+    fixed("unreadable-spec", "A spec is a link, no regular file, no UTF-8 text, or too large, and is not read."),
     fixed("duplicate-key", "A key stands twice in one mapping, so one of the two values would silently win."),
     fixed("wrong-type", "A value has another type than its field takes."),
     fixed("missing-field", "A field that nothing works without is not there."),
@@ -98,6 +99,10 @@ pub const RULES: &[Rule] = &[
     warning(
         "old-spelling",
         "A field or value as the original dltflow wrote it; it is read and today's spelling is shown.",
+    ),
+    warning(
+        "left-out",
+        "What lies in the folders of code and configuration and is no regular file with a portable name is not shipped.",
     ),
     warning(
         "unknown-environment",

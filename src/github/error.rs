@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use serde_json::Value;
+use serde::Deserialize;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc2822;
 
@@ -43,6 +43,11 @@ const LONGEST_MESSAGE: usize = 300;
 const NOT_THE_JOBS: &str = "not accessible by integration";
 const NOT_THE_PERSONS: &str = "not accessible by personal access token";
 const LOCKED: &str = "is locked";
+
+#[derive(Deserialize)]
+struct Said {
+    message: Option<String>,
+}
 
 impl Error {
     pub(super) fn of(call: Call, reply: &Reply) -> Self {
@@ -98,7 +103,7 @@ impl Error {
         match &self.cause {
             Cause::Answer { status, .. } => matches!(status, 408 | 500..),
             Cause::Shape(_) => true,
-            Cause::None(failure) => matches!(failure, Failure::Lost { .. }),
+            Cause::None(failure) => matches!(failure, Failure::Lost { .. } | Failure::TooLarge { .. }),
         }
     }
 
@@ -118,6 +123,11 @@ impl Error {
         }
         Some(match (self.status(), &self.cause) {
             (Some(401), _) => "check that `github-token` is a token of this server and has not expired".to_owned(),
+            (Some(300..=399), _) => {
+                "redirects are not followed, so that the token goes nowhere else: correct `GITHUB_API_URL`, or the name of a \
+                 repository that was moved"
+                    .to_owned()
+            }
             (_, Cause::None(Failure::Connect { .. })) => {
                 "check that this machine may reach `GITHUB_API_URL` (`HTTPS_PROXY`, `SSL_CERT_FILE`)".to_owned()
             }
@@ -141,11 +151,10 @@ impl From<Error> for diagnostic::Error {
 }
 
 fn message(reply: &Reply) -> String {
-    match serde_json::from_slice::<Value>(&reply.body) {
-        Ok(body) => match body.get("message").and_then(Value::as_str) {
-            Some(message) => cap(message, LONGEST_MESSAGE).into_owned(),
-            None => "no reason is given".to_owned(),
-        },
+    match serde_json::from_slice(&reply.body) {
+        Ok(Said { message: Some(message) }) => cap(&message, LONGEST_MESSAGE).into_owned(),
+        Ok(Said { message: None }) => "no reason is given".to_owned(),
+        Err(error) if error.is_data() => "no reason is given".to_owned(),
         Err(_) if reply.body.is_empty() => "the reply is empty".to_owned(),
         Err(_) => "the reply is no JSON".to_owned(),
     }

@@ -55,8 +55,7 @@ impl Reply {
         while let Some(chunk) = response.chunk().await.map_err(|error| Failure::of(url, &error))? {
             body.extend_from_slice(&chunk);
             if body.len() > MOST_BYTES {
-                let cause = "the reply is larger than 32 MiB".to_owned();
-                return Err(Failure::Lost { host: host(url), cause });
+                return Err(Failure::TooLarge { host: host(url) });
             }
         }
         Ok(Self { status, headers, body })
@@ -91,6 +90,12 @@ pub enum Failure {
         host: String,
         /// The innermost cause.
         cause: String,
+    },
+    /// The reply has more bytes than are read, as it will have the next time: the service has done what was asked.
+    #[error("the reply of `{host}` is larger than {MOST_BYTES} bytes")]
+    TooLarge {
+        /// Host and port.
+        host: String,
     },
     /// The run's time is up.
     #[error("the time limit of the run has passed")]

@@ -103,7 +103,7 @@ fn pause_before_repeat(idempotency: Idempotency, outcome: &Result<Reply, Failure
         Ok(reply) => (may_repeat && matches!(reply.status, 408 | 500 | 502..=504), ATTEMPTS),
         Err(Failure::Connect { .. }) => (true, CONNECT_ATTEMPTS),
         Err(Failure::Lost { .. }) => (may_repeat, ATTEMPTS),
-        Err(Failure::Deadline | Failure::Stopped | Failure::CutOff) => (false, 0),
+        Err(Failure::TooLarge { .. } | Failure::Deadline | Failure::Stopped | Failure::CutOff) => (false, 0),
     };
     let asked = outcome.as_ref().ok().and_then(Reply::retry_after);
     (repeat && attempt < attempts).then(|| asked.unwrap_or_default() + jitter(attempt))
@@ -141,6 +141,7 @@ mod tests {
             (Ok(reply(503)), true, false),
             (Err(lost()), true, false),
             (Err(refused), true, true),
+            (Err(Failure::TooLarge { host: String::new() }), false, false),
         ] {
             let again = |idempotency| pause_before_repeat(idempotency, &outcome, 1).is_some();
             assert_eq!((again(Idempotency::Read), again(Idempotency::Once)), (read, once), "{outcome:?}");

@@ -272,7 +272,7 @@ fn a_service_that_refuses_ends_the_run_before_the_first_write() {
         (401, Value::Null, ["sign in", "HTTP 401", "`DATABRICKS_TOKEN`"]),
         (403, Value::Null, ["sign in", "HTTP 403", "permission"]),
         (200, page.into(), ["sign in", "web page", "`DATABRICKS_HOST`"]),
-        (302, page.into(), ["sign in", "web page", "`DATABRICKS_HOST`"]),
+        (302, page.into(), ["sign in", "redirect", "`DATABRICKS_HOST`"]),
     ] {
         let refused = misset(|stage, _| {
             let fault = json!({"service": "databricks", "status": status, "body": body, "times": 99});

@@ -20,6 +20,7 @@ mod github;
 mod github_over_git;
 mod hostile;
 mod impacts;
+mod incoming;
 mod permissions;
 mod pull_request;
 mod refusals;

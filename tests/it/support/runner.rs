@@ -54,7 +54,7 @@ enum Form {
     /// As the runner runs the image of an action.
     Container(Box<Container>),
     /// By the words of a command line, such as that of an emulator.
-    Emulated(Vec<String>),
+    Through(Vec<String>),
 }
 
 /// Each a file that `GITHUB_…` names.
@@ -124,7 +124,7 @@ impl Runner {
 
     /// The same step by another command line, without its argument.
     pub(crate) fn emulated(&mut self, line: &str) -> &mut Self {
-        self.form = Form::Emulated(line.split_whitespace().map(str::to_owned).collect());
+        self.form = Form::Through(line.split_whitespace().map(str::to_owned).collect());
         self
     }
 
@@ -223,6 +223,14 @@ impl Runner {
         self
     }
 
+    /// Bounds the address space of the step, whose allocations fail beyond it, and its time, after which it is killed.
+    pub(crate) fn bounded(&mut self, megabytes: u64, seconds: u64) -> &mut Self {
+        let (memory, seconds) = (format!("--as={}", megabytes << 20), seconds.to_string());
+        let words = ["prlimit", &memory, "timeout", "--signal=KILL", &seconds, env!("CARGO_BIN_EXE_dltflow")];
+        self.form = Form::Through(words.map(str::to_owned).to_vec());
+        self
+    }
+
     /// Starts `dltflow action`, as a step with command files of its own, and does not wait for it.
     pub(crate) fn start(&self) -> Child {
         for name in COMMAND_FILES {
@@ -230,7 +238,7 @@ impl Runner {
         }
         let mut command = match &self.form {
             Form::Process => program(&[env!("CARGO_BIN_EXE_dltflow").to_owned()]),
-            Form::Emulated(words) => program(words),
+            Form::Through(words) => program(words),
             Form::Container(container) => container.command(self),
         };
         if !matches!(self.form, Form::Container(_)) {
