@@ -341,7 +341,7 @@ fn an_event_that_is_made_to_overwhelm_is_refused_or_read_past() {
     let payload: Value = serde_json::from_slice(&std::fs::read(&file).unwrap()).unwrap();
     let with = |key: &str, text: &str| payload.to_string().replacen('{', &format!("{{\"{key}\":{text},"), 1);
     let nested = |levels: usize| format!("{}{}", "[".repeat(levels), "]".repeat(levels));
-    for (name, text, code, words) in [
+    let cases = [
         ("padded within the limit", with("padding", &json!("x".repeat(24 << 20)).to_string()), 0, ""),
         (
             "padded beyond it",
@@ -378,7 +378,9 @@ fn an_event_that_is_made_to_overwhelm_is_refused_or_read_past() {
             2,
             "`pull_request.head.ref`",
         ),
-    ] {
+    ];
+    tally("incoming-events", &format!("{} payloads made to overwhelm", cases.len()));
+    for (name, text, code, words) in cases {
         std::fs::write(&file, text).unwrap();
         let ran = stage.run(runner.bounded(MEMORY, 60));
         assert!(ran.code == code && ran.stderr.contains(words), "{name}: {} {}", ran.code, ran.stderr);
