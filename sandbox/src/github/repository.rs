@@ -108,8 +108,11 @@ impl Repository {
         if pull.state == "open" || pull.base_sha.is_none() {
             pull.base_sha = fields["base_sha"].as_str().map(str::to_owned).or_else(|| self.branch_tip(&pull.base_ref));
         }
-        if pull.state != "open" && pull.head_sha.is_none() {
-            pull.head_sha = self.branch_tip(&pull.head_ref);
+        match (old.state.as_str(), pull.state.as_str()) {
+            // What it was closed with stays, whatever becomes of its branch.
+            (_, "closed") if pull.head_sha.is_none() => pull.head_sha = self.branch_tip(&pull.head_ref),
+            ("closed", "open") if fields["head_sha"].is_null() => pull.head_sha = None,
+            _ => {}
         }
         self.pulls.insert(number, pull);
         Ok(())

@@ -38,7 +38,7 @@ fn no_event(stage: &Stage) -> Runner {
 }
 
 fn wrong_token(stage: &Stage) -> Runner {
-    with(stage, |runner| _ = runner.set("DATABRICKS_TOKEN", "dapi00000000000000000000000000000000"))
+    with(stage, |runner| _ = runner.set("DATABRICKS_TOKEN", "dapiWr0ngCanary4b1d7e9f2c6a8350e1d7"))
 }
 
 /// A push of both workflows; every pipeline is refused, or one.

@@ -66,7 +66,7 @@ fn a_reply_that_is_none_ends_the_run_within_its_memory_and_time() {
             "a long error",
             Peer::saying(reply(400, "", &format!("{{\"message\":\"{}\"}}", "m".repeat(60_000)))),
             4,
-            "mmm (HTTP 400)",
+            "mm… (HTTP 400)",
         ),
     ];
     let count = cases.len();
