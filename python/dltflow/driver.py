@@ -60,7 +60,7 @@ def launch(
 
 
 def plan(config: Content, target: Optional[Target] = None) -> Plan:
-    """What `config` means. With a `target`, its class is compared with that too: it is imported, but not constructed."""
+    """What `config` means. The class of a `target` is compared with that too: it is imported, but not constructed."""
     content, source = _content(config)
     found = configuration.plan(content, source)
     if target is None:
@@ -167,7 +167,7 @@ def _told(where: str, method: Any) -> Iterator[None]:
     except Exception as error:
         line = f"{where}, line {line_of(error, method)}"
         if any(code in str(error) for code in ANALYSED):
-            hint = "an engine takes queries that only describe their rows: no `count`, `collect`, `columns`, `pivot`, writes"
+            hint = "engines take what only describes rows: no `count`, `collect`, `columns`, `pivot`, no writing"
             raise DefinitionError(f"{line}: runs or analyses the query while it is defined; {hint}") from error
         if hasattr(error, "add_note"):
             error.add_note(f"{line}: raised while the dataset was defined")

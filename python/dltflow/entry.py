@@ -81,14 +81,14 @@ class Entry:
         if "quarantine" in self.entry and not used:
             raise ConfigError(f"{self.at}.quarantine", "no expectation has the action `quarantine`")
         if used and self.flow_key in ("append_config", "apply_snapshot_config"):
-            raise ConfigError(
-                self.at, f"rows of `{self.flow_key}` are not quarantined: make the method a view that does, and read that"
-            )
+            hint = "make the method a view that does, and read that"
+            raise ConfigError(self.at, f"rows of `{self.flow_key}` are not quarantined: {hint}")
 
     def add(self, makers: Mapping[str, Entry], warnings: list[str]) -> None:
         """Finds the datasets and flows; `makers` are the entries by the names of the datasets that they make."""
         if self.old_name:
-            warnings.append(f"{self.at}.write_opts: `database` and `tablename` are older: write `name: {self.old_name}`")
+            hint = f"write `name: {self.old_name}`"
+            warnings.append(f"{self.at}.write_opts: `database` and `tablename` are older: {hint}")
         if self.flow_key is None:
             stored = plans.STREAMING_TABLE if self.streaming else plans.MATERIALIZED_VIEW
             made = plans.VIEW if self.entry["kind"] == "view" else stored
@@ -133,14 +133,16 @@ class Entry:
         self.flows.append(Flow(f"{self.at}.sink", plans.APPEND, name, self.name, query=self.query))
 
     def _changes(self, written: Any, makers: Mapping[str, Entry], warnings: list[str]) -> None:
+        place = f"{self.at}.apply_cdc_config"
         listed = isinstance(written, list)
-        places = [f"{self.at}.apply_cdc_config" + (f"[{i}]" if listed else "") for i in range(len(written) if listed else 1)]
-        several = listed and len(written) > 1
-        for at, changes in zip(places, written if listed else [written]):
+        placed = {f"{place}[{i}]": item for i, item in enumerate(written)} if listed else {place: written}
+        several = len(placed) > 1
+        for at, changes in placed.items():
             options = dict(changes)
             func_name, target = options.pop("func_name", None), options.pop("target")
             if self.flows and target.lower() != self.flows[0].target.lower():
-                raise ConfigError(f"{at}.target", f"the flows of one list have one target, and the first has `{self.flows[0].target}`")
+                problem = f"the flows of one list have one target, and the first has `{self.flows[0].target}`"
+                raise ConfigError(f"{at}.target", problem)
             default = f"{target}__source" + (f"_{func_name}" if func_name and several else "")
             source = self._source(at, options.pop("source", default), target, func_name, True, makers, warnings)
             name = options.pop("name", source if several else None)
@@ -154,7 +156,8 @@ class Entry:
         target, source, query = options.pop("target"), options.pop("source", None), None
         if options.pop("versioned", False):
             if self.expectations:
-                raise ConfigError(f"{self.at}.expectations", "a `versioned` method makes no dataset that could have them")
+                problem = "a `versioned` method makes no dataset that could have them"
+                raise ConfigError(f"{self.at}.expectations", problem)
             query = replace(self.query, versioned=True)
         else:
             source = self._source(at, source or f"{target}__snapshot", target, None, False, makers, warnings)

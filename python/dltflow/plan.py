@@ -110,11 +110,9 @@ class Plan:
 
     def to_json(self) -> dict[str, Any]:
         """The plan as JSON holds it: the same for configurations that mean the same."""
-        return {
-            "datasets": sorted((_shown(item) for item in self.datasets), key=lambda item: item["name"]),
-            "flows": sorted((_shown(item) for item in self.flows), key=lambda item: (item["target"], item.get("name", ""))),
-            "warnings": list(self.warnings),
-        }
+        datasets = sorted(self.datasets, key=lambda item: item.name)
+        flows = sorted(self.flows, key=lambda item: (item.target, item.name or ""))
+        return {"datasets": _shown(datasets), "flows": _shown(flows), "warnings": list(self.warnings)}
 
 
 def _shown(item: Any) -> Any:

@@ -4,6 +4,7 @@
 pub(super) const FILES: &[(&str, &str)] = &[
     ("dltflow/__init__.py", include_str!("../../python/dltflow/__init__.py")),
     ("dltflow/backends/__init__.py", include_str!("../../python/dltflow/backends/__init__.py")),
+    ("dltflow/backends/calls.py", include_str!("../../python/dltflow/backends/calls.py")),
     ("dltflow/backends/databricks.py", include_str!("../../python/dltflow/backends/databricks.py")),
     ("dltflow/backends/options.py", include_str!("../../python/dltflow/backends/options.py")),
     ("dltflow/backends/sdp.py", include_str!("../../python/dltflow/backends/sdp.py")),

@@ -1,7 +1,8 @@
 """What the real `pyspark.pipelines` of each version of Spark registers.
 
-`scripts/need` installs them, each into a folder of its version below `target/spark`; `SPARK_VERSIONS` names another
-place. Without them these tests do not run.
+Each lies in a folder of its version below `target/spark` (`SPARK_VERSIONS` names another place), put there by pip with
+`--no-deps --target`: `pyspark-client` is enough where there is one, `pyspark` wants `py4j` beside it. Without them
+these tests do not run.
 """
 
 import functools
@@ -68,7 +69,10 @@ GRAPHS = {
         [("t", "t")],
     ),
     "sink": (
-        [{**A, "sink": {"name": "o", "format": "noop"}}, {**B, "append_config": {"target": "o", "create_target": False}}],
+        [
+            {**A, "sink": {"name": "o", "format": "noop"}},
+            {**B, "append_config": {"target": "o", "create_target": False}},
+        ],
         ["Sink o"],
         [("a", "o"), ("b", "o")],
     ),

@@ -5,15 +5,13 @@ from __future__ import annotations
 import importlib
 import os
 from collections.abc import Iterator
-from typing import Any, Callable, Optional, Protocol
+from typing import Any, Optional, Protocol
 
 from ..errors import DLTFlowError
-from ..plan import Plan, Query
+from ..plan import Plan
 from ..schema import near
 from . import databricks, sdp
-
-Function = Callable[..., Any]
-Bind = Callable[[str, Query], Function]
+from .calls import Bind, Call
 
 DLT_NEEDS = ("table", "view", "append_flow", "apply_changes", "create_streaming_table", "expect_all")
 
@@ -24,7 +22,7 @@ class Backend(Protocol):
     def read(self, dataset: str, stream: bool) -> Any:
         """The rows of a dataset or table, as a parameter of a method is given them."""
 
-    def calls(self, plan: Plan, bind: Bind) -> Iterator[Callable[[], Any]]:
+    def calls(self, plan: Plan, bind: Bind) -> Iterator[Call]:
         """What registers the plan. Whatever the engine cannot do is refused before the first is called.
 
         `bind` makes the function of a query from the name of what it fills.

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, Callable
+from typing import Any
 
 from .. import enforce, plan as plans
 from ..errors import ConfigError, DLTFlowError
 from ..plan import Dataset, Flow, Options, Plan
+from .calls import Bind, Call, named
 from .options import refused
 
 EXPECT = {"allow": "expect_all", "drop": "expect_all_or_drop", "fail": "expect_all_or_fail"}
@@ -55,7 +56,7 @@ class Databricks:
             return (self.module.read_stream if stream else self.module.read)(dataset)
         return (self.spark.readStream if stream else self.spark.read).table(dataset)
 
-    def calls(self, plan: Plan, bind: Any) -> Iterator[Callable[[], Any]]:
+    def calls(self, plan: Plan, bind: Bind) -> Iterator[Call]:
         """One call of the engine each."""
         unqualified = (dataset for dataset in plan.datasets if "." not in dataset.name)
         self.own = frozenset(name for dataset in unqualified for name in (dataset.name, enforce.raw(dataset.name)))
@@ -64,7 +65,7 @@ class Databricks:
         for flow in plan.flows:
             yield self._flow(flow, bind)
 
-    def _dataset(self, dataset: Dataset, bind: Any) -> Iterator[Callable[[], Any]]:
+    def _dataset(self, dataset: Dataset, bind: Bind) -> Iterator[Call]:
         if dataset.type == plans.SINK:
             yield partial(self._function("create_sink", dataset.at), name=dataset.name, **dataset.options)
         elif dataset.query is None:
@@ -75,7 +76,7 @@ class Databricks:
         else:
             yield from self._quarantined(dataset, bind)
 
-    def _quarantined(self, dataset: Dataset, bind: Any) -> Iterator[Callable[[], Any]]:
+    def _quarantined(self, dataset: Dataset, bind: Bind) -> Iterator[Call]:
         """Both tables read one view of all rows: what is dropped from the one is what the other has."""
         name, quarantine = enforce.raw(dataset.name), dataset.quarantine
         rows = partial(self.read, name, dataset.streaming)
@@ -85,10 +86,10 @@ class Databricks:
         yield self._declared(
             Dataset(dataset.at, name, plans.VIEW, dataset.streaming), bind(dataset.name, dataset.query)
         )
-        yield self._declared(dataset, _called(dataset.name, rows))
-        yield self._declared(kept, _called(kept.name, lambda: enforce.violating(rows(), failing)))
+        yield self._declared(dataset, named(rows, dataset.name))
+        yield self._declared(kept, named(lambda: enforce.violating(rows(), failing), kept.name))
 
-    def _declared(self, dataset: Dataset, query: Any) -> Callable[[], Any]:
+    def _declared(self, dataset: Dataset, query: Any) -> Call:
         words = self.words
         by_type = {plans.VIEW: words.view, plans.STREAMING_TABLE: words.streaming, plans.MATERIALIZED_VIEW: words.batch}
         declare = self._function(by_type[dataset.type], dataset.at)
@@ -102,7 +103,7 @@ class Databricks:
 
         return call
 
-    def _flow(self, flow: Flow, bind: Any) -> Callable[[], Any]:
+    def _flow(self, flow: Flow, bind: Bind) -> Call:
         if flow.type == plans.APPEND:
             append = self._function("append_flow", flow.at)
             options = refused(append, flow.options, flow.at)
@@ -138,13 +139,3 @@ def _expectations(dataset: Dataset) -> dict[str, dict[str, str]]:
         action = "drop" if item.action == "quarantine" else item.action
         found.setdefault(EXPECT[action], {})[item.name] = item.constraint
     return found
-
-
-def _called(name: str, query: Callable[[], Any]) -> Callable[[], Any]:
-    """A function of its own, which the engine may call what it likes."""
-
-    def function() -> Any:
-        return query()
-
-    function.__name__ = function.__qualname__ = name
-    return function

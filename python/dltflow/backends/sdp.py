@@ -10,18 +10,17 @@ import logging
 import os
 from collections.abc import Iterator, Sequence
 from functools import partial, reduce
-from typing import Any, Callable, Optional
+from typing import Any, Optional
 
 from .. import enforce, plan as plans
 from ..errors import ConfigError
 from ..plan import Dataset, Flow, Options, Plan
+from .calls import Bind, Call, Function, named
 from .options import refused, takes, warned
 
 log = logging.getLogger("dltflow")
 
 FILES = (None, "parquet", "orc", "json", "csv", "avro", "text", "xml")
-Call = Callable[[], Any]
-Function = Callable[[], Any]
 
 
 class OpenSource:
@@ -35,7 +34,7 @@ class OpenSource:
         """The rows of a dataset or table."""
         return (self.spark.readStream if stream else self.spark.read).table(dataset)
 
-    def calls(self, plan: Plan, bind: Any) -> Iterator[Call]:
+    def calls(self, plan: Plan, bind: Bind) -> Iterator[Call]:
         """One call of the engine each."""
         for dataset in plan.datasets:
             if dataset.type == plans.SINK:
@@ -90,7 +89,7 @@ class OpenSource:
             )
         return lambda: enforce.kept(rows(), dataset)
 
-    def _appended(self, flows: Sequence[Flow], target: Optional[Dataset], bind: Any) -> Iterator[Call]:
+    def _appended(self, flows: Sequence[Flow], target: Optional[Dataset], bind: Bind) -> Iterator[Call]:
         """One flow of all rows where several would lose some: files have one log of what was written."""
         for flow in flows:
             if flow.options.get("once"):
@@ -109,7 +108,7 @@ class OpenSource:
         yield self._append(name, flows[0].target, options, _ordered(query, target))
 
     def _append(self, name: Any, target: str, options: Options, query: Function) -> Call:
-        return lambda: self.module.append_flow(name=name, target=target, **options)(_named(query, name))
+        return lambda: self.module.append_flow(name=name, target=target, **options)(named(query, name))
 
     def _flow_options(self, flow: Flow) -> Options:
         options = {name: value for name, value in flow.options.items() if name != "once"}
@@ -137,17 +136,7 @@ class OpenSource:
 
 
 def _declared(declare: Any, name: str, options: Options, query: Function) -> Call:
-    return lambda: declare(name=name, **options)(_named(query, name))
-
-
-def _named(query: Function, name: str) -> Function:
-    """A function of its own, which the engine may call what it likes."""
-
-    def function() -> Any:
-        return query()
-
-    function.__name__ = function.__qualname__ = name
-    return function
+    return lambda: declare(name=name, **options)(named(query, name))
 
 
 def _ordered(query: Function, target: Optional[Dataset]) -> Function:
