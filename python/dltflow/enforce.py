@@ -106,10 +106,9 @@ def counts(frame: Any, dataset: Dataset) -> Any:
 
 
 def with_last(frame: Any, columns: list[str]) -> Any:
-    """With `columns` at the end, where file formats have the columns that they are partitioned by."""
-    from pyspark.sql import functions as F
+    """With `columns` at the end, where file formats have the columns that they are partitioned by.
 
-    for column in columns:
-        moved = f"{column}__dltflow_moved"
-        frame = frame.withColumn(moved, F.col(f"`{column}`")).drop(column).withColumnRenamed(moved, column)
-    return frame
+    Spark Connect analyses `drop` and what is below it at once, which a pipeline that is being defined refuses.
+    """
+    quoted = [f"`{column}`" for column in columns]
+    return frame.selectExpr(f"* EXCEPT ({', '.join(quoted)})", *quoted) if columns else frame
