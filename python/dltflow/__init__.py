@@ -4,9 +4,18 @@ Importing this package needs nothing but the standard library: Spark, the pipeli
 looked for when a pipeline is launched.
 """
 
-from .driver import launch, shipped
-from .errors import ConfigError, DefinitionError, DLTFlowError
+from .driver import launch, plan, shipped
+from .errors import ConfigError, DefinitionError, DLTFlowError, ExpectationFailed
 
 __version__ = "0.1.0"
 
-__all__ = ["ConfigError", "DLTFlowError", "DefinitionError", "__version__", "launch", "shipped"]
+__all__ = [
+    "ConfigError",
+    "DLTFlowError",
+    "DefinitionError",
+    "ExpectationFailed",
+    "__version__",
+    "launch",
+    "plan",
+    "shipped",
+]

@@ -1,67 +1,156 @@
-"""From the name of a module to registered datasets: what a generated notebook calls."""
+"""From a class and its configuration to a plan whose queries can be called: what a generated notebook calls."""
+
+from __future__ import annotations
 
 import contextlib
-import difflib
-import importlib
-import inspect
+import logging
 import os
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from types import ModuleType
 from typing import Any, Callable, Optional, Union
 
-from . import config as configuration
-from . import engine
-from .config import Dataset
+from . import backends, config as configuration
+from .classes import check, construct, find, line_of
 from .errors import ConfigError, DefinitionError
+from .habits import warnings_of
+from .plan import Plan, Query
 from .quality import DLTMetaMixin
 
-SPARK = ("spark", "spark_")
-CONFIG = ("init_conf", "config", "conf")
+log = logging.getLogger("dltflow")
+
+Target = Union[str, type]
+Content = Union[str, "os.PathLike[str]", Mapping[str, Any]]
+Read = Callable[[str, bool], Any]
+
+ANALYSED = ("ATTEMPT_ANALYSIS_IN_PIPELINE_QUERY_FUNCTION", "SESSION_MUTATION_IN_DECLARATIVE_PIPELINE")
 
 
 def shipped(path: str) -> str:
     """The absolute path of a file that came with the project; `path` is relative to where this package lies."""
     found = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), *path.split("/"))
     if not os.path.exists(found):
-        raise ConfigError(f"{path}: is not among the files of the project at {os.path.dirname(found)}")
+        raise ConfigError(path, f"is not among the files of the project at {os.path.dirname(found)}")
     return found
 
 
 def launch(
-    module: str,
+    target: Target,
+    spark: Any = None,
+    config: Optional[Content] = None,
     *,
     parameters: Sequence[str] = (),
-    config: Union[str, Mapping[str, Any], None] = None,
     method: Optional[str] = None,
+    backend: str = "auto",
 ) -> None:
-    """Imports `module`, constructs its pipeline class and registers its datasets in the order of the configuration.
+    """Constructs the pipeline class of `target` and registers its datasets in the order of the configuration.
 
-    `parameters` are `sys.argv[1:]` while the module is imported, the class constructed and its methods called.
-    `config` is a JSON or YAML file, or what it holds. A class without `DLTMetaMixin` is constructed, and its
-    `method` called in place of all that.
+    `target` is a class, a module or `module:Class`; `config` a JSON or YAML file, or what it holds. `parameters` are
+    `sys.argv[1:]` while the module is imported, the class constructed and its methods called. A class without
+    `DLTMetaMixin` is constructed, and its `method` called in place of all that.
     """
-    with _arguments(module, parameters):
-        imported = importlib.import_module(module)
-        cls = _pipeline_class(imported, method)
-        content = configuration.read(config) if isinstance(config, str) else config
-        instance = _construct(cls, _session(), content)
-        if not issubclass(cls, DLTMetaMixin):
-            getattr(instance, method or "")()
-            return
-    if content is None:
-        raise ConfigError(f"{module}: `{cls.__qualname__}` is described by a config file, and no parameter names one")
-    source = config if isinstance(config, str) else "config"
-    found = configuration.datasets(content, source)
-    queries = [_query(instance, dataset, module, parameters) for dataset in found]
-    dlt = engine.load()
-    created: set[str] = set()
-    for dataset, query in zip(found, queries):
-        engine.register(dlt, dataset, query, created)
+    pipeline = Pipeline.construct(target, spark, config, parameters, method)
+    if pipeline is None:
+        return
+    for warning in pipeline.warnings():
+        log.warning(warning)
+    engine = backends.choose(backend, pipeline.spark)
+    bound = pipeline.functions(engine.read)
+    for call in list(engine.calls(pipeline.plan, bound)):
+        call()
+
+
+def plan(config: Content, target: Optional[Target] = None) -> Plan:
+    """What `config` means. The class of a `target` is compared with that too: it is imported, but not constructed."""
+    content, source = _content(config)
+    found = configuration.plan(content, source)
+    if target is None:
+        return found
+    cls = find(target, None)
+    for name, query in found.queries():
+        check(cls, name, query)
+    habits = warnings_of(cls, [query.func_name for _, query in found.queries()])
+    return Plan(found.datasets, found.flows, (*found.warnings, *habits))
+
+
+class Pipeline:
+    """An object of a pipeline class, and the plan for it."""
+
+    def __init__(self, instance: Any, spark: Any, program: str, parameters: Sequence[str], plan: Plan) -> None:
+        self.instance, self.spark, self.plan = instance, spark, plan
+        self.program, self.parameters = program, parameters
+
+    @classmethod
+    def construct(
+        cls, target: Target, spark: Any, config: Optional[Content], parameters: Sequence[str], method: Optional[str]
+    ) -> Optional[Pipeline]:
+        """Imports and constructs; `None` for a class without the mixin, which did its work in its `method`."""
+        program = target if isinstance(target, str) else target.__module__
+        with arguments(program, parameters):
+            found = find(target, method)
+            content, source = (None, "") if config is None else _content(config)
+            spark = spark if spark is not None else _session()
+            marked = issubclass(found, DLTMetaMixin)
+            if marked and config is None:
+                problem = f"`{found.__qualname__}` is described by a config file, and no parameter names one"
+                raise ConfigError(program, problem)
+            planned = configuration.plan(content, source) if marked else Plan(())
+            instance = construct(found, spark, content)
+            if not marked:
+                getattr(instance, method or "")()
+                return None
+        return cls(instance, spark, program, parameters, planned)
+
+    def warnings(self) -> list[str]:
+        """What the author should know: of the configuration, and of what the methods do."""
+        methods = [query.func_name for _, query in self.plan.queries()]
+        return [*self.plan.warnings, *warnings_of(type(self.instance), methods)]
+
+    def functions(self, read: Read) -> Callable[[str, Query], Callable[..., Any]]:
+        """What makes the function of a query. `read` gives the rows of a dataset, as a stream or not."""
+        return lambda name, query: self._function(name, query, read)
+
+    def _function(self, name: str, query: Query, read: Read) -> Callable[..., Any]:
+        """A fresh function for the engine, which calls it when and as often as it likes."""
+        where = check(type(self.instance), name, query)
+        method = getattr(self.instance, query.func_name)
+
+        def called(*version: Any) -> Any:
+            with arguments(self.program, self.parameters), _told(where, method):
+                inputs = {key: read(item.dataset, item.stream) for key, item in query.inputs.items()}
+                found = method(*version, **inputs)
+            return _checked(found, where, query.versioned)
+
+        def versioned(version: Any) -> Any:
+            return called(version)
+
+        def function() -> Any:
+            return called()
+
+        made = versioned if query.versioned else function
+        made.__name__ = made.__qualname__ = name
+        return made
+
+
+def _checked(found: Any, where: str, versioned: bool) -> Any:
+    """What a method returned, where it is what the engine takes."""
+    if versioned and found is None:
+        return None
+    if versioned and not (isinstance(found, tuple) and len(found) == 2):
+        raise DefinitionError(f"{where} must return a DataFrame and its version, or `None`, not `{_kind(found)}`")
+    frame = found[0] if versioned else found
+    if not hasattr(frame, "withColumn"):
+        raise DefinitionError(f"{where} must return a Spark DataFrame, not `{_kind(frame)}`")
+    return found
+
+
+def _kind(value: Any) -> str:
+    cls = type(value)
+    return cls.__qualname__ if cls.__module__ == "builtins" else f"{cls.__module__}.{cls.__qualname__}"
 
 
 @contextlib.contextmanager
-def _arguments(program: str, parameters: Sequence[str]) -> Iterator[None]:
+def arguments(program: str, parameters: Sequence[str]) -> Iterator[None]:
+    """`sys.argv` as the item of the workflow has it."""
     before = sys.argv
     sys.argv = [program, *parameters]
     try:
@@ -70,94 +159,29 @@ def _arguments(program: str, parameters: Sequence[str]) -> Iterator[None]:
         sys.argv = before
 
 
+@contextlib.contextmanager
+def _told(where: str, method: Any) -> Iterator[None]:
+    """An error of the method stays as it is, with a note of whose it is; an engine's refusal says what to write."""
+    try:
+        yield
+    except Exception as error:
+        line = f"{where}, line {line_of(error, method)}"
+        if any(code in str(error) for code in ANALYSED):
+            hint = "engines take what only describes rows: no `count`, `collect`, `columns`, `pivot`, no writing"
+            raise DefinitionError(f"{line}: runs or analyses the query while it is defined; {hint}") from error
+        if hasattr(error, "add_note"):
+            error.add_note(f"{line}: raised while the dataset was defined")
+        raise
+
+
+def _content(config: Content) -> tuple[Any, str]:
+    """What `config` holds, and how messages name it."""
+    if isinstance(config, (str, os.PathLike)):
+        return configuration.read(config), os.fspath(config)
+    return config, "config"
+
+
 def _session() -> Any:
     from pyspark.sql import SparkSession
 
     return SparkSession.getActiveSession() or SparkSession.builder.getOrCreate()
-
-
-def _pipeline_class(module: ModuleType, method: Optional[str]) -> type:
-    defined = [item for item in vars(module).values() if inspect.isclass(item) and item.__module__ == module.__name__]
-    marked = _leaves([cls for cls in defined if issubclass(cls, DLTMetaMixin)])
-    candidates = marked or _leaves([cls for cls in defined if method and callable(getattr(cls, method, None))])
-    if len(candidates) == 1:
-        return candidates[0]
-    where = f"module `{module.__name__}` ({module.__file__})"
-    if candidates:
-        names = ", ".join(f"`{cls.__qualname__}`" for cls in candidates)
-        raise DefinitionError(f"{where} defines several pipeline classes ({names}): keep one in a module")
-    wanted = f" or a method `{method}`" if method else ""
-    names = ", ".join(f"`{cls.__qualname__}`" for cls in defined) or "none at all"
-    raise DefinitionError(f"{where} defines no class with `DLTMetaMixin`{wanted}; its classes: {names}")
-
-
-def _leaves(classes: list[type]) -> list[type]:
-    """Without doubles under a second name, and without those that another one builds upon."""
-    distinct = list(dict.fromkeys(classes))
-    return [cls for cls in distinct if not any(other is not cls and issubclass(other, cls) for other in distinct)]
-
-
-def _construct(cls: type, spark: Any, content: Any) -> Any:
-    """Gives the constructor what it names, and the session to an object that did not keep one."""
-    passed: dict[str, Any] = {}
-    for name, parameter in inspect.signature(cls).parameters.items():
-        by_name = parameter.kind in (parameter.POSITIONAL_OR_KEYWORD, parameter.KEYWORD_ONLY)
-        if by_name and name in SPARK:
-            passed[name] = spark
-        elif by_name and name in CONFIG:
-            passed[name] = content
-        elif parameter.kind is parameter.VAR_KEYWORD:
-            for names, value in ((SPARK, spark), (CONFIG, content)):
-                if not passed.keys() & set(names):
-                    passed[names[0]] = value
-        elif parameter.default is parameter.empty and parameter.kind is not parameter.VAR_POSITIONAL:
-            known = ", ".join(f"`{known}`" for known in (SPARK[0], *CONFIG))
-            raise DefinitionError(
-                f"`{cls.__qualname__}` ({_place(cls.__init__)}) requires `{name}`; a pipeline can be given {known}"
-            )
-    instance = cls(**passed)
-    if not hasattr(instance, "spark"):
-        with contextlib.suppress(AttributeError):  # a class with `__slots__` keeps what it wants to keep
-            instance.spark = spark
-    return instance
-
-
-def _query(instance: Any, dataset: Dataset, module: str, parameters: Sequence[str]) -> engine.Query:
-    """A function of no arguments for the engine, which calls it when and as often as it likes."""
-    method = _method(instance, dataset)
-    at = f"{dataset.at}: dataset `{dataset.name}`, method `{dataset.func_name}` ({_place(method)})"
-    required = [
-        name
-        for name, parameter in inspect.signature(method).parameters.items()
-        if parameter.default is parameter.empty
-        and parameter.kind not in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD)
-    ]
-    if required:
-        raise DefinitionError(f"{at} requires `{required[0]}`, but the engine calls it without arguments")
-
-    def query() -> Any:
-        with _arguments(module, parameters):
-            frame = method()
-        if not hasattr(frame, "select"):
-            raise DefinitionError(f"{at} must return a Spark DataFrame, and returned `{type(frame).__name__}`")
-        return frame
-
-    query.__name__ = query.__qualname__ = dataset.name
-    return query
-
-
-def _method(instance: Any, dataset: Dataset) -> Callable[[], Any]:
-    method = getattr(instance, dataset.func_name, None)
-    if callable(method):
-        return method
-    cls = type(instance)
-    public = [name for name, _ in inspect.getmembers(cls, callable) if not name.startswith("__")]
-    near = difflib.get_close_matches(dataset.func_name, public, 1)
-    hint = f"; did you mean `{near[0]}`?" if near else ""
-    raise DefinitionError(f"{dataset.at}.func_name: `{cls.__qualname__}` has no method `{dataset.func_name}`{hint}")
-
-
-def _place(function: Any) -> str:
-    """`file:line` of a function, or its module where it has no source."""
-    code = getattr(inspect.unwrap(function), "__code__", None)
-    return f"{code.co_filename}:{code.co_firstlineno}" if code else f"module {getattr(function, '__module__', '?')}"

@@ -3,11 +3,23 @@
 /// The files of `python/dltflow/`, with their paths in the wheel; a test compares them with the folder.
 pub(super) const FILES: &[(&str, &str)] = &[
     ("dltflow/__init__.py", include_str!("../../python/dltflow/__init__.py")),
+    ("dltflow/backends/__init__.py", include_str!("../../python/dltflow/backends/__init__.py")),
+    ("dltflow/backends/calls.py", include_str!("../../python/dltflow/backends/calls.py")),
+    ("dltflow/backends/databricks.py", include_str!("../../python/dltflow/backends/databricks.py")),
+    ("dltflow/backends/options.py", include_str!("../../python/dltflow/backends/options.py")),
+    ("dltflow/backends/sdp.py", include_str!("../../python/dltflow/backends/sdp.py")),
+    ("dltflow/classes.py", include_str!("../../python/dltflow/classes.py")),
     ("dltflow/config.py", include_str!("../../python/dltflow/config.py")),
+    ("dltflow/config.schema.json", include_str!("../../python/dltflow/config.schema.json")),
     ("dltflow/driver.py", include_str!("../../python/dltflow/driver.py")),
-    ("dltflow/engine.py", include_str!("../../python/dltflow/engine.py")),
+    ("dltflow/enforce.py", include_str!("../../python/dltflow/enforce.py")),
+    ("dltflow/entry.py", include_str!("../../python/dltflow/entry.py")),
     ("dltflow/errors.py", include_str!("../../python/dltflow/errors.py")),
-    ("dltflow/quality.py", include_str!("../../python/dltflow/quality.py")),
+    ("dltflow/habits.py", include_str!("../../python/dltflow/habits.py")),
+    ("dltflow/plan.py", include_str!("../../python/dltflow/plan.py")),
+    ("dltflow/quality/__init__.py", include_str!("../../python/dltflow/quality/__init__.py")),
+    ("dltflow/quality/exceptions.py", include_str!("../../python/dltflow/quality/exceptions.py")),
+    ("dltflow/schema.py", include_str!("../../python/dltflow/schema.py")),
 ];
 
 #[cfg(test)]
@@ -15,21 +27,28 @@ mod tests {
     #![expect(clippy::disallowed_methods, reason = "the list is compared with the folder")]
 
     use std::collections::BTreeSet;
-    use std::path::Path;
+    use std::path::{Path, PathBuf};
 
     use super::FILES;
 
+    /// The paths below `folder`, those of folders in it too.
+    fn paths(folder: &Path) -> Vec<PathBuf> {
+        let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+        let kept = entries.filter(|path| !path.ends_with("__pycache__"));
+        kept.flat_map(|path| if path.is_dir() { paths(&path) } else { vec![path] }).collect()
+    }
+
     #[test]
     fn every_file_of_the_runtime_is_carried() {
-        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("python/dltflow");
-        let names = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
-        let there: BTreeSet<String> =
-            names.filter(|name| name != "__pycache__").map(|name| format!("dltflow/{name}")).collect();
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("python");
+        let name = |path: PathBuf| path.strip_prefix(&root).unwrap().to_str().unwrap().to_owned();
+        let there: BTreeSet<String> = paths(&root.join("dltflow")).into_iter().map(name).collect();
         assert_eq!(there, FILES.iter().map(|(path, _)| (*path).to_owned()).collect());
     }
 
     #[test]
     fn the_runtime_has_the_version_of_the_program() {
-        assert!(FILES[0].1.contains(&format!("__version__ = \"{}\"", env!("CARGO_PKG_VERSION"))));
+        let (_, package) = FILES.iter().find(|(path, _)| *path == "dltflow/__init__.py").unwrap();
+        assert!(package.contains(&format!("__version__ = \"{}\"", env!("CARGO_PKG_VERSION"))));
     }
 }

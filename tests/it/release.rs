@@ -191,12 +191,6 @@ print(sorted(rows) == sorted(map(row, wheel.namelist())), len(rows))";
 }
 
 #[test]
-fn the_runtime_passes_its_own_tests() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/runtime");
-    printed(python(&["-m", "unittest", "discover", "--start-directory"]).arg(folder));
-}
-
-#[test]
 fn the_notebook_reads_like_the_workflow() {
     let mut project = project("samples");
     project.launch_method = Some("launch".to_owned());

@@ -48,7 +48,7 @@ fn the_wheel_holds_code_data_configuration_and_runtime_and_nothing_else() {
             "shop/schema.sql",
         ]
     );
-    assert!(names.is_sorted() && names.contains(&"dltflow/quality.py".to_owned()));
+    assert!(names.is_sorted() && names.contains(&"dltflow/quality/__init__.py".to_owned()));
     let notebook = String::from_utf8_lossy(&release.units[0].notebook.bytes).into_owned();
     assert!(
         notebook

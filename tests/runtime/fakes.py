@@ -1,148 +1,202 @@
 """Strict stand-ins for the modules of a pipeline: they take the documented parameters and nothing else."""
 
+import inspect
 import sys
 import types
 
+TABLE = "comment spark_conf table_properties partition_cols path schema cluster_by row_filter"
+CHANGES = (
+    "target source keys sequence_by where=None ignore_null_updates=None apply_as_deletes=None apply_as_truncates=None "
+    "column_list=None except_column_list=None stored_as_scd_type='1' track_history_column_list=None "
+    "track_history_except_column_list=None {name}=None once=False ignore_null_updates_column_list=None "
+    "ignore_null_updates_except_column_list=None columns_to_update=None"
+)
+SNAPSHOTS = (
+    "target source keys stored_as_scd_type snapshot_and_version=None track_history_column_list=None "
+    "track_history_except_column_list=None"
+)
+EXPECTATIONS = ("expect_all", "expect_all_or_drop", "expect_all_or_fail")
 
-def fake_dlt():
-    """A module `dlt` with the signatures of Databricks' `databricks-dlt` 0.3.0; `calls` is what it was asked."""
-    dlt = types.ModuleType("dlt")
-    dlt.calls = []
+# `databricks-dlt` 0.3.0, and `create_sink`, which is documented beside it.
+DLT = {
+    "dataset": {
+        "table": f"{TABLE} temporary",
+        "view": "comment spark_conf",
+    },
+    "call": {
+        "create_streaming_table": "name " + " ".join(f"{item}=None" for item in (*TABLE.split(), *EXPECTATIONS)),
+        "apply_changes": CHANGES.format(name="flow_name"),
+        "apply_changes_from_snapshot": SNAPSHOTS,
+        "create_sink": "name format options=None",
+    },
+}
+# Databricks' `pyspark.pipelines`, as its documentation describes it.
+DP = {
+    "dataset": {
+        "table": f"{TABLE} cluster_by_auto private",
+        "materialized_view": f"{TABLE} cluster_by_auto private refresh_policy",
+        "temporary_view": "comment spark_conf",
+    },
+    "call": {
+        "create_streaming_table": DLT["call"]["create_streaming_table"] + " cluster_by_auto=None",
+        "create_auto_cdc_flow": CHANGES.format(name="name"),
+        "create_auto_cdc_from_snapshot_flow": SNAPSHOTS,
+        "create_sink": "name format options=None",
+    },
+}
 
-    def dataset(kind, name, options, query_function):
-        if name is None:
-            raise TypeError(f"{kind} without a name is called after the function that it decorates")
 
-        def declare(query):
-            expectations = getattr(query, "expectations", {})
-            dlt.calls.append((kind, name, options, expectations))
-            dlt.queries[name] = query
-            return query
+def engine(name, functions):
+    """A module with `functions`; `calls` is what it was asked, `queries` what its datasets and flows are filled by."""
+    module = types.ModuleType(name)
+    module.calls, module.queries = [], {}
 
-        return declare(query_function) if query_function else declare
+    def dataset(kind, parameters):
+        def declare(query_function=None, **options):
+            assert query_function is None, f"`{kind}` decorates with a name"
 
-    dlt.queries = {}
-
-    def table(
-        query_function=None,
-        name=None,
-        comment=None,
-        spark_conf=None,
-        table_properties=None,
-        partition_cols=None,
-        path=None,
-        schema=None,
-        temporary=False,
-        cluster_by=None,
-        row_filter=None,
-    ):
-        return dataset("table", name, _given(locals()), query_function)
-
-    def view(query_function=None, name=None, comment=None, spark_conf=None):
-        return dataset("view", name, _given(locals()), query_function)
-
-    def append_flow(name=None, target=None, comment=None, spark_conf=None, once=False):
-        return dataset("append_flow", name, _given(locals()), None)
-
-    def create_streaming_table(
-        name,
-        comment=None,
-        spark_conf=None,
-        table_properties=None,
-        partition_cols=None,
-        path=None,
-        schema=None,
-        expect_all=None,
-        expect_all_or_drop=None,
-        expect_all_or_fail=None,
-        cluster_by=None,
-        row_filter=None,
-    ):
-        dlt.calls.append(("create_streaming_table", name, _given(locals()), {}))
-
-    def apply_changes(
-        target,
-        source,
-        keys,
-        sequence_by,
-        where=None,
-        ignore_null_updates=None,
-        apply_as_deletes=None,
-        apply_as_truncates=None,
-        column_list=None,
-        except_column_list=None,
-        stored_as_scd_type="1",
-        track_history_column_list=None,
-        track_history_except_column_list=None,
-        flow_name=None,
-        once=False,
-        ignore_null_updates_column_list=None,
-        ignore_null_updates_except_column_list=None,
-        columns_to_update=None,
-    ):
-        dlt.calls.append(("apply_changes", target, _given(locals()), {}))
-
-    def expecting(kind):
-        def expect(expectations):
-            def attach(query):
-                if not callable(query):
-                    raise TypeError(f"{kind} stands above the dataset")
-                held = dict(getattr(query, "expectations", {}))
-                query.expectations = {**held, kind: dict(expectations)}
+            def decorate(query):
+                assert not inspect.signature(query).parameters, "a dataset's function takes no arguments"
+                given = {key: value for key, value in options.items() if key != "name"}
+                module.calls.append((kind, options["name"], given, getattr(query, "expectations", {})))
+                module.queries[options["name"]] = query
                 return query
 
-            return attach
+            return decorate
 
-        return expect
+        return _strict(kind, "query_function=None name=None " + parameters, declare)
 
-    for function in (table, view, append_flow, create_streaming_table, apply_changes):
-        setattr(dlt, function.__name__, function)
-    for kind in ("expect_all", "expect_all_or_drop", "expect_all_or_fail"):
-        setattr(dlt, kind, expecting(kind))
-    return dlt
+    def call(kind, parameters):
+        def record(**options):
+            name = options.get("name") if kind.startswith("create_s") else options.get("target")
+            given = {key: value for key, value in options.items() if not (key == "name" and name == value)}
+            module.calls.append((kind, name, given, {}))
+
+        return _strict(kind, parameters, record)
+
+    for kind, parameters in functions["dataset"].items():
+        setattr(module, kind, dataset(kind, " ".join(f"{item}=None" for item in parameters.split())))
+    for kind, parameters in functions["call"].items():
+        setattr(module, kind, call(kind, parameters))
+    module.append_flow = dataset("append_flow", "target=None comment=None spark_conf=None once=False")
+    for kind in EXPECTATIONS:
+        setattr(module, kind, _expecting(kind))
+    return module
 
 
-def _given(arguments):
-    """The options that differ from what the signature says by itself."""
-    unset = (None, False, "1")
-    ours = ("dlt", "dataset", "query_function", "name")
-    return {key: value for key, value in arguments.items() if key not in ours and value not in unset}
+def _strict(name, parameters, function):
+    """`function` with exactly these parameters, so that its signature can be read and others are a `TypeError`."""
+    listed = ", ".join(parameters.split())
+    names = [item.split("=")[0] for item in parameters.split()]
+    scope = {"function": function, "given": lambda found: {k: v for k, v in found.items() if v not in (None, False)}}
+    body = "return function(**given({" + ", ".join(f"'{item}': {item}" for item in names) + "}))"
+    exec(f"def {name}({listed}): {body}", scope)
+    return scope[name]
+
+
+def _expecting(kind):
+    def expect(expectations):
+        def attach(query):
+            if not callable(query):
+                raise TypeError(f"{kind} stands above the dataset")
+
+            def checked():
+                return query()
+
+            checked.expectations = {**getattr(query, "expectations", {}), kind: dict(expectations)}
+            return checked
+
+        return attach
+
+    return expect
+
+
+class DataFrame:
+    """Rows that only remember; `asked` is what was called on them."""
+
+    def __init__(self, rows=(), columns=(), asked=()):
+        self.rows, self.columns, self.asked = rows, columns, asked
+
+    def __getitem__(self, column):
+        return Column([row[self.columns.index(column)] for row in self.rows])
+
+    def withColumn(self, name, column):
+        if not isinstance(column, Column):
+            return self._with("withColumn", name, column)
+        return DataFrame([(*row, value) for row, value in zip(self.rows, column.values)], [*self.columns, name])
+
+    def _with(self, *call):
+        return DataFrame(self.rows, self.columns, (*self.asked, call))
+
+    def __getattr__(self, name):
+        if name.startswith("_"):
+            raise AttributeError(name)
+        return lambda *given: self._with(name, *given)
+
+
+class Column:
+    def __init__(self, values):
+        self.values = values
+
+    def __add__(self, other):
+        return Column([a + b for a, b in zip(self.values, other.values)])
+
+
+class Reader:
+    def __init__(self, kind):
+        self.kind = kind
+
+    def table(self, name):
+        return DataFrame(asked=((self.kind, name),))
+
+
+class SparkSession:
+    read, readStream = Reader("read"), Reader("readStream")
+
+    @staticmethod
+    def getActiveSession():
+        return SparkSession()
+
+    def createDataFrame(self, rows, columns):
+        return DataFrame(rows, columns)
+
+
+class Expression:
+    """An expression of Spark as text."""
+
+    def __init__(self, text):
+        self.text = text
+
+    def __getattr__(self, name):
+        if name.startswith("_"):
+            raise AttributeError(name)
+        return lambda *given: Expression(f"{self.text}.{name}({', '.join(map(str, given))})")
+
+    def __and__(self, other):
+        return Expression(f"({self} & {other})")
+
+    def __sub__(self, other):
+        return Expression(f"({self} - {other})")
+
+    def __gt__(self, other):
+        return Expression(f"({self} > {other})")
+
+    def __invert__(self):
+        return Expression(f"~{self}")
+
+    def __str__(self):
+        return self.text
+
+    __repr__ = __str__
 
 
 def fake_pyspark():
-    """The two names of `pyspark.sql` that a pipeline imports; frames only remember what was asked of them."""
-
-    class DataFrame:
-        def __init__(self, rows, columns):
-            self.rows, self.columns = rows, columns
-
-        def __getitem__(self, column):
-            return Column([row[self.columns.index(column)] for row in self.rows])
-
-        def select(self, *columns):
-            return DataFrame([tuple(row[self.columns.index(c)] for c in columns) for row in self.rows], columns)
-
-        def withColumn(self, name, column):
-            return DataFrame([(*row, value) for row, value in zip(self.rows, column.values)], [*self.columns, name])
-
-    class Column:
-        def __init__(self, values):
-            self.values = values
-
-        def __add__(self, other):
-            return Column([a + b for a, b in zip(self.values, other.values)])
-
-    class SparkSession:
-        @staticmethod
-        def getActiveSession():
-            return SparkSession()
-
-        def createDataFrame(self, rows, columns):
-            return DataFrame(rows, columns)
-
+    """What of `pyspark` a pipeline imports."""
     pyspark, sql = types.ModuleType("pyspark"), types.ModuleType("pyspark.sql")
-    sql.DataFrame, sql.SparkSession, pyspark.sql = DataFrame, SparkSession, sql
-    return {"pyspark": pyspark, "pyspark.sql": sql}
+    functions = types.ModuleType("pyspark.sql.functions")
+    functions.__getattr__ = lambda name: getattr(Expression("F"), name)
+    sql.DataFrame, sql.SparkSession, sql.functions, pyspark.sql = DataFrame, SparkSession, functions, sql
+    return {"pyspark": pyspark, "pyspark.sql": sql, "pyspark.sql.functions": functions}
 
 
 def fake_yaml():
@@ -152,12 +206,19 @@ def fake_yaml():
     return {"yaml": yaml}
 
 
-def install():
-    """Puts the stand-ins into `sys.modules` and gives the `dlt` among them."""
-    dlt = fake_dlt()
-    sys.modules.update({"dlt": dlt, **fake_pyspark()})
+def install(name="dlt"):
+    """Puts the stand-ins into `sys.modules` and gives the engine (`dlt` or `dp`) among them."""
+    sys.modules.update(fake_pyspark())
+    if name == "dp":
+        module = engine("pyspark.pipelines", DP)
+        sys.modules["pyspark.pipelines"] = sys.modules["pyspark"].pipelines = module
+    else:
+        module = engine("dlt", DLT)
+        for kind in ("read", "read_stream"):
+            setattr(module, kind, lambda name, kind=kind: DataFrame(asked=((f"dlt.{kind}", name),)))
+        sys.modules["dlt"] = module
     try:
         import yaml  # noqa: F401
     except ImportError:
         sys.modules.update(fake_yaml())
-    return dlt
+    return module

@@ -1,5 +1,9 @@
 """The mark of a class whose methods are datasets."""
 
+from __future__ import annotations
+
+from typing import Any
+
 
 class DLTMetaMixin:
     """Marks a class that is described by the `dlt` section of its configuration.
@@ -7,3 +11,7 @@ class DLTMetaMixin:
     It does nothing by itself: a marked class is constructed and its methods are called like those of any other,
     so that they can be tested without a pipeline. `dltflow.launch` registers them.
     """
+
+    def __getattr__(self, name: str) -> Any:
+        hint = "; `dltflow.launch` registers its datasets, a pipeline has no method for it" if name == "launch" else ""
+        raise AttributeError(f"`{type(self).__name__}` has no attribute `{name}`{hint}")

@@ -1,0 +1,114 @@
+"""What expectations mean where the engine has none: lazy expressions over the rows, never an action.
+
+A row meets a condition that is true; false and NULL are the same. The condition itself must be a boolean.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from functools import reduce
+from typing import Any
+
+from .plan import Dataset
+
+FAILED = "_failed_expectations"
+
+
+def raw(name: str) -> str:
+    """The view of all rows of a dataset; views have no schema, so its name is one word."""
+    return f"{re.sub(r'[^0-9A-Za-z_]', '_', name.replace('`', ''))}__dltflow_raw"
+
+
+def metrics(name: str) -> str:
+    """The table that counts what met the expectations of a dataset that is no stream."""
+    return f"{name}__dltflow_metrics"
+
+
+def violations(name: str) -> str:
+    """The table of the rows of a stream that fail an expectation."""
+    return f"{name}__dltflow_violations"
+
+
+def ok(constraint: str) -> Any:
+    """Whether a row meets `constraint`."""
+    from pyspark.sql import functions as F
+
+    return F.coalesce(F.expr(constraint) & F.lit(True), F.lit(False))
+
+
+def kept(frame: Any, dataset: Dataset) -> Any:
+    """The rows that stay in `dataset`; reading one that must not be there fails."""
+    must = dataset.expecting("fail")
+    if must:
+        frame = _guarded(frame, dataset.name, must)
+    meets = [ok(constraint) for constraint in dataset.expecting("drop", "quarantine").values()]
+    return frame.filter(reduce(lambda one, other: one & other, meets)) if meets else frame
+
+
+def _guarded(frame: Any, name: str, must: Mapping[str, str]) -> Any:
+    """With a check of each row that no optimisation moves: none passes an observation.
+
+    Otherwise Spark 3.5 pushes the check below a join, where rows fail that the join removes, and Spark 4.3 lets a
+    later filter hide a row that fails.
+    """
+    from pyspark.sql import functions as F
+
+    check = F
+    for expectation, constraint in must.items():
+        check = check.when(~ok(constraint), _raised(name, expectation))
+    counted = F.count(F.lit(1)).alias("rows")
+    frame = frame.observe(f"{raw(name)}_before", counted)
+    return frame.filter(check.otherwise(F.lit(True))).observe(f"{raw(name)}_after", counted)
+
+
+def _raised(name: str, expectation: str) -> Any:
+    from pyspark.sql import functions as F
+
+    start = json.dumps({"dataset": name, "expectation": expectation})[:-1] + ', "record": '
+    record = F.to_json(F.struct(F.col("*")), {"ignoreNullFields": "false"})
+    return F.raise_error(F.concat(F.lit(start), record, F.lit("}"))).cast("boolean")
+
+
+def violating(frame: Any, conditions: Mapping[str, str]) -> Any:
+    """The rows that fail at least one of `conditions`, with the names of those."""
+    from pyspark.sql import functions as F
+
+    names = [F.when(~ok(constraint), F.lit(name)) for name, constraint in conditions.items()]
+    failed = F.filter(F.array(*names), lambda name: name.isNotNull())
+    return frame.withColumn(FAILED, failed).filter(F.size(F.col(FAILED)) > 0)
+
+
+def counts(frame: Any, dataset: Dataset) -> Any:
+    """A row for each expectation: how many rows there are, met it, failed it, and are dropped; in one pass."""
+    from pyspark.sql import functions as F
+
+    def number(condition: Any) -> Any:
+        return F.coalesce(F.sum(F.when(condition, F.lit(1)).otherwise(F.lit(0))), F.lit(0)).cast("long")
+
+    meets = [ok(constraint) for constraint in dataset.expecting("drop", "quarantine").values()]
+    dropped = ~reduce(lambda one, other: one & other, meets) if meets else F.lit(False)
+    failed = [number(~ok(item.constraint)).alias(f"failed{i}") for i, item in enumerate(dataset.expectations)]
+    totals = frame.agg(F.count(F.lit(1)).alias("rows"), number(dropped).alias("dropped"), *failed)
+    each = [
+        F.struct(
+            F.lit(item.name).alias("expectation"),
+            F.lit(item.action).alias("action"),
+            F.col("rows"),
+            (F.col("rows") - F.col(f"failed{i}")).alias("passed"),
+            F.col(f"failed{i}").alias("failed"),
+            F.col("dropped"),
+        )
+        for i, item in enumerate(dataset.expectations)
+    ]
+    return totals.select(F.explode(F.array(*each)).alias("count")).select("count.*")
+
+
+def with_last(frame: Any, columns: list[str]) -> Any:
+    """With `columns` at the end, where file formats have the columns that they are partitioned by.
+
+    Spark Connect analyses `drop` and what is below it at once, which a pipeline that is being defined refuses.
+    """
+    quoted = [f"`{column}`" for column in columns]
+    return frame.selectExpr(f"* EXCEPT ({', '.join(quoted)})", *quoted) if columns else frame

@@ -1,0 +1,84 @@
+"""What methods do that no engine takes in a query: found by reading the source, which is never executed."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+ACTIONS = {
+    "collect": "runs the query",
+    "count": "runs the query",
+    "toPandas": "runs the query",
+    "foreach": "runs the query",
+    "pivot": "runs the query to find its columns",
+    "save": "writes",
+    "saveAsTable": "writes",
+    "insertInto": "writes",
+    "toTable": "starts a stream of its own",
+    "awaitTermination": "starts a stream of its own",
+}
+GROUPS = ("groupBy", "groupby", "rollup", "cube", "pivot")
+
+
+@dataclass(frozen=True)
+class Method:
+    """A method as its source has it."""
+
+    path: str
+    cls: str
+    tree: ast.FunctionDef
+
+
+def warnings_of(cls: type, methods: Iterable[str]) -> list[str]:
+    """A warning for each such call in `methods` of `cls`, and in the methods that these call on `self`."""
+    defined: dict[str, Method] = {}
+    for base in reversed(cls.__mro__):
+        defined.update((method.tree.name, method) for method in _methods(base))
+    found = (warning for name in _reached(defined, methods) for warning in _calls(defined[name]))
+    return list(dict.fromkeys(found))
+
+
+def _methods(cls: type) -> list[Method]:
+    """What a class defines; nothing where there is no source to read."""
+    try:
+        path = inspect.getsourcefile(cls) or ""
+        with open(path, encoding="utf-8") as file:
+            tree = ast.parse(file.read())
+    except (TypeError, OSError, SyntaxError, ValueError):
+        return []
+    classes = [item for item in ast.walk(tree) if isinstance(item, ast.ClassDef) and item.name == cls.__name__]
+    body = [item for item in classes[0].body if isinstance(item, ast.FunctionDef)] if classes else []
+    return [Method(path, cls.__qualname__, item) for item in body]
+
+
+def _reached(defined: dict[str, Method], methods: Iterable[str]) -> list[str]:
+    reached: list[str] = []
+    waiting = [name for name in dict.fromkeys(methods) if name in defined]
+    while waiting:
+        name = waiting.pop(0)
+        reached.append(name)
+        called = {item.attr for item in ast.walk(defined[name].tree) if _is_own(item)}
+        waiting += sorted(called & defined.keys() - {*reached, *waiting})
+    return reached
+
+
+def _is_own(item: ast.AST) -> bool:
+    return isinstance(item, ast.Attribute) and isinstance(item.value, ast.Name) and item.value.id == "self"
+
+
+def _calls(method: Method) -> Iterator[str]:
+    for call in (item for item in ast.walk(method.tree) if isinstance(item, ast.Call)):
+        if isinstance(call.func, ast.Attribute) and call.func.attr in ACTIONS and not _harmless(call.func):
+            what = f"`{method.cls}.{method.tree.name}` calls `{call.func.attr}`, which {ACTIONS[call.func.attr]}"
+            yield f"{method.path}:{call.lineno}: {what}: engines refuse that"
+
+
+def _harmless(called: ast.Attribute) -> bool:
+    """`count` of a group is a query, and that of a module (`F.count`) or of `self` something else."""
+    inner = called.value
+    if isinstance(inner, ast.Name):
+        return inner.id in ("self", "F", "f", "functions", "math", "itertools") or inner.id[:1].isupper()
+    grouped = isinstance(inner, ast.Call) and isinstance(inner.func, ast.Attribute) and inner.func.attr in GROUPS
+    return called.attr == "count" and (grouped or isinstance(inner, ast.Constant))
