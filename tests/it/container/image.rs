@@ -1,4 +1,4 @@
-//! The image itself.
+//! The images themselves.
 
 use serde_json::{Value, json};
 
@@ -9,20 +9,30 @@ const THEME: &str = "container-image";
 const MOST_BYTES: u64 = 12 << 20;
 
 #[test]
-fn the_image_is_one_file_that_is_run_and_nothing_more() {
-    let Some(image) = setting(THEME, "DLTFLOW_IMAGE") else { return };
-    let inspected: Value = serde_json::from_str(&docker(&["image", "inspect", &image])).unwrap();
-    let (config, size) = (&inspected[0]["Config"], inspected[0]["Size"].as_u64().unwrap());
+fn each_image_is_one_file_that_is_run_and_nothing_more() {
+    let mut told = Vec::new();
+    for (variable, architecture) in [("DLTFLOW_IMAGE", "amd64"), ("DLTFLOW_OTHER_IMAGE", "arm64")] {
+        let Some(image) = setting(THEME, variable) else { return };
+        let inspected: Value = serde_json::from_str(&docker(&["image", "inspect", &image])).unwrap();
+        let size = inspected[0]["Size"].as_u64().unwrap();
+        assert_eq!(inspected[0]["Architecture"], architecture);
+        assert!(size < MOST_BYTES, "{size} bytes");
+        assert_bare(&inspected[0]["Config"]);
+        let files = files(&image);
+        assert_eq!(files, ["dltflow"], "files of all layers");
+        told.push(format!("{architecture}: {} file, {size} bytes", files.len()));
+    }
+    tally(THEME, &told.join("; "));
+}
+
+/// Nothing is configured but what is run.
+fn assert_bare(config: &Value) {
     assert_eq!(config["Entrypoint"], json!(["/dltflow"]));
     let environment: Vec<&str> = config["Env"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
     assert!(environment.iter().all(|variable| variable.starts_with("PATH=")), "{environment:?}");
     for field in ["User", "Cmd", "Volumes", "ExposedPorts", "WorkingDir", "Healthcheck"] {
         assert!([Value::Null, json!("")].contains(&config[field]), "{field}: {}", config[field]);
     }
-    assert!(size < MOST_BYTES, "{size} bytes");
-    let files = files(&image);
-    assert_eq!(files, ["dltflow"], "files of all layers");
-    tally(THEME, &format!("{} file, {size} bytes", files.len()));
 }
 
 /// The files of all layers of an image, as `docker save` writes them.
