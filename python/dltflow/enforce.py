@@ -41,8 +41,11 @@ def ok(constraint: str) -> Any:
 def kept(frame: Any, dataset: Dataset) -> Any:
     """The rows that stay in `dataset`; reading one that must not be there fails."""
     must = dataset.expecting("fail")
-    if must:
-        frame = _guarded(frame, dataset.name, must)
+    return staying(_guarded(frame, dataset.name, must) if must else frame, dataset)
+
+
+def staying(frame: Any, dataset: Dataset) -> Any:
+    """Without the rows that are dropped or quarantined."""
     meets = [ok(constraint) for constraint in dataset.expecting("drop", "quarantine").values()]
     return frame.filter(reduce(lambda one, other: one & other, meets)) if meets else frame
 
@@ -80,8 +83,8 @@ def violating(frame: Any, conditions: Mapping[str, str]) -> Any:
     return frame.withColumn(FAILED, failed).filter(F.size(F.col(FAILED)) > 0)
 
 
-def counts(frame: Any, dataset: Dataset) -> Any:
-    """A row for each expectation: how many rows there are, met it, failed it, and are dropped; in one pass."""
+def measures(dataset: Dataset) -> list[Any]:
+    """Counts of all rows: `rows`, `dropped` (those that do not stay), and `failed<i>` for the expectation at `i`."""
     from pyspark.sql import functions as F
 
     def number(condition: Any) -> Any:
@@ -90,7 +93,14 @@ def counts(frame: Any, dataset: Dataset) -> Any:
     meets = [ok(constraint) for constraint in dataset.expecting("drop", "quarantine").values()]
     dropped = ~reduce(lambda one, other: one & other, meets) if meets else F.lit(False)
     failed = [number(~ok(item.constraint)).alias(f"failed{i}") for i, item in enumerate(dataset.expectations)]
-    totals = frame.agg(F.count(F.lit(1)).alias("rows"), number(dropped).alias("dropped"), *failed)
+    return [F.count(F.lit(1)).alias("rows"), number(dropped).alias("dropped"), *failed]
+
+
+def counts(frame: Any, dataset: Dataset) -> Any:
+    """A row for each expectation: how many rows there are, met it, failed it, and are dropped; in one pass."""
+    from pyspark.sql import functions as F
+
+    totals = frame.agg(*measures(dataset))
     each = [
         F.struct(
             F.lit(item.name).alias("expectation"),
