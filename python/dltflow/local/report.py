@@ -41,12 +41,17 @@ class DatasetReport:
     expectations: list[ExpectationResult] = field(default_factory=list)
     seconds: float = 0.0
 
-    def count(self, dataset: Dataset, measured: Mapping[str, Any]) -> None:
-        """Adds what `enforce.measures` found in rows of the dataset."""
-        self.rows = (self.rows or 0) + measured["rows"] - measured["dropped"]
-        self.dropped += measured["dropped"]
+    def begin(self, dataset: Dataset) -> None:
+        """Says that there is no row yet, where none was counted."""
+        self.rows = self.rows or 0
         if not self.expectations:
             self.expectations = [ExpectationResult(item.name, item.action, 0, 0) for item in dataset.expectations]
+
+    def count(self, dataset: Dataset, measured: Mapping[str, Any]) -> None:
+        """Adds what `enforce.measures` found in rows of the dataset."""
+        self.begin(dataset)
+        self.rows += measured["rows"] - measured["dropped"]
+        self.dropped += measured["dropped"]
         for i, result in enumerate(self.expectations):
             result.failed += measured[f"failed{i}"]
             result.passed += measured["rows"] - measured[f"failed{i}"]

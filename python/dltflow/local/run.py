@@ -160,7 +160,7 @@ class Run:
             return
         done = self.warehouse.checkpoint(node.name, name) / "once"
         if done.exists():
-            entry.rows = entry.rows or 0
+            entry.begin(node.dataset)
             return
         observation = _observation(frame)
         kept = enforce.staying(frame.observe(observation, *_measures(frame, node.dataset)), node.dataset)
@@ -217,7 +217,7 @@ class Run:
         for name, entry in {**views, **entries}.items():
             dataset = self.definitions.plan.dataset(name) or Dataset("", name, STREAMING_TABLE)
             if name in entries:
-                entry.rows = entry.rows or 0
+                entry.begin(dataset)
             for observed in batches:
                 if _metric(name) in observed:
                     found = observed[_metric(name)]
