@@ -1,4 +1,4 @@
-"""Real Spark: `DLTFLOW_SPARK` names an installation of pyspark, as `target/spark/3.5.9`; else the newest that lies there.
+"""Real Spark: `DLTFLOW_SPARK` names an installation of pyspark, as `target/spark/3.5.9`; else the newest is taken.
 
 `DLTFLOW_CONNECT=1` runs the same tests through Spark Connect.
 """

@@ -138,8 +138,9 @@ def test_a_change_without_sequence_stops_the_table(project):
     put(project, "1 b x - U")
     with pytest.raises(Exception, match="sequence_by: `at` is NULL"):
         project.run(METHODS, entry())
-    monthly = dltflow.local.Warehouse(project.spark, project.runs)
-    assert [tuple(row) for row in monthly.table("people", "id int, name string, city string").collect()] == [(1, "a", "x")]
+    warehouse = dltflow.local.Warehouse(project.spark, project.runs)
+    found = warehouse.table("people", "id int, name string, city string").collect()
+    assert [tuple(row) for row in found] == [(1, "a", "x")]
 
 
 @pytest.mark.parametrize(

@@ -94,7 +94,8 @@ class Definitions:
                 union = union.unionByName(self._empty(frame))
                 union.schema  # noqa: B018  Spark Connect compares columns when it is asked for them
             except Exception as error:
-                raise DefinitionError(f"{flow.at}: other columns than `{node.flows[0].name}`: {_first(error)}") from error
+                problem = f"other columns than `{node.flows[0].name}`: {_first(error)}"
+                raise DefinitionError(f"{flow.at}: {problem}") from error
         return union
 
     def _changes(self, node: Node) -> Any:

@@ -237,7 +237,8 @@ def _observed(query: Any) -> dict[int, Mapping[str, Any]]:
 
 def _enforced(frame: Any, dataset: Dataset) -> Any:
     """A stream that counts, and that ends at a row which must not be there."""
-    return enforce.kept(frame.observe(_metric(dataset.name), *enforce.measures(dataset)), dataset)
+    observed = frame.observe(_metric(dataset.name), *enforce.measures(dataset))
+    return enforce.kept(observed, dataset, [changes.quoted(name) for name in frame.columns])
 
 
 def _metric(name: str) -> str:

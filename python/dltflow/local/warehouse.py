@@ -88,5 +88,6 @@ class Warehouse:
         return reduce(lambda one, other: one.unionByName(other), [reader.parquet(str(path)) for path in paths])
 
     def _place(self, *parts: str) -> pathlib.Path:
-        names = [quote(part.lower(), safe="") for part in parts[1:]]
-        return self.folder.joinpath(parts[0], *(name.replace(".", "%2E") if set(name) == {"."} else name for name in names))
+        """Names are compared without regard to case, and none leads out of the folder."""
+        names = [quote(part.lower(), safe="").replace(".", "%2E") for part in parts[1:]]
+        return self.folder.joinpath(parts[0], *names)
