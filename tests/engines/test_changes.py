@@ -1,10 +1,13 @@
 """Changes applied to a table, without history and with it."""
 
 import json
+import os
 
 import dltflow
 import pytest
 from rows import rows
+
+pytestmark = pytest.mark.skipif(os.environ.get("DLTFLOW_CONNECT") == "1", reason="streams need a classic session")
 
 METHODS = """
 def changes(self):

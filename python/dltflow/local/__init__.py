@@ -1,4 +1,4 @@
-"""Runs a pipeline on plain Spark (3.5 or newer, also Spark Connect), in a folder, for tests and laptops."""
+"""Runs a pipeline on plain Spark (3.5 or newer; without streams also Spark Connect), in a folder."""
 
 from __future__ import annotations
 

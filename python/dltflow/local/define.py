@@ -35,6 +35,11 @@ class Definitions:
     def __init__(self, plan: Plan, bind: Bind, warehouse: Warehouse) -> None:
         self.plan, self.bind, self.warehouse = plan, bind, warehouse
         self.graph = Graph(plan, self._define)
+        if type(warehouse.spark).__module__.startswith("pyspark.sql.connect"):
+            for dataset in plan.datasets:
+                if dataset.streaming:
+                    problem = f"`{dataset.name}` is a stream: those need a classic session, not Spark Connect"
+                    raise ConfigError(dataset.at, problem)
         for flow in plan.flows:
             if flow.type == SNAPSHOTS:
                 raise ConfigError(flow.at, "plain Spark does not compare snapshots: this runs on Databricks only")
