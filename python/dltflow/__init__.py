@@ -6,6 +6,7 @@ looked for when a pipeline is launched.
 
 from .driver import launch, plan, shipped
 from .errors import ConfigError, DefinitionError, DLTFlowError, ExpectationFailed
+from .local import run_local
 
 __version__ = "0.1.0"
 
@@ -17,5 +18,6 @@ __all__ = [
     "__version__",
     "launch",
     "plan",
+    "run_local",
     "shipped",
 ]

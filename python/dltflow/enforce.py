@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import reduce
 from typing import Any
 
@@ -38,16 +38,22 @@ def ok(constraint: str) -> Any:
     return F.coalesce(F.expr(constraint) & F.lit(True), F.lit(False))
 
 
-def kept(frame: Any, dataset: Dataset) -> Any:
-    """The rows that stay in `dataset`; reading one that must not be there fails."""
+def kept(frame: Any, dataset: Dataset, columns: Sequence[str] = ("*",)) -> Any:
+    """The rows that stay in `dataset`; reading one that must not be there fails.
+
+    Spark 3.5 needs the names of the `columns`, for which a pipeline that is being defined cannot be asked.
+    """
     must = dataset.expecting("fail")
-    if must:
-        frame = _guarded(frame, dataset.name, must)
+    return staying(_guarded(frame, dataset.name, must, columns) if must else frame, dataset)
+
+
+def staying(frame: Any, dataset: Dataset) -> Any:
+    """Without the rows that are dropped or quarantined."""
     meets = [ok(constraint) for constraint in dataset.expecting("drop", "quarantine").values()]
     return frame.filter(reduce(lambda one, other: one & other, meets)) if meets else frame
 
 
-def _guarded(frame: Any, name: str, must: Mapping[str, str]) -> Any:
+def _guarded(frame: Any, name: str, must: Mapping[str, str], columns: Sequence[str]) -> Any:
     """With a check of each row that no optimisation moves: none passes an observation.
 
     Otherwise Spark 3.5 pushes the check below a join, where rows fail that the join removes, and Spark 4.3 lets a
@@ -57,17 +63,17 @@ def _guarded(frame: Any, name: str, must: Mapping[str, str]) -> Any:
 
     check = F
     for expectation, constraint in must.items():
-        check = check.when(~ok(constraint), _raised(name, expectation))
+        check = check.when(~ok(constraint), _raised(name, expectation, columns))
     counted = F.count(F.lit(1)).alias("rows")
     frame = frame.observe(f"{raw(name)}_before", counted)
     return frame.filter(check.otherwise(F.lit(True))).observe(f"{raw(name)}_after", counted)
 
 
-def _raised(name: str, expectation: str) -> Any:
+def _raised(name: str, expectation: str, columns: Sequence[str]) -> Any:
     from pyspark.sql import functions as F
 
     start = json.dumps({"dataset": name, "expectation": expectation})[:-1] + ', "record": '
-    record = F.to_json(F.struct(F.col("*")), {"ignoreNullFields": "false"})
+    record = F.to_json(F.struct(*map(F.col, columns)), {"ignoreNullFields": "false"})
     return F.raise_error(F.concat(F.lit(start), record, F.lit("}"))).cast("boolean")
 
 
@@ -80,8 +86,8 @@ def violating(frame: Any, conditions: Mapping[str, str]) -> Any:
     return frame.withColumn(FAILED, failed).filter(F.size(F.col(FAILED)) > 0)
 
 
-def counts(frame: Any, dataset: Dataset) -> Any:
-    """A row for each expectation: how many rows there are, met it, failed it, and are dropped; in one pass."""
+def measures(dataset: Dataset) -> list[Any]:
+    """Counts of all rows: `rows`, `dropped` (those that do not stay), and `failed<i>` for the expectation at `i`."""
     from pyspark.sql import functions as F
 
     def number(condition: Any) -> Any:
@@ -90,7 +96,14 @@ def counts(frame: Any, dataset: Dataset) -> Any:
     meets = [ok(constraint) for constraint in dataset.expecting("drop", "quarantine").values()]
     dropped = ~reduce(lambda one, other: one & other, meets) if meets else F.lit(False)
     failed = [number(~ok(item.constraint)).alias(f"failed{i}") for i, item in enumerate(dataset.expectations)]
-    totals = frame.agg(F.count(F.lit(1)).alias("rows"), number(dropped).alias("dropped"), *failed)
+    return [F.count(F.lit(1)).alias("rows"), number(dropped).alias("dropped"), *failed]
+
+
+def counts(frame: Any, dataset: Dataset) -> Any:
+    """A row for each expectation: how many rows there are, met it, failed it, and are dropped; in one pass."""
+    from pyspark.sql import functions as F
+
+    totals = frame.agg(*measures(dataset))
     each = [
         F.struct(
             F.lit(item.name).alias("expectation"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any, Optional
+
 
 class DLTFlowError(Exception):
     """The root of all errors of this package."""
@@ -23,7 +25,12 @@ class DefinitionError(DLTFlowError):
 class ExpectationFailed(DLTFlowError):
     """A row does not meet an expectation whose action is `fail`."""
 
-    def __init__(self, dataset: str, expectation: str, record: str) -> None:
-        """`record` is the row as JSON."""
-        super().__init__(f"dataset `{dataset}`: a row fails the expectation `{expectation}`: {record}")
-        self.dataset, self.expectation, self.record = dataset, expectation, record
+    report: Any = None
+    """What else came of a local run: its `dltflow.local.Report`."""
+
+    def __init__(self, dataset: str, expectation: str, record: str, count: Optional[int] = None) -> None:
+        """`record` is a row that fails as JSON, `count` how many do, where that is known."""
+        rows = "a row fails" if count in (None, 1) else f"{count} rows fail"
+        example = "" if count in (None, 1) else "one is "
+        super().__init__(f"dataset `{dataset}`: {rows} the expectation `{expectation}`: {example}{record}")
+        self.dataset, self.expectation, self.record, self.count = dataset, expectation, record, count

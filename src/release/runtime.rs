@@ -3,6 +3,7 @@
 /// The files of `python/dltflow/`, with their paths in the wheel; a test compares them with the folder.
 pub(super) const FILES: &[(&str, &str)] = &[
     ("dltflow/__init__.py", include_str!("../../python/dltflow/__init__.py")),
+    ("dltflow/__main__.py", include_str!("../../python/dltflow/__main__.py")),
     ("dltflow/backends/__init__.py", include_str!("../../python/dltflow/backends/__init__.py")),
     ("dltflow/backends/calls.py", include_str!("../../python/dltflow/backends/calls.py")),
     ("dltflow/backends/databricks.py", include_str!("../../python/dltflow/backends/databricks.py")),
@@ -16,6 +17,14 @@ pub(super) const FILES: &[(&str, &str)] = &[
     ("dltflow/entry.py", include_str!("../../python/dltflow/entry.py")),
     ("dltflow/errors.py", include_str!("../../python/dltflow/errors.py")),
     ("dltflow/habits.py", include_str!("../../python/dltflow/habits.py")),
+    ("dltflow/local/__init__.py", include_str!("../../python/dltflow/local/__init__.py")),
+    ("dltflow/local/changes.py", include_str!("../../python/dltflow/local/changes.py")),
+    ("dltflow/local/define.py", include_str!("../../python/dltflow/local/define.py")),
+    ("dltflow/local/graph.py", include_str!("../../python/dltflow/local/graph.py")),
+    ("dltflow/local/report.py", include_str!("../../python/dltflow/local/report.py")),
+    ("dltflow/local/run.py", include_str!("../../python/dltflow/local/run.py")),
+    ("dltflow/local/session.py", include_str!("../../python/dltflow/local/session.py")),
+    ("dltflow/local/warehouse.py", include_str!("../../python/dltflow/local/warehouse.py")),
     ("dltflow/plan.py", include_str!("../../python/dltflow/plan.py")),
     ("dltflow/quality/__init__.py", include_str!("../../python/dltflow/quality/__init__.py")),
     ("dltflow/quality/exceptions.py", include_str!("../../python/dltflow/quality/exceptions.py")),

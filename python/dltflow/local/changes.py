@@ -1,0 +1,131 @@
+"""Changes applied to a table: what it holds is computed of all changes there ever were, so that their order, their
+number and the runs that brought them make no difference.
+
+Of changes with one sequence and one key, a delete counts, else the one that is greatest as JSON.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import reduce
+from typing import Any
+
+from ..errors import ConfigError
+from ..plan import Flow, Options
+
+SEQUENCE, DELETED, TRUNCATES = "__dltflow_sequence", "__dltflow_deleted", "__dltflow_truncates"
+START, END = "__START_AT", "__END_AT"
+LATER = ("columns_to_update", "once")
+
+
+def check(flow: Flow) -> None:
+    """Refuses what this engine cannot apply."""
+    for option in LATER:
+        if flow.options.get(option):
+            raise ConfigError(f"{flow.at}.{option}", "plain Spark does not apply changes that way")
+    if flow.options["stored_as_scd_type"] == 2 and "apply_as_truncates" in flow.options:
+        raise ConfigError(f"{flow.at}.apply_as_truncates", "a table with history is not truncated")
+
+
+def prepared(frame: Any, flow: Flow) -> Any:
+    """The changes with their sequence and what they do, for `applied`."""
+    from pyspark.sql import functions as F
+
+    def condition(name: str) -> Any:
+        return F.coalesce(F.expr(flow.options.get(name, "false")), F.lit(False))
+
+    problem = f"{flow.at}.sequence_by: `{flow.options['sequence_by']}` is NULL".replace("'", "")
+    sequence = f"coalesce({flow.options['sequence_by']}, raise_error('{problem}'))"
+    if "where" in flow.options:
+        frame = frame.filter(flow.options["where"])
+    return frame.select(
+        "*",
+        F.expr(sequence).alias(SEQUENCE),
+        condition("apply_as_deletes").alias(DELETED),
+        condition("apply_as_truncates").alias(TRUNCATES),
+    )
+
+
+def applied(changes: Any, flow: Flow) -> Any:
+    """The table after all `changes`, which are `prepared`, with history or without."""
+    from pyspark.sql import functions as F
+    from pyspark.sql.window import Window
+
+    keys = [quoted(key) for key in flow.options["keys"]]
+    columns = [name for name in changes.columns if name not in (SEQUENCE, DELETED, TRUNCATES)]
+    truncated = changes.filter(F.col(TRUNCATES)).agg(F.max(SEQUENCE).alias("__dltflow_truncated"))
+    changes = changes.filter(~F.col(TRUNCATES)).crossJoin(F.broadcast(truncated))
+    changes = changes.filter(F.coalesce(F.col(SEQUENCE) > F.col("__dltflow_truncated"), F.lit(True)))
+    values = F.to_json(F.struct(*[F.col(quoted(name)) for name in columns]), {"ignoreNullFields": "false"})
+    same = Window.partitionBy(*keys, SEQUENCE).orderBy(F.col(DELETED).desc(), values.desc())
+    changes = changes.withColumn("__dltflow_rank", F.row_number().over(same)).filter("__dltflow_rank = 1")
+    ordered = Window.partitionBy(*keys).orderBy(SEQUENCE)
+    changes = _filled(changes, flow.options, keys, columns, ordered)
+    stored = _selected(columns, flow.options.get("column_list"), flow.options.get("except_column_list"))
+    return (_history if flow.options["stored_as_scd_type"] == 2 else _current)(
+        changes, flow.options, keys, stored, ordered
+    )
+
+
+def union(changes: Iterable[Any]) -> Any:
+    """The changes of several flows."""
+    return reduce(lambda one, other: one.unionByName(other, allowMissingColumns=True), changes)
+
+
+def quoted(name: str) -> str:
+    """A column whatever it is called."""
+    return name if name.startswith("`") else f"`{name}`"
+
+
+def _selected(columns: list[str], only: Any, without: Any) -> list[str]:
+    """Those of `columns` that are listed, or that are not; as columns are compared, without regard to case."""
+    wanted = {name.strip("`").lower() for name in only or without or ()}
+    return [name for name in columns if not wanted or (name.lower() in wanted) == bool(only)]
+
+
+def _filled(changes: Any, options: Options, keys: list[str], columns: list[str], ordered: Any) -> Any:
+    """With the value before in place of NULL, where an update leaves that alone; a delete ends what was before."""
+    from pyspark.sql import functions as F
+    from pyspark.sql.window import Window
+
+    only = options.get("ignore_null_updates_column_list")
+    without = options.get("ignore_null_updates_except_column_list")
+    if not (options.get("ignore_null_updates") or only or without):
+        return changes
+    before = Window.unboundedPreceding
+    changes = changes.withColumn("__dltflow_life", F.sum(F.col(DELETED).cast("int")).over(ordered))
+    life = Window.partitionBy(*keys, "__dltflow_life", DELETED).orderBy(SEQUENCE).rowsBetween(before, 0)
+    for name in _selected(columns, only, without):
+        changes = changes.withColumn(name, F.last(F.col(quoted(name)), ignorenulls=True).over(life))
+    return changes
+
+
+def _current(changes: Any, options: Options, keys: list[str], stored: list[str], ordered: Any) -> Any:
+    """The last state of each key that is not deleted."""
+    from pyspark.sql import functions as F
+
+    changes = changes.withColumn("__dltflow_next", F.lead(SEQUENCE).over(ordered))
+    last = changes.filter(F.col("__dltflow_next").isNull() & ~F.col(DELETED))
+    return last.select(*map(quoted, stored))
+
+
+def _history(changes: Any, options: Options, keys: list[str], stored: list[str], ordered: Any) -> Any:
+    """All states of each key: a new one starts where a tracked column differs; others are those of its last change."""
+    from pyspark.sql import functions as F
+    from pyspark.sql.window import Window
+
+    only, without = options.get("track_history_column_list"), options.get("track_history_except_column_list")
+    tracked = F.struct(F.lit(0), *[F.col(quoted(name)) for name in _selected(stored, only, without)])
+    before, deleted = F.lag(F.struct(tracked.alias("of"))).over(ordered), F.lag(DELETED).over(ordered)
+    same = before.isNotNull() & before["of"].eqNullSafe(tracked) & ~deleted & ~F.col(DELETED)
+    changes = changes.withColumn("__dltflow_starts", (~F.coalesce(same, F.lit(False))).cast("int"))
+    changes = changes.withColumn("__dltflow_state", F.sum("__dltflow_starts").over(ordered))
+    state = Window.partitionBy(*keys, "__dltflow_state").orderBy(SEQUENCE)
+    changes = changes.withColumn(START, F.min(SEQUENCE).over(state.rowsBetween(*_all(Window))))
+    changes = changes.withColumn("__dltflow_later", F.lead(SEQUENCE).over(state))
+    lasts = changes.filter(F.col("__dltflow_later").isNull()).withColumn(END, F.lead(START).over(ordered))
+    return lasts.filter(~F.col(DELETED)).select(*map(quoted, stored), START, END)
+
+
+def _all(window: Any) -> tuple[int, int]:
+    return window.unboundedPreceding, window.unboundedFollowing

@@ -1,0 +1,158 @@
+"""Calls each method once before anything is written: what reads what, which columns there are, and what cannot be."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Optional
+
+from .. import enforce
+from ..errors import ConfigError, DefinitionError
+from ..plan import SNAPSHOTS, Dataset, Flow, Plan, Query
+from . import changes
+from .graph import Graph, Node, refuse_sink, refuse_stream
+from .warehouse import Warehouse
+
+Bind = Callable[[str, Query], Callable[..., Any]]
+
+
+@dataclass(frozen=True)
+class Defined:
+    """The rows that a dataset is made of, and those that stay in it."""
+
+    raw: Any
+    frame: Any
+
+    @property
+    def schema(self) -> Any:
+        """The columns."""
+        return self.frame.schema
+
+
+class Definitions:
+    """What the methods of a plan give, without a row of it."""
+
+    def __init__(self, plan: Plan, bind: Bind, warehouse: Warehouse) -> None:
+        self.plan, self.bind, self.warehouse = plan, bind, warehouse
+        self.graph = Graph(plan, self._define)
+        if type(warehouse.spark).__module__.startswith("pyspark.sql.connect"):
+            for dataset in plan.datasets:
+                if dataset.streaming:
+                    problem = f"`{dataset.name}` is a stream: those need a classic session, not Spark Connect"
+                    raise ConfigError(dataset.at, problem)
+        for flow in plan.flows:
+            if flow.type == SNAPSHOTS:
+                raise ConfigError(flow.at, "plain Spark does not compare snapshots: this runs on Databricks only")
+
+    def all(self) -> list[Node]:
+        """The nodes in an order in which each can be made."""
+        for node in self.graph.nodes.values():
+            self.graph.get(node)
+        return [self.graph.nodes[name] for name in self.graph.made]
+
+    def lookup(self, name: str, stream: bool) -> Optional[Any]:
+        """The rows of a dataset as they are described; `None` for other names."""
+        node = self.graph.find(name)
+        if node is None:
+            return None
+        refuse_sink(node)
+        defined: Defined = self.graph.get(node)
+        if stream and not (node.view and defined.frame.isStreaming):
+            refuse_stream(node)
+        if node.appended:
+            return self.warehouse.flows(node.name, node.parts, defined.schema, stream)
+        return defined.frame
+
+    def schema(self, node: Node) -> Any:
+        """The columns of what is stored."""
+        return self.graph.made[node.name.lower()].schema
+
+    def _define(self, node: Node) -> Defined:
+        dataset = node.dataset
+        if node.quarantine:
+            raw = self.graph.get(self.graph.nodes[dataset.name.lower()]).raw
+            return Defined(raw, enforce.violating(raw, dataset.expecting("quarantine")))
+        if dataset.query:
+            raw = self.bind(dataset.name, dataset.query)()
+            _check_streaming(dataset, dataset.query, raw)
+        elif node.applies:
+            raw = self._changes(node)
+        else:
+            raw = self._appended(node)
+        _check_expectations(dataset, raw)
+        return Defined(raw, enforce.staying(raw, dataset))
+
+    def _appended(self, node: Node) -> Any:
+        if not node.flows:
+            raise ConfigError(node.dataset.at, f"no flow fills `{node.name}`")
+        frames = []
+        for flow in node.flows:
+            frame = self.bind(flow.name or node.name, flow.query)()
+            once = flow.options.get("once", False)
+            if once == frame.isStreaming:
+                what = "gives a stream, and `once` takes rows that are none" if once else "gives no stream"
+                raise DefinitionError(f"{flow.at}: method `{flow.query.func_name}` {what}")
+            frames.append(frame)
+        union = self._empty(frames[0])
+        for flow, frame in zip(node.flows[1:], frames[1:]):
+            try:
+                union = union.unionByName(self._empty(frame))
+                union.schema  # noqa: B018  Spark Connect compares columns when it is asked for them
+            except Exception as error:
+                problem = f"other columns than `{node.flows[0].name}`: {_first(error)}"
+                raise DefinitionError(f"{flow.at}: {problem}") from error
+        return union
+
+    def _changes(self, node: Node) -> Any:
+        prepared = []
+        for flow in node.flows:
+            changes.check(flow)
+            _check_same(node.flows[0], flow)
+            source = self.lookup(flow.source, True)
+            if source is None:
+                source = self.warehouse.spark.readStream.table(flow.source)
+            prepared.append(changes.prepared(self._empty(source), flow))
+        return changes.applied(changes.union(prepared), node.flows[0])
+
+    def _empty(self, frame: Any) -> Any:
+        return self.warehouse.spark.createDataFrame([], frame.schema)
+
+
+def _check_same(first: Flow, flow: Flow) -> None:
+    """Several flows have one set of keys and one history."""
+    for option in sorted(first.options.keys() | flow.options.keys()):
+        own = option in ("where", "apply_as_deletes", "apply_as_truncates", "sequence_by")
+        if not own and first.options.get(option) != flow.options.get(option):
+            raise ConfigError(f"{flow.at}.{option}", f"differs from that of the first flow into `{flow.target}`")
+
+
+def _check_streaming(dataset: Dataset, query: Query, frame: Any) -> None:
+    if dataset.streaming == frame.isStreaming:
+        return
+    if dataset.streaming:
+        problem = f"is set, but `{query.func_name}` gives no stream: read by `spark.readStream`, or leave it out"
+    else:
+        problem = f"is not set, but `{query.func_name}` gives a stream: set it, or read by `spark.read`"
+    raise DefinitionError(f"{query.at}.is_streaming_table: {problem}")
+
+
+def _check_expectations(dataset: Dataset, frame: Any) -> None:
+    """Whether each is a condition on the columns that there are; Spark 4 would make one of text, row by row."""
+    from pyspark.sql import functions as F
+
+    for item in dataset.expectations:
+        try:
+            frame.filter(enforce.ok(item.constraint)).schema  # noqa: B018  asked, Spark Connect looks at the condition
+            found = frame.select(F.expr(item.constraint)).schema[0].dataType.simpleString()
+            problem = "" if found in ("boolean", "void") else f"it is of the type `{found}`"
+        except Exception as error:
+            problem, cause = _first(error), error
+        else:
+            cause = None
+        if problem:
+            where = f"{dataset.at}: dataset `{dataset.name}`, expectation `{item.name}`"
+            raise DefinitionError(f"{where}: `{item.constraint}` is no condition here: {problem}") from cause
+
+
+def _first(error: Exception) -> str:
+    return str(error).strip().splitlines()[0].rstrip(";.")

@@ -1,0 +1,83 @@
+"""What a local run made, and what its expectations found."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any, Callable, Optional
+
+from ..errors import ExpectationFailed
+from ..plan import Dataset
+
+COMPLETED, FAILED, SKIPPED = "completed", "failed", "skipped"
+
+
+@dataclass
+class ExpectationResult:
+    """How many rows meet an expectation; NULL does not."""
+
+    name: str
+    action: str
+    passed: int
+    failed: int
+
+
+@dataclass
+class DatasetReport:
+    """What this run did with a dataset.
+
+    `rows` are those that the run put there: all of a table that is made anew, the new ones of a streaming table.
+    `dropped` did not stay, `quarantined` of these are in the other table. Counts are of all rows that the method
+    gave; those of a view are taken once, over all of its rows, when the first table reads it. What was not counted is
+    `None`, as the rows of a view without expectations.
+    """
+
+    name: str
+    kind: str
+    outcome: str = COMPLETED
+    rows: Optional[int] = None
+    dropped: int = 0
+    quarantined: int = 0
+    expectations: list[ExpectationResult] = field(default_factory=list)
+    seconds: float = 0.0
+
+    def begin(self, dataset: Dataset) -> None:
+        """Says that there is no row yet, where none was counted."""
+        self.rows = self.rows or 0
+        if not self.expectations:
+            self.expectations = [ExpectationResult(item.name, item.action, 0, 0) for item in dataset.expectations]
+
+    def count(self, dataset: Dataset, measured: Mapping[str, Any]) -> None:
+        """Adds what `enforce.measures` found in rows of the dataset."""
+        self.begin(dataset)
+        self.rows += measured["rows"] - measured["dropped"]
+        self.dropped += measured["dropped"]
+        for i, result in enumerate(self.expectations):
+            result.failed += measured[f"failed{i}"]
+            result.passed += measured["rows"] - measured[f"failed{i}"]
+
+
+@dataclass
+class Report:
+    """All datasets in the order in which they were made; `failed` are the expectations that stopped one."""
+
+    folder: str
+    datasets: list[DatasetReport] = field(default_factory=list)
+    failed: list[ExpectationFailed] = field(default_factory=list)
+    read: Callable[[str], Any] = field(default=lambda name: None, repr=False)
+    """The rows of a table by its name, as they are in the folder."""
+
+    def dataset(self, name: str) -> DatasetReport:
+        """The part of one dataset; `KeyError` where the run did not come to it."""
+        for item in self.datasets:
+            if item.name.lower() == name.lower():
+                return item
+        raise KeyError(name)
+
+    def to_json(self) -> dict[str, Any]:
+        """The report as JSON holds it."""
+        failed = [
+            {"dataset": item.dataset, "expectation": item.expectation, "record": item.record, "count": item.count}
+            for item in self.failed
+        ]
+        return {"datasets": [asdict(item) for item in self.datasets], "failed": failed, "folder": self.folder}

@@ -1,0 +1,114 @@
+"""Real Spark: `DLTFLOW_SPARK` names an installation of pyspark, as `target/spark/3.5.9`; else the newest is taken.
+
+`DLTFLOW_CONNECT=1` runs the same tests through Spark Connect.
+"""
+
+import importlib
+import os
+import pathlib
+import shutil
+import sys
+import textwrap
+
+import pytest
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+sys.dont_write_bytecode = True
+sys.path[:0] = [str(ROOT / "python"), str(ROOT / "tests" / "runtime")]
+
+import dltflow  # noqa: E402
+
+FASTER = {
+    "spark.ui.enabled": "false",
+    "spark.sql.shuffle.partitions": "2",
+    "spark.sql.session.timeZone": "UTC",
+    "spark.driver.host": "127.0.0.1",
+    "spark.driver.bindAddress": "127.0.0.1",
+}
+
+
+def pytest_configure(config):
+    config.addinivalue_line("markers", "case(*numbers): the cases of `cases.py` that a test covers")
+
+
+def _installed():
+    named = os.environ.get("DLTFLOW_SPARK")
+    if named:
+        return ROOT / named
+    found = [path for path in (ROOT / "target" / "spark").glob("*") if (path / "pyspark" / "jars").is_dir()]
+    return max(found, key=lambda path: [int(part) for part in path.name.split(".")], default=None)
+
+
+@pytest.fixture(scope="session")
+def spark(tmp_path_factory):
+    if not shutil.which("java"):
+        pytest.skip("no Java on this machine: not tested on Spark")
+    path = _installed()
+    if path:
+        sys.path.insert(0, str(path))
+    try:
+        from pyspark.sql import SparkSession
+    except ImportError as error:
+        pytest.skip(f"no pyspark in target/spark, nor in this Python ({error}): not tested on Spark")
+    os.environ.pop("SPARK_HOME", None)
+    os.environ["PYSPARK_PYTHON"] = sys.executable
+    connect = os.environ.get("DLTFLOW_CONNECT") == "1"
+    builder = SparkSession.builder.remote("local[2]") if connect else SparkSession.builder.master("local[2]")
+    place = tmp_path_factory.mktemp("spark")
+    for key, value in {**FASTER, "spark.sql.warehouse.dir": str(place)}.items():
+        builder = builder.config(key, value)
+    session = builder.getOrCreate()
+    if not connect:
+        session.sparkContext.setLogLevel("OFF")
+    yield session
+    session.stop()
+
+
+class Project:
+    """A folder on `sys.path`, with a module that is run there."""
+
+    def __init__(self, folder, spark):
+        self.folder, self.spark = folder, spark
+        self.runs = folder / "runs"
+
+    def write(self, name, content):
+        path = self.folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(textwrap.dedent(content), encoding="utf-8")
+        return str(path)
+
+    def run(self, methods, entries, folder=None):
+        """Runs a class with `methods` as `entries` describe it; a failed expectation is in the report."""
+        sys.modules.pop("the_module", None)
+        header = (
+            "import json\nfrom pyspark.sql import functions as F\nfrom dltflow.quality import DLTMetaMixin\n\n"
+            "class Pipeline(DLTMetaMixin):\n"
+            f"    FOLDER = {str(self.folder)!r}\n"
+        )
+        self.write("the_module.py", header + textwrap.indent(textwrap.dedent(methods), "    "))
+        importlib.invalidate_caches()
+        return self.run_module("the_module", {"dlt": entries}, folder)
+
+    def run_module(self, module, config, folder=None):
+        try:
+            return dltflow.run_local(module, config, self.spark, folder=folder or self.runs)
+        except dltflow.ExpectationFailed as error:
+            assert error.report.failed[0] is error
+            return error.report
+
+    def changes(self, folder, rows):
+        """Puts a file of rows where `changes` of a test reads a stream."""
+        place = self.folder / folder
+        place.mkdir(exist_ok=True)
+        text = "\n".join(rows)
+        (place / f"{len(list(place.iterdir())):03}.json").write_text(text, encoding="utf-8")
+
+
+@pytest.fixture
+def project(tmp_path, monkeypatch, spark):
+    monkeypatch.syspath_prepend(str(tmp_path))
+    before = set(sys.modules)
+    yield Project(tmp_path, spark)
+    for name in set(sys.modules) - before:
+        if str(getattr(sys.modules[name], "__file__", "")).startswith(str(tmp_path)):
+            del sys.modules[name]

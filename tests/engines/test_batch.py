@@ -1,0 +1,222 @@
+"""Tables and views of rows that are no stream."""
+
+import threading
+
+import dltflow
+import pytest
+from rows import counts, expectations, rows
+
+SOURCE = """
+def source(self):
+    return self.spark.createDataFrame([(1, "a"), (2, "b"), (3, None)], "x int, y string")
+def empty(self):
+    return self.source().filter("x > 9")
+"""
+
+
+def table(name, *items, kind="table", **more):
+    return {"func_name": name, "kind": kind, "expectations": expectations(*items), **more}
+
+
+@pytest.mark.case(9, 11)
+@pytest.mark.parametrize(
+    "read, kind, turned",
+    [
+        ('self.spark.read.table("middle")', "view", False),
+        ('self.spark.read.table("middle")', "view", True),
+        ('self.spark.table("middle")', "table", True),
+        ('self.spark.sql("select * from middle")', "view", True),
+        ('self.spark.sql("select * from middle")', "table", False),
+        ('self.spark.read.option("a", "b").table("`Middle`")', "table", True),
+    ],
+)
+def test_datasets_read_one_another_whatever_their_order(project, read, kind, turned):
+    methods = f'{SOURCE}\ndef middle(self):\n    return self.spark.table("source")\ndef last(self):\n    return {read}'
+    middle = table("middle", ("m", "x < 3", "drop"), kind=kind)
+    entries = [table("source"), middle, table("last", ("l", "x > 1", "allow"))]
+    report = project.run(methods, entries[::-1] if turned else entries)
+    assert rows(report, "last") == [(1, "a"), (2, "b")]
+    assert counts(report, "last") == {"l": (1, 1)} and counts(report, "middle") == {"m": (2, 1)}
+
+
+@pytest.mark.case(9)
+def test_names_outside_of_the_plan_are_those_of_the_catalog(project, spark):
+    spark.range(3).createOrReplaceTempView("elsewhere")
+    methods = 'def a(self):\n    return self.spark.table("elsewhere").union(self.spark.sql("select * from elsewhere"))'
+    assert len(rows(project.run(methods, table("a")), "a")) == 6
+    with pytest.raises(Exception, match="TABLE_OR_VIEW_NOT_FOUND.*nowhere"):
+        project.run('def a(self):\n    return self.spark.read.table("nowhere").select("x")', table("a"))
+
+
+@pytest.mark.case(9)
+def test_a_ring_is_named(project):
+    methods = "".join(f'def {a}(self):\n    return self.spark.table("{b}")\n' for a, b in ["ab", "bc", "ca"])
+    with pytest.raises(dltflow.DefinitionError, match="ring: `a` reads `b` reads `c` reads `a`"):
+        project.run(methods, [table(name) for name in "abc"])
+
+
+@pytest.mark.case(11)
+def test_a_parameter_is_given_its_dataset(project):
+    methods = SOURCE + "def given(self, of):\n    return of.filter('x > 1')"
+    report = project.run(methods, [table("given", inputs={"of": "source"}), table("source")])
+    assert rows(report, "given", "x") == [(2,), (3,)]
+
+
+@pytest.mark.case(14)
+@pytest.mark.parametrize("action, kept", [("allow", 3), ("drop", 2), ("fail", None)])
+def test_null_is_a_violation(project, action, kept):
+    report = project.run(SOURCE, table("source", ("y", "y <> 'z'", action)))
+    assert counts(report, "source") == {"y": (2, 1)}
+    assert report.dataset("source").rows == kept
+    assert [item.record for item in report.failed] == (['{"x":3,"y":null}'] if action == "fail" else [])
+
+
+@pytest.mark.case(15, 43)
+def test_overlapping_violations_are_counted_by_name_and_dropped_once(project):
+    methods = 'def a(self):\n    return self.spark.range(100000).withColumn("x", F.col("id") % 100)'
+    kept = [("w", "x <> 7", "allow"), ("f", "x >= 0", "fail")]
+    items = [*kept, ("d", "x < 90", "drop"), ("e", "x < 50 or x >= 95", "drop")]
+    report = project.run(methods, table("a", *items))
+    assert counts(report, "a") == {
+        "w": (99000, 1000), "d": (90000, 10000), "e": (55000, 45000), "f": (100000, 0),
+    }  # fmt: skip
+    assert (report.dataset("a").rows, report.dataset("a").dropped) == (50000, 50000)
+    assert report.read("a").count() == 50000
+
+
+@pytest.mark.case(43)
+def test_counts_are_those_of_the_companion_tables(project, spark):
+    from dltflow import config, enforce
+
+    entry = table("a", ("w", "x <> 7", "allow"), ("d", "x < 90", "drop"), ("q", "y is not null", "quarantine"))
+    methods = 'def a(self):\n    return self.spark.range(100000).selectExpr("id % 100 x", "nullif(id % 3, 0) y")'
+    report = project.run(methods, entry)
+    frame = spark.range(100000).selectExpr("id % 100 x", "nullif(id % 3, 0) y")
+    companion = enforce.counts(frame, config.plan({"dlt": entry}).datasets[0]).collect()
+    assert {row["expectation"]: (row["passed"], row["failed"]) for row in companion} == counts(report, "a")
+    assert {row["dropped"] for row in companion} == {report.dataset("a").dropped} == {40000}
+    assert report.dataset("a").quarantined == report.read("a__quarantine").count() == 33334
+
+
+@pytest.mark.case(16)
+@pytest.mark.parametrize("constraint", ["nothing > 1", "y", "sum(x) > 1", "x >"])
+def test_what_is_no_condition_is_found_before_a_row_is_written(project, constraint):
+    with pytest.raises(dltflow.DefinitionError, match="dataset `source`, expectation `bad`: `.*` is no condition"):
+        project.run(SOURCE, [table("empty"), table("source", ("bad", constraint, "allow"))])
+    assert not (project.runs / "tables").exists()
+
+
+@pytest.mark.case(17)
+@pytest.mark.parametrize("kind", ["table", "view"])
+def test_no_rows_are_counted_as_none(project, kind):
+    items = [(action, "x > 1", action) for action in ("allow", "drop", "fail", "quarantine")]
+    methods = SOURCE + 'def last(self):\n    return self.spark.table("empty")'
+    report = project.run(methods, [table("empty", *items, kind=kind), table("last")])
+    assert counts(report, "empty") == {action: (0, 0) for action, _, _ in items}
+    made = report.dataset("empty")
+    assert (made.rows, made.dropped, made.quarantined) == (0, 0, 0) and rows(report, "empty__quarantine") == []
+
+
+@pytest.mark.case(18)
+def test_a_later_filter_hides_no_failure_of_a_view(project):
+    methods = SOURCE + 'def last(self):\n    return self.spark.table("source").filter("x < 2").limit(1)'
+    report = project.run(methods, [table("source", ("f", "x < 3", "fail"), kind="view"), table("last")])
+    assert [(item.dataset, item.expectation, item.count) for item in report.failed] == [("source", "f", 1)]
+    assert [(item.name, item.outcome) for item in report.datasets] == [("source", "failed"), ("last", "skipped")]
+
+
+@pytest.mark.case(19)
+@pytest.mark.parametrize("kind", ["table", "view"])
+def test_rows_that_a_join_removes_cause_no_failure(project, kind):
+    methods = SOURCE + (
+        'def joined(self):\n    return self.source().join(self.spark.createDataFrame([(1,), (2,)], "x int"), "x")\n'
+        'def last(self):\n    return self.spark.table("joined")'
+    )
+    report = project.run(methods, [table("joined", ("f", "y is not null", "fail"), kind=kind), table("last")])
+    assert report.failed == [] and rows(report, "last") == [(1, "a"), (2, "b")]
+
+
+@pytest.mark.case(32)
+@pytest.mark.parametrize("kind", ["table", "view"])
+def test_quarantine_is_the_complement_with_the_names_of_what_failed(project, kind):
+    items = [("q", "x <> 2", "quarantine"), ("r", "y <> 'b'", "quarantine"), ("w", "x < 2", "allow")]
+    methods = SOURCE + 'def last(self):\n    return self.spark.table("source")'
+    report = project.run(methods, [table("source", *items, kind=kind, quarantine={"table": "bad"}), table("last")])
+    assert rows(report, "bad") == [(2, "b", ["q", "r"]), (3, None, ["r"])]
+    assert rows(report, "last") == [(1, "a")]
+    made = report.dataset("source")
+    assert (made.rows, made.dropped, made.quarantined) == (1, 2, 2)
+    assert (report.dataset("bad").kind, report.dataset("bad").rows) == ("quarantine", 2)
+
+
+@pytest.mark.case(32)
+def test_both_tables_are_of_one_set_of_rows(project):
+    methods = 'def a(self):\n    return self.spark.range(1000).withColumn("x", F.rand())'
+    report = project.run(methods, table("a", ("q", "x < 0.5", "quarantine")))
+    found = sorted(row[0] for name in ("a", "a__quarantine") for row in rows(report, name, "id"))
+    assert found == list(range(1000))
+
+
+@pytest.mark.case(33)
+def test_what_has_no_effect_here_is_named(project, caplog):
+    layout = {"comment": "c", "table_properties": {"a": "b"}, "partition_cols": ["x"]}
+    options = {**layout, "row_filter": "ROW FILTER f ON (x)"}
+    report = project.run(SOURCE, table("source", write_opts=options))
+    assert len(rows(report, "source")) == 3
+    assert [item.getMessage() for item in caplog.records if item.levelname == "WARNING"] == [
+        "config: dlt.write_opts.row_filter: has no effect on plain Spark"
+    ]
+
+
+@pytest.mark.case(34)
+def test_qualified_names_are_names(project):
+    methods = SOURCE + 'def last(self):\n    return self.spark.read.table("silver.source")'
+    entries = [{**table("last"), "name": "gold.last"}, {**table("source"), "name": "silver.source"}]
+    report = project.run(methods, entries)
+    assert rows(report, "gold.last") == rows(report, "silver.source") == [(1, "a"), (2, "b"), (3, None)]
+
+
+@pytest.mark.case(38)
+def test_an_exception_of_a_method_stays_what_it_is_and_nothing_is_written(project):
+    methods = SOURCE + "def broken(self):\n    return {}['no such key']"
+    with pytest.raises(KeyError, match="no such key") as raised:
+        project.run(methods, [table("source"), table("broken")])
+    assert raised.traceback[-1].path.name == "the_module.py"
+    assert not (project.runs / "tables").exists()
+
+
+@pytest.mark.case(42)
+def test_a_failure_leaves_its_tables_and_those_that_read_them_and_makes_the_others(project):
+    methods = SOURCE.replace("[(1,", "[(self.first(),") + (
+        'def first(self):\n    return json.load(open(self.FOLDER + "/first"))\n'
+        'def reader(self):\n    return self.spark.table("source")\ndef other(self):\n    return self.source()'
+    )
+    items = [("f", "x > 0", "fail"), ("q", "x > 1", "quarantine")]
+    entries = [table("source", *items), table("reader"), table("other")]
+    project.write("first", "1")
+    before = project.run(methods, entries)
+    project.write("first", "-1")
+    report = project.run(methods, entries)
+    assert {item.name: item.outcome for item in report.datasets} == {
+        "source": "failed", "source__quarantine": "skipped", "reader": "skipped", "other": "completed",
+    }  # fmt: skip
+    for name in ("source", "source__quarantine", "reader"):
+        assert rows(report, name) == rows(before, name)
+    assert rows(report, "source__quarantine") == [(1, "a", ["q"])] and (-1, "a") in rows(report, "other")
+
+
+@pytest.mark.case(45)
+def test_two_runs_at_once_and_one_again(project, tmp_path):
+    project.run(SOURCE, table("source"), tmp_path / "one")
+    found = {}
+
+    def run(name):
+        found[name] = dltflow.run_local("the_module", {"dlt": table("source")}, project.spark, folder=tmp_path / name)
+
+    threads = [threading.Thread(target=run, args=(name,)) for name in ("one", "two")]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert [rows(found[name], "source") for name in ("one", "two")] == [[(1, "a"), (2, "b"), (3, None)]] * 2
+    assert len(list((tmp_path / "one" / "tables" / "source").iterdir())) == 2

@@ -1,0 +1,133 @@
+"""Streaming tables: what is new is added, from one run to the next."""
+
+import json
+import os
+
+import dltflow
+import pytest
+from rows import counts, expectations, rows
+
+pytestmark = pytest.mark.skipif(os.environ.get("DLTFLOW_CONNECT") == "1", reason="streams need a classic session")
+
+SOURCE = """
+def files(self, name):
+    return self.spark.readStream.schema("x int, y string").json(f"{self.FOLDER}/{name}")
+def one(self):
+    return self.files("one")
+def two(self):
+    return self.files("two")
+def batch(self):
+    return self.spark.createDataFrame([(7, "once")], "x int, y string")
+"""
+STREAM = {"kind": "table", "is_streaming_table": True}
+
+
+def append(name, target="all", **more):
+    inner = {key: more.pop(key) for key in ("once",) if key in more}
+    return {"func_name": name, "kind": "table", "append_config": {"target": target, **inner}, **more}
+
+
+def put(project, folder, *numbers):
+    project.changes(folder, [json.dumps({"x": x, "y": f"{folder}{x}"}) for x in numbers])
+
+
+@pytest.mark.case(22)
+def test_a_second_run_takes_what_is_new(project):
+    put(project, "one", 1, 2)
+    entry = append("one", expectations=expectations(("d", "x <> 2", "drop"), ("w", "x < 3", "allow")))
+    first = project.run(SOURCE, entry)
+    assert (rows(first, "all", "x"), counts(first, "all")) == ([(1,)], {"d": (1, 1), "w": (2, 0)})
+    put(project, "one", 3, 4)
+    second = project.run(SOURCE, entry)
+    made = second.dataset("all")
+    assert (rows(second, "all", "x"), made.rows, made.dropped) == ([(1,), (3,), (4,)], 2, 0)
+    assert counts(second, "all") == {"d": (2, 0), "w": (0, 2)}
+    third = project.run(SOURCE, entry).dataset("all")
+    assert (third.rows, [item.failed for item in third.expectations]) == (0, [0, 0])
+
+
+@pytest.mark.case(23, 24)
+def test_several_flows_into_one_target_lose_nothing_and_one_runs_once(project):
+    put(project, "one", 1, 2)
+    put(project, "two", 3)
+    entries = [append("one"), append("two"), append("batch", once=True)]
+    first = project.run(SOURCE, entries)
+    assert (rows(first, "all", "x"), first.dataset("all").rows) == ([(1,), (2,), (3,), (7,)], 4)
+    put(project, "two", 4)
+    second = project.run(SOURCE, entries)
+    assert (rows(second, "all", "x"), second.dataset("all").rows) == ([(1,), (2,), (3,), (4,), (7,)], 1)
+
+
+@pytest.mark.case(9, 22, 32)
+def test_a_stream_passes_views_and_tables_to_the_next(project):
+    methods = SOURCE + (
+        'def through(self):\n    return self.spark.readStream.table("raw")\n'
+        'def last(self):\n    return self.spark.readStream.table("through").filter("x < 9")\n'
+        'def total(self):\n    return self.spark.table("last").agg(F.sum("x").alias("total"))'
+    )
+    quarantined = expectations(("q", "x <> 2", "quarantine"))
+    counted = expectations(("v", "x <> 3", "drop"))
+    entries = [
+        {"func_name": "total", "kind": "table"},
+        {"func_name": "last", **STREAM},
+        {"func_name": "through", "kind": "view", "is_streaming_table": True, "expectations": counted},
+        {"func_name": "one", "name": "raw", **STREAM, "expectations": quarantined},
+    ]
+    put(project, "one", 1, 2, 3)
+    first = project.run(methods, entries)
+    assert [rows(first, name, "x") for name in ("raw", "last")] == [[(1,), (3,)], [(1,)]]
+    assert (rows(first, "raw__quarantine"), rows(first, "total")) == ([(2, "one2", ["q"])], [(1,)])
+    assert (first.dataset("raw").quarantined, counts(first, "through")) == (1, {"v": (1, 1)})
+    put(project, "one", 4, 2)
+    second = project.run(methods, entries)
+    assert (rows(second, "total"), second.dataset("last").rows, counts(second, "through")) == ([(5,)], 1, {"v": (1, 0)})
+    assert (second.dataset("raw__quarantine").rows, len(rows(second, "raw__quarantine"))) == (1, 2)
+
+
+@pytest.mark.case(3, 42)
+@pytest.mark.parametrize("where", ["table", "view"])
+def test_a_stream_that_fails_adds_nothing(project, where):
+    must = expectations(("f", "x < 3", "fail"))
+    methods = SOURCE + 'def last(self):\n    return self.spark.readStream.table("one").filter("x < 3")'
+    entries = [
+        {"func_name": "one", "is_streaming_table": True, "kind": where, "expectations": must},
+        {"func_name": "last", **STREAM},
+    ]
+    put(project, "one", 1)
+    assert project.run(methods, entries).failed == []
+    put(project, "one", 2, 3)
+    report = project.run(methods, entries)
+    assert [(item.dataset, item.expectation, item.record) for item in report.failed] == [
+        ("one", "f", '{"x":3,"y":"one3"}')
+    ]
+    assert rows(report, "last", "x") == [(1,)] and report.dataset("last").outcome == "skipped"
+
+
+@pytest.mark.case(21)
+@pytest.mark.parametrize(
+    "entry, problem",
+    [
+        ({"func_name": "batch", **STREAM}, "dlt.is_streaming_table: is set, but `batch` gives no stream"),
+        ({"func_name": "one", "kind": "table"}, "dlt.is_streaming_table: is not set, but `one` gives a stream"),
+        (append("batch"), "dlt.append_config: method `batch` gives no stream"),
+        (append("one", once=True), "dlt.append_config: method `one` gives a stream, and `once`"),
+    ],
+)
+def test_a_stream_is_one_where_the_configuration_says_so(project, entry, problem):
+    put(project, "one", 1)
+    with pytest.raises(dltflow.DefinitionError, match=problem):
+        project.run(SOURCE, entry)
+
+
+def test_a_table_that_is_written_anew_is_no_stream(project):
+    methods = SOURCE + 'def last(self):\n    return self.spark.readStream.table("batch")'
+    with pytest.raises(dltflow.DefinitionError, match="`batch` is read as a stream and is none: set"):
+        project.run(methods, [{"func_name": "last", **STREAM}, {"func_name": "batch", "kind": "table"}])
+
+
+def test_what_goes_to_a_sink_stays_in_the_folder(project, caplog):
+    put(project, "one", 1)
+    entry = {"func_name": "one", "kind": "table", "sink": {"format": "kafka", "options": {"topic": "t"}}}
+    report = project.run(SOURCE, entry)
+    assert (report.dataset("one").kind, report.dataset("one").rows, rows(report, "one", "x")) == ("sink", 1, [(1,)])
+    assert "the rows of the sink `one` stay in the folder" in caplog.text
