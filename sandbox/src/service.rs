@@ -8,6 +8,7 @@ use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::extract::{ConnectInfo, DefaultBodyLimit, RawPathParams, Request, State as Carried};
 use axum::http::request::Parts;
+use axum::http::uri::PathAndQuery;
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::Response;
 use axum::routing::{MethodFilter, MethodRouter};
@@ -123,7 +124,9 @@ async fn exchange(
     let body = to_bytes(body, MAX_BODY).await.unwrap_or_default();
     let Arrival { id, latency, throttled, fault } = arrive(&mut shared.lock(), service, &parts, &body);
     let mut recorded = shared.recorder.as_ref().filter(|_| service == Service::GitHub).map(|recorder| {
-        let line = (parts.method.as_str(), &*parts.uri.to_string());
+        // A proxy may pass on the whole address.
+        let target = parts.uri.path_and_query().map_or("/", PathAndQuery::as_str);
+        let line = (parts.method.as_str(), target);
         recorder.request(&shared.settings.github_base_path, line, headers(&parts.headers), readable(&body))
     });
     tokio::time::sleep(latency).await;
