@@ -25,7 +25,7 @@ use read::Reader;
 use told::Told;
 
 use crate::diagnostic::{Diagnostic, Diagnostics, Severity, nearest};
-use crate::source::{Source, Span};
+use crate::source::{RepoPath, Source, Span};
 use crate::yaml::{self, Node, Value};
 
 /// What a configuration file says.
@@ -43,9 +43,7 @@ pub struct Config {
 /// Reads a configuration file; JSON where its name says so, else YAML.
 pub fn decode(source: &Source) -> Config {
     let is_json = source.path.extension().eq_ignore_ascii_case("json");
-    if let Some(finding) = is_json.then(|| not_json(source)).flatten() {
-        let mut findings = Diagnostics::default();
-        findings.push(finding);
+    if let Some(findings) = is_json.then(|| not_json(source)).flatten() {
         return unreadable(source, findings);
     }
     let (node, found) = yaml::parse(source);
@@ -65,8 +63,19 @@ pub fn decode(source: &Source) -> Config {
     Config { plan, findings: told.findings, describes_datasets: section.is_some() }
 }
 
+/// Reads the bytes of a configuration file; they have to be text in UTF-8.
+pub fn decode_bytes(path: &RepoPath, bytes: &[u8]) -> Config {
+    let text = String::from_utf8_lossy(bytes).into_owned();
+    let (source, is_text) = (Source { path: path.clone(), text }, std::str::from_utf8(bytes).is_ok());
+    if is_text {
+        decode(&source)
+    } else {
+        unreadable(&source, only(&source, Span::default(), "the file is no UTF-8 text"))
+    }
+}
+
 /// The finding of a file that Python reads no JSON from.
-fn not_json(source: &Source) -> Option<Diagnostic> {
+fn not_json(source: &Source) -> Option<Diagnostics> {
     let text = source.text.get(..yaml::MAX_BYTES).map_or(source.text.as_str(), |_| "null");
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let error = serde_json::from_str::<serde::de::IgnoredAny>(text).err()?;
@@ -74,7 +83,13 @@ fn not_json(source: &Source) -> Option<Diagnostic> {
     let at = source.text.floor_char_boundary(before + error.column().saturating_sub(1));
     let told = error.to_string();
     let what = told.split(" at line ").next().unwrap_or_default();
-    Some(Diagnostic::of("invalid-config", &source.path, Span::new(at, at), format!("the file is no JSON: {what}")))
+    Some(only(source, Span::new(at, at), &format!("the file is no JSON: {what}")))
+}
+
+fn only(source: &Source, span: Span, message: &str) -> Diagnostics {
+    let mut findings = Diagnostics::default();
+    findings.push(Diagnostic::of("invalid-config", &source.path, span, message));
+    findings
 }
 
 /// What is told of a file that could not be read: an error only where it has a `dlt` section as far as anyone can see,
