@@ -1,6 +1,6 @@
 //! What an entry adds to the plan: its datasets, and the flows into them.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value as Json;
 
@@ -149,10 +149,10 @@ impl Entry {
         let query = func_name.map(|func_name| Query {
             at: at.at(span_of(changes, "func_name")),
             func_name,
-            inputs: std::collections::BTreeMap::new(),
+            inputs: BTreeMap::new(),
             versioned: false,
         });
-        self.source(at, changes, (&source, &target), query, true, makers, told);
+        self.source(at, changes, (&source, &target), query, makers, told);
         let name = taken(&mut options, "name").or_else(|| several.then(|| source.clone()));
         self.keep_history(at, changes, &mut options, told);
         let at = at.clone();
@@ -175,7 +175,7 @@ impl Entry {
             query = Some(Query { versioned: true, ..self.query.clone() });
         } else {
             let name = source.take().unwrap_or_else(|| format!("{target}__snapshot"));
-            self.source(&at, section, (&name, &target), None, false, makers, told);
+            self.source(&at, section, (&name, &target), None, makers, told);
             source = Some(name);
         }
         self.keep_history(&at, section, &mut options, told);
@@ -184,14 +184,12 @@ impl Entry {
     }
 
     /// The dataset that has the changes: another entry's, or a view that is made of this one's method.
-    #[expect(clippy::too_many_arguments, reason = "what a flow says of its source has these parts")]
     fn source(
         &mut self,
         at: &Place,
         section: &Node,
         (source, target): (&str, &str),
         query: Option<Query>,
-        streaming: bool,
         makers: &Makers,
         told: &mut Told<'_>,
     ) {
@@ -202,6 +200,7 @@ impl Entry {
         if !makers.contains(&source.to_lowercase()) {
             let span = section.get("source").map_or_else(|| span_of(section, "target"), |entry| entry.node.span);
             let place = self.at.at(span);
+            let streaming = self.flow == Some("apply_cdc_config");
             let view = self.dataset(place, source, DatasetKind::View, streaming, Options::new(), query);
             return self.datasets.push(view);
         }

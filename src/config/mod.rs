@@ -28,6 +28,9 @@ use crate::diagnostic::{Diagnostic, Diagnostics, Severity, nearest};
 use crate::source::{RepoPath, Source, Span};
 use crate::yaml::{self, Node, Value};
 
+/// Why a file has no plan.
+const NO_SECTION: &str = "there is no `dlt` section, so there is nothing to register";
+
 /// What a configuration file says.
 #[derive(Clone, Debug)]
 pub struct Config {
@@ -48,7 +51,7 @@ pub fn decode(source: &Source) -> Config {
     }
     let (node, found) = yaml::parse(source);
     let Some(node) = node else { return unreadable(source, found) };
-    let node = if is_json { node } else { scalar::as_pyyaml(&node, source) };
+    let node = if is_json { node } else { scalar::as_pyyaml(node, source) };
     let mut told = Told::new(source);
     let section = node.get("dlt");
     told.findings.extend(of_section(found, &node, section.map(|entry| &entry.node)));
@@ -107,7 +110,9 @@ fn unreadable(source: &Source, mut findings: Diagnostics) -> Config {
 /// Of what reading the tree found, that of the section as errors, the rest as worth knowing; nothing where no section is.
 fn of_section(found: Diagnostics, root: &Node, section: Option<&Node>) -> Diagnostics {
     let mut spans = BTreeSet::new();
-    section.into_iter().for_each(|section| collect(section, &mut spans));
+    if let Some(section) = section {
+        collect(section, &mut spans);
+    }
     spans.extend(root.entries().iter().filter(|entry| entry.key.text == "dlt").map(|entry| entry.key.span));
     let mut findings = Diagnostics::default();
     findings.extend(found.into_iter().filter(|_| section.is_some()).map(|mut finding| {
@@ -122,7 +127,9 @@ fn of_section(found: Diagnostics, root: &Node, section: Option<&Node>) -> Diagno
 fn collect(node: &Node, spans: &mut BTreeSet<Span>) {
     spans.insert(node.span);
     if let Value::List(items) = &node.value {
-        items.iter().for_each(|item| collect(item, spans));
+        for item in items {
+            collect(item, spans);
+        }
     }
     for entry in node.entries() {
         spans.insert(entry.key.span);
@@ -145,7 +152,6 @@ fn nothing_to_register(root: &Node, told: &mut Told<'_>) {
         let problem = format!("must be a mapping, not {}", scalar::shown(&root.value));
         return told.error(&Place { path: String::new(), span: root.span }, &problem, "");
     }
-    const PROBLEM: &str = "there is no `dlt` section, so there is nothing to register";
     let key = root.get("dlt").map(|entry| &entry.key);
     let describes = |node: &Node| node.get("func_name").is_some();
     let looks = |entry: &&yaml::Entry| match &entry.node.value {
@@ -158,9 +164,9 @@ fn nothing_to_register(root: &Node, told: &mut Told<'_>) {
     match near {
         Some(near) => {
             let help = format!("did you mean `{}`?", near.key.text);
-            told.warning("missing-section", &at(near.key.span), PROBLEM, &help);
+            told.warning("missing-section", &at(near.key.span), NO_SECTION, &help);
         }
-        None => told.error(&at(key.map_or(root.span, |key| key.span)), PROBLEM, ""),
+        None => told.error(&at(key.map_or(root.span, |key| key.span)), NO_SECTION, ""),
     }
 }
 

@@ -3,14 +3,14 @@
 use std::collections::BTreeMap;
 
 use super::Subject;
-use crate::config::Made;
+use crate::config::{Made, Plan};
 use crate::diagnostic::{Diagnostic, Diagnostics, Severity};
 use crate::source::RepoPath;
 
 pub(super) fn check(subject: &Subject<'_>, found: &mut Diagnostics) {
     let mut seen: BTreeMap<_, (&RepoPath, Made<'_>)> = BTreeMap::new();
     for (path, config) in &subject.configs {
-        let made: Vec<Made<'_>> = config.plan.iter().flat_map(|plan| plan.made()).collect();
+        let made: Vec<Made<'_>> = config.plan.iter().flat_map(Plan::made).collect();
         for made in &made {
             let Some((first, other)) = seen.get(&made.key) else { continue };
             let message = format!("`{}` is made by `{first}` already", made.name);

@@ -223,6 +223,11 @@ fn a_preview_writes_to_no_fixed_place_unless_the_target_says_so() {
             "dlt: [{name: a}, {apply_cdc_config: {target: prod.b}}, {sink: {name: k}}]",
             &["apply_cdc_config.target", "sink"],
         ),
+        (
+            "{}",
+            "dlt: {apply_cdc_config: [{target: b}, {target: prod.c}], apply_snapshot_config: {target: a.b}, quarantine: {path: /x}}",
+            &["apply_cdc_config.target", "apply_snapshot_config.target", "quarantine.path"],
+        ),
         ("{preview: {allow: [fixed-names]}}", "dlt: {name: prod.orders}", &[]),
         ("{preview: {isolate: false}}", "dlt: {name: prod.orders}", &[]),
         ("{}", "dlt: [", &[]),

@@ -75,8 +75,10 @@ fn a_configuration_means_the_same_in_both_languages() {
     );
 }
 
-/// The beginning of a configuration, what stands at each finding, and the keys that lead there.
-const PLACES: &[(&str, &str, &[(&str, &str)])] = &[
+/// The name and text of a configuration; of each finding, the keys that lead there and what stands there.
+type Placed = (&'static str, &'static str, &'static [(&'static str, &'static str)]);
+
+const PLACES: &[Placed] = &[
     ("a.json", r#"{"dlt": {"func_name": "a", "kind": "tabel"}}"#, &[("dlt.kind", r#"1:36 "tabel""#)]),
     (
         "a.json",
@@ -147,14 +149,15 @@ fn every_mistake_is_told_at_its_own_place() {
 }
 
 #[test]
-fn a_key_that_an_alias_brought_names_the_place_of_that_too() {
-    let text = "wrong: &wrong {format: 1}\ndlt: {func_name: a, kind: table, sink: *wrong}\n";
+fn a_value_that_an_alias_brought_names_both_places() {
+    let text = "wrong: &wrong {format: 1}\ndlt: {func_name: a, kind: table, sink: *wrong, name: &name [x]}\n";
     let source = source("a.yml", text);
     let findings = config::decode(&source).findings;
-    assert_eq!(
-        findings.iter().map(|finding| finding.message.as_str()).collect::<Vec<_>>(),
-        ["`dlt.sink.format`: must be text, not `1`"]
-    );
+    let first = findings.iter().next().unwrap();
+    assert_eq!(first.message, "`dlt.sink.format`: must be text, not `1`");
+    let used = source.locate(first.related[0].span.unwrap());
+    assert_eq!((source.locate(first.at.span.unwrap()).line, used.line, used.column), (1, 2, 40));
+    assert!(findings.iter().nth(1).unwrap().related.is_empty());
 }
 
 /// Anything cut out of a configuration, doubled or put elsewhere is read or told, with places inside the text.
