@@ -1,13 +1,10 @@
 """Changes applied to a table, without history and with it."""
 
 import json
-import os
 
 import dltflow
 import pytest
 from rows import rows
-
-pytestmark = pytest.mark.skipif(os.environ.get("DLTFLOW_CONNECT") == "1", reason="streams need a classic session")
 
 METHODS = """
 def changes(self):
@@ -149,8 +146,7 @@ def test_a_change_without_sequence_stops_the_table(project):
 @pytest.mark.parametrize(
     "options, problem",
     [
-        ({"columns_to_update": ["name"]}, r"apply_cdc_config.columns_to_update: plain Spark does not"),
-        ({"once": True}, r"apply_cdc_config.once: plain Spark does not"),
+        ({"columns_to_update": ["name"]}, r"apply_cdc_config.columns_to_update: only Databricks"),
         ({"apply_as_truncates": "op = 'T'", "stored_as_scd_type": 2}, "apply_as_truncates: a table with history"),
     ],
 )
@@ -158,9 +154,3 @@ def test_what_cannot_be_applied_is_refused(project, options, problem):
     put(project, "1 a x 1 U")
     with pytest.raises(dltflow.ConfigError, match=problem):
         project.run(METHODS, entry(**options))
-
-
-def test_snapshots_are_refused(project):
-    described = {"func_name": "changes", "kind": "table", "apply_snapshot_config": {"target": "t", "keys": ["id"]}}
-    with pytest.raises(dltflow.ConfigError, match="plain Spark does not compare snapshots"):
-        project.run(METHODS, described)

@@ -8,9 +8,10 @@ from typing import Any, Optional
 
 from .. import enforce
 from ..errors import ConfigError, DefinitionError
-from ..plan import SNAPSHOTS, Dataset, Flow, Plan, Query
-from . import changes
+from ..plan import CHANGES, SNAPSHOTS, Dataset, Flow, Plan, Query
+from . import changes, snapshots
 from .graph import Graph, Node, refuse_sink, refuse_stream
+from .session import Lookup
 from .warehouse import Warehouse
 
 Bind = Callable[[str, Query], Callable[..., Any]]
@@ -22,11 +23,12 @@ class Defined:
 
     raw: Any
     frame: Any
+    columns: Any = None
 
     @property
     def schema(self) -> Any:
-        """The columns."""
-        return self.frame.schema
+        """The columns, with those that only rows of earlier runs have."""
+        return self.frame.schema if self.columns is None else self.columns
 
 
 class Definitions:
@@ -35,14 +37,12 @@ class Definitions:
     def __init__(self, plan: Plan, bind: Bind, warehouse: Warehouse) -> None:
         self.plan, self.bind, self.warehouse = plan, bind, warehouse
         self.graph = Graph(plan, self._define)
-        if type(warehouse.spark).__module__.startswith("pyspark.sql.connect"):
+        connect = type(warehouse.spark).__module__.startswith("pyspark.sql.connect")
+        if connect and warehouse.spark.version.startswith("3."):
             for dataset in plan.datasets:
                 if dataset.streaming:
-                    problem = f"`{dataset.name}` is a stream: those need a classic session, not Spark Connect"
+                    problem = f"`{dataset.name}` is a stream: Spark 3 needs a classic session for it, not Spark Connect"
                     raise ConfigError(dataset.at, problem)
-        for flow in plan.flows:
-            if flow.type == SNAPSHOTS:
-                raise ConfigError(flow.at, "plain Spark does not compare snapshots: this runs on Databricks only")
 
     def all(self) -> list[Node]:
         """The nodes in an order in which each can be made."""
@@ -60,14 +60,38 @@ class Definitions:
         if stream and not (node.view and defined.frame.isStreaming):
             refuse_stream(node)
         if node.appended:
-            return self.warehouse.flows(node.name, node.parts, defined.schema, stream)
+            return self.warehouse.rows(node.name, defined.schema, stream)
         return defined.frame
 
     def schema(self, node: Node) -> Any:
         """The columns of what is stored."""
         return self.graph.made[node.name.lower()].schema
 
+    def source(self, flow: Flow, lookup: Lookup) -> Any:
+        """The rows that `flow` applies: of a dataset that `lookup` knows, or of a table."""
+        stream = flow.type == CHANGES and not flow.options.get("once")
+        found = lookup(flow.source, stream)
+        if found is None:
+            spark = self.warehouse.spark
+            return (spark.readStream if stream else spark.read).table(flow.source)
+        if found.isStreaming and not stream:
+            raise DefinitionError(f"{flow.at}: `{flow.source}` is a stream, and rows that are none are taken here")
+        return found
+
+    def empty(self, columns: Any = None) -> Any:
+        """No row of `columns`."""
+        from pyspark.sql.types import StructType
+
+        return self.warehouse.spark.createDataFrame([], columns or StructType([]))
+
     def _define(self, node: Node) -> Defined:
+        defined = self._described(node)
+        if not node.appended:
+            return defined
+        path, what = self.warehouse.added(node.name), f"{node.dataset.at}: dataset `{node.name}`"
+        return Defined(defined.raw, defined.frame, self.warehouse.columns(path, defined.frame.schema, what))
+
+    def _described(self, node: Node) -> Defined:
         dataset = node.dataset
         if node.quarantine:
             raw = self.graph.get(self.graph.nodes[dataset.name.lower()]).raw
@@ -76,7 +100,7 @@ class Definitions:
             raw = self.bind(dataset.name, dataset.query)()
             _check_streaming(dataset, dataset.query, raw)
         elif node.applies:
-            raw = self._changes(node)
+            raw = self._snapshots(node) if node.flows[0].type == SNAPSHOTS else self._changes(node)
         else:
             raw = self._appended(node)
         _check_expectations(dataset, raw)
@@ -93,10 +117,10 @@ class Definitions:
                 what = "gives a stream, and `once` takes rows that are none" if once else "gives no stream"
                 raise DefinitionError(f"{flow.at}: method `{flow.query.func_name}` {what}")
             frames.append(frame)
-        union = self._empty(frames[0])
+        union = self.empty(frames[0].schema)
         for flow, frame in zip(node.flows[1:], frames[1:]):
             try:
-                union = union.unionByName(self._empty(frame))
+                union = union.unionByName(self.empty(frame.schema))
                 union.schema  # noqa: B018  Spark Connect compares columns when it is asked for them
             except Exception as error:
                 problem = f"other columns than `{node.flows[0].name}`: {_first(error)}"
@@ -105,18 +129,30 @@ class Definitions:
 
     def _changes(self, node: Node) -> Any:
         prepared = []
-        for flow in node.flows:
+        for flow, part in zip(node.flows, node.parts):
             changes.check(flow)
             _check_same(node.flows[0], flow)
-            source = self.lookup(flow.source, True)
-            if source is None:
-                source = self.warehouse.spark.readStream.table(flow.source)
-            prepared.append(changes.prepared(self._empty(source), flow))
+            frame = changes.sequenced(self.source(flow, self.lookup), flow)
+            columns = self.warehouse.columns(self.warehouse.flow(node.name, part), frame.schema, flow.at)
+            prepared.append(changes.prepared(self.empty(columns), flow))
         return changes.applied(changes.union(prepared), node.flows[0])
 
-    def _empty(self, frame: Any) -> Any:
-        return self.warehouse.spark.createDataFrame([], frame.schema)
-
+    def _snapshots(self, node: Node) -> Any:
+        flow = node.flows[0]
+        path = self.warehouse.flow(node.name, node.parts[0])
+        last = snapshots.Compared(path).last()
+        frame, version = None, last
+        if flow.query is None:
+            frame, version = self.source(flow, self.lookup), snapshots.now(last)
+        else:
+            found = self.bind(node.name, flow.query)(last)
+            if found is not None:
+                frame, version = found[0], snapshots.checked(found[1], last, flow.at)
+        if version is None:
+            problem = f"method `{flow.query.func_name}` has no snapshot, so there is no column of `{node.name}` yet"
+            raise DefinitionError(f"{flow.at}: {problem}")
+        columns = self.warehouse.columns(path, frame.schema if frame else self.empty().schema, flow.at)
+        return changes.applied(self.empty(snapshots.schema(columns, version)), flow)
 
 def _check_same(first: Flow, flow: Flow) -> None:
     """Several flows have one set of keys and one history."""
