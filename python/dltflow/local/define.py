@@ -19,16 +19,11 @@ Bind = Callable[[str, Query], Callable[..., Any]]
 
 @dataclass(frozen=True)
 class Defined:
-    """The rows that a dataset is made of, and those that stay in it."""
+    """The rows that a dataset is made of, and those that stay in it; columns include those of earlier runs alone."""
 
     raw: Any
     frame: Any
-    columns: Any = None
-
-    @property
-    def schema(self) -> Any:
-        """The columns, with those that only rows of earlier runs have."""
-        return self.frame.schema if self.columns is None else self.columns
+    schema: Any = None
 
 
 class Definitions:
@@ -85,11 +80,13 @@ class Definitions:
         return self.warehouse.spark.createDataFrame([], columns or StructType([]))
 
     def _define(self, node: Node) -> Defined:
+        """With its columns, as Spark Connect would look for the tables of a query again when it is asked later."""
         defined = self._described(node)
-        if not node.appended:
-            return defined
-        path, what = self.warehouse.added(node.name), f"{node.dataset.at}: dataset `{node.name}`"
-        return Defined(defined.raw, defined.frame, self.warehouse.columns(path, defined.frame.schema, what))
+        schema = defined.frame.schema
+        if node.appended:
+            what = f"{node.dataset.at}: dataset `{node.name}`"
+            schema = self.warehouse.columns(self.warehouse.added(node.name), schema, what)
+        return Defined(defined.raw, defined.frame, schema)
 
     def _described(self, node: Node) -> Defined:
         dataset = node.dataset
@@ -151,13 +148,14 @@ class Definitions:
         if version is None:
             problem = f"method `{flow.query.func_name}` has no snapshot, so there is no column of `{node.name}` yet"
             raise DefinitionError(f"{flow.at}: {problem}")
-        columns = self.warehouse.columns(path, frame.schema if frame else self.empty().schema, flow.at)
+        columns = self.warehouse.columns(path, self.empty().schema if frame is None else frame.schema, flow.at)
         return changes.applied(self.empty(snapshots.schema(columns, version)), flow)
+
 
 def _check_same(first: Flow, flow: Flow) -> None:
     """Several flows have one set of keys and one history."""
     for option in sorted(first.options.keys() | flow.options.keys()):
-        own = option in ("where", "apply_as_deletes", "apply_as_truncates", "sequence_by")
+        own = option in ("where", "apply_as_deletes", "apply_as_truncates", "sequence_by", "once")
         if not own and first.options.get(option) != flow.options.get(option):
             raise ConfigError(f"{flow.at}.{option}", f"differs from that of the first flow into `{flow.target}`")
 
@@ -173,21 +171,14 @@ def _check_streaming(dataset: Dataset, query: Query, frame: Any) -> None:
 
 
 def _check_expectations(dataset: Dataset, frame: Any) -> None:
-    """Whether each is a condition on the columns that there are; Spark 4 would make one of text, row by row."""
-    from pyspark.sql import functions as F
-
+    """Whether each is a condition on the columns that there are."""
     for item in dataset.expectations:
         try:
             frame.filter(enforce.ok(item.constraint)).schema  # noqa: B018  asked, Spark Connect looks at the condition
-            found = frame.select(F.expr(item.constraint)).schema[0].dataType.simpleString()
-            problem = "" if found in ("boolean", "void") else f"it is of the type `{found}`"
         except Exception as error:
-            problem, cause = _first(error), error
-        else:
-            cause = None
-        if problem:
             where = f"{dataset.at}: dataset `{dataset.name}`, expectation `{item.name}`"
-            raise DefinitionError(f"{where}: `{item.constraint}` is no condition here: {problem}") from cause
+            problem = f"`{item.constraint}` is no condition here: {_first(error)}"
+            raise DefinitionError(f"{where}: {problem}") from error
 
 
 def _first(error: Exception) -> str:
