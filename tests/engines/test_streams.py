@@ -55,6 +55,14 @@ def test_several_flows_into_one_target_lose_nothing_and_one_runs_once(project):
     assert (rows(second, "all", "x"), second.dataset("all").rows) == ([(1,), (2,), (3,), (4,), (7,)], 1)
 
 
+@pytest.mark.case(23)
+def test_flows_with_numbers_of_different_length_have_the_longer_in_their_table(project):
+    put(project, "one", 1)
+    methods = SOURCE.replace("[(7,", "[(2**40,").replace('"once")], "x int', '"once")], "x long')
+    report = project.run(methods, [append("one"), append("batch", once=True)])
+    assert rows(report, "all", "x") == [(1,), (2**40,)]
+
+
 @pytest.mark.case(9, 22, 32)
 def test_a_stream_passes_views_and_tables_to_the_next(project):
     methods = SOURCE + (

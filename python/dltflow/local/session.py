@@ -13,7 +13,9 @@ from ..errors import DefinitionError
 
 Lookup = Callable[[str, bool], Optional[Any]]
 
-NOT_FOUND = re.compile(r"TABLE_OR_VIEW_NOT_FOUND.*?((?:`[^`]+`\.)*`[^`]+`)", re.DOTALL)
+NOT_FOUND = re.compile(
+    r"(?:TABLE_OR_VIEW_NOT_FOUND|REQUIRES_SINGLE_PART_NAMESPACE).*?((?:`[^`]+`\.)*`[^`]+`)", re.DOTALL
+)
 
 
 class Names:
@@ -43,7 +45,7 @@ class Names:
         return True
 
     def _store(self, frame: Any, schema: str, table: str) -> None:
-        """A name with a schema is that of a table, so the rows are copied; a catalog that outlives Spark stays as it is."""
+        """A name with a schema is that of a table, so the rows are copied; a lasting catalog stays as it is."""
         spark, name = frame.sparkSession, f"{schema}.{table}"
         kept = spark.conf.get("spark.sql.catalogImplementation") != "in-memory"
         if kept or "." in schema or frame.isStreaming:
