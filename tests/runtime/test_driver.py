@@ -210,7 +210,7 @@ def test_what_the_mixin_no_longer_has_is_told_with_what_to_write(project, asked,
 @pytest.mark.parametrize(
     ("body", "error", "said"),
     [
-        ("super().__init__(spark)", dltflow.DefinitionError, "line 7: `DLTMetaMixin` takes no arguments: write `super()"),
+        ("super().__init__(spark)", dltflow.DefinitionError, "line 7: `DLTMetaMixin` takes no arguments: write"),
         ("self.first = self.spark.conf", AttributeError, "`spark`; name a parameter `spark` in `__init__`"),
         ("int(None)", TypeError, "int() argument"),
     ],
