@@ -25,6 +25,7 @@ pub mod project;
 pub mod route;
 pub mod change;
 pub mod spec;
+pub mod config;
 pub mod python;
 pub mod impact;
 pub mod rules;

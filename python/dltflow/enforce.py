@@ -32,10 +32,10 @@ def violations(name: str) -> str:
 
 
 def ok(constraint: str) -> Any:
-    """Whether a row meets `constraint`."""
+    """Whether a row meets `constraint`: an `if`, as that takes a boolean or NULL and never makes one of text."""
     from pyspark.sql import functions as F
 
-    return F.coalesce(F.expr(constraint) & F.lit(True), F.lit(False))
+    return F.call_function("if", F.expr(constraint), F.lit(True), F.lit(False))
 
 
 def kept(frame: Any, dataset: Dataset, columns: Sequence[str] = ("*",)) -> Any:

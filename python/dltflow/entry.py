@@ -148,7 +148,8 @@ class Entry:
                 problem = f"the flows of one list have one target, and the first has `{self.flows[0].target}`"
                 raise ConfigError(f"{at}.target", problem)
             default = f"{target}__source" + (f"_{func_name}" if func_name and several else "")
-            source = self._source(at, options.pop("source", default), target, func_name, True, makers, warnings)
+            stream = not options.get("once", False)
+            source = self._source(at, options.pop("source", default), target, func_name, stream, makers, warnings)
             name = options.pop("name", source if several else None)
             _check_history(at, options, self.options)
             options["stored_as_scd_type"] = int(options.get("stored_as_scd_type", 1))

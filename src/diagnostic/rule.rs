@@ -67,6 +67,14 @@ pub const RULES: &[Rule] = &[
         "A parameter names a configuration file that is not in the checkout, so the pipeline would fail when it starts.",
     ),
     error(
+        "invalid-config",
+        "A pipeline configuration says something that cannot be meant, so the pipeline would fail when it starts.",
+    ),
+    error(
+        "duplicate-dataset",
+        "Two entries of the configurations of one workflow make the same dataset or flow, which no engine takes.",
+    ),
+    error(
         "module-collision",
         "The first part of a module's name is a module of Python or of the runtime, so the wrong one would be imported.",
     ),
@@ -98,7 +106,15 @@ pub const RULES: &[Rule] = &[
     ),
     warning(
         "old-spelling",
-        "A field or value as the original dltflow wrote it; it is read and today's spelling is shown.",
+        "A field, key or value as the original dltflow wrote it; it is read and today's spelling is shown.",
+    ),
+    warning(
+        "uncalled-method",
+        "An entry of a configuration names a method and takes its rows from another dataset, so the method is not called.",
+    ),
+    warning(
+        "missing-section",
+        "A configuration file has no `dlt` section, but one that looks as if it was meant to be that.",
     ),
     warning(
         "left-out",

@@ -76,6 +76,14 @@ impl Node {
         }
     }
 
+    /// The text, where it is one.
+    pub fn text(&self) -> Option<&str> {
+        match &self.value {
+            Value::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+
     /// The value of `key`, where this is a mapping that has it.
     pub fn get(&self, key: &str) -> Option<&Entry> {
         self.entries().iter().find(|entry| entry.key.text == key)

@@ -71,6 +71,12 @@ def test_null_is_a_violation(project, action, kept):
     assert [item.record for item in report.failed] == (['{"x":3,"y":null}'] if action == "fail" else [])
 
 
+@pytest.mark.case(14)
+def test_a_condition_that_is_always_null_is_met_by_none(project):
+    items = [("n", "null", "allow"), ("m", "x > null -- and a remark", "allow")]
+    assert counts(project.run(SOURCE, table("source", *items)), "source") == {"n": (0, 3), "m": (0, 3)}
+
+
 @pytest.mark.case(15, 43)
 def test_overlapping_violations_are_counted_by_name_and_dropped_once(project):
     methods = 'def a(self):\n    return self.spark.range(100000).withColumn("x", F.col("id") % 100)'
@@ -99,8 +105,12 @@ def test_counts_are_those_of_the_companion_tables(project, spark):
 
 
 @pytest.mark.case(16)
-@pytest.mark.parametrize("constraint", ["nothing > 1", "y", "sum(x) > 1", "x >"])
-def test_what_is_no_condition_is_found_before_a_row_is_written(project, constraint):
+@pytest.mark.parametrize("ansi", ["true", "false"])
+@pytest.mark.parametrize("constraint", ["nothing > 1", "y", "x", "'true'", "cast(null as string)", "sum(x) > 1", "x >"])
+def test_what_is_no_condition_is_found_before_a_row_is_written(project, request, constraint, ansi):
+    before = project.spark.conf.get("spark.sql.ansi.enabled")
+    request.addfinalizer(lambda: project.spark.conf.set("spark.sql.ansi.enabled", before))
+    project.spark.conf.set("spark.sql.ansi.enabled", ansi)
     with pytest.raises(dltflow.DefinitionError, match="dataset `source`, expectation `bad`: `.*` is no condition"):
         project.run(SOURCE, [table("empty"), table("source", ("bad", constraint, "allow"))])
     assert not (project.runs / "tables").exists()
@@ -169,11 +179,38 @@ def test_what_has_no_effect_here_is_named(project, caplog):
 
 
 @pytest.mark.case(34)
-def test_qualified_names_are_names(project):
-    methods = SOURCE + 'def last(self):\n    return self.spark.read.table("silver.source")'
-    entries = [{**table("last"), "name": "gold.last"}, {**table("source"), "name": "silver.source"}]
+@pytest.mark.parametrize("there", [True, False])
+@pytest.mark.parametrize(
+    "read", ['read.table("silver.source")', 'sql("select source.x, silver.source.y from silver.source")']
+)
+@pytest.mark.parametrize("kind", ["table", "view"])
+def test_qualified_names_are_names_whether_the_schema_is_there_or_not(project, request, kind, read, there):
+    if there:
+        project.spark.sql("CREATE DATABASE silver")
+        request.addfinalizer(lambda: project.spark.sql("DROP DATABASE silver"))
+    methods = SOURCE + f"def last(self):\n    return self.spark.{read}"
+    entries = [{**table("last"), "name": "gold.last"}, {**table("source", kind=kind), "name": "silver.source"}]
     report = project.run(methods, entries)
-    assert rows(report, "gold.last") == rows(report, "silver.source") == [(1, "a"), (2, "b"), (3, None)]
+    assert rows(report, "gold.last") == [(1, "a"), (2, "b"), (3, None)]
+    assert project.spark.catalog.databaseExists("silver") == there
+    assert not project.spark.catalog.tableExists("silver.source")
+
+
+@pytest.mark.case(34)
+@pytest.mark.parametrize("name", ["nowhere.source", "default.nothing"])
+def test_a_qualified_name_that_nobody_has_is_what_spark_says(project, name):
+    methods = SOURCE + f'def last(self):\n    return self.spark.sql("select * from {name}")'
+    entries = [table("last"), {**table("source"), "name": "silver.source"}]
+    with pytest.raises(Exception, match="TABLE_OR_VIEW_NOT_FOUND.*" + name.replace(".", "`.`")):
+        project.run(methods, entries)
+
+
+@pytest.mark.case(34)
+def test_sql_text_cannot_read_a_name_with_a_catalog(project):
+    methods = SOURCE + 'def last(self):\n    return self.spark.sql("select * from main.silver.source")'
+    entries = [table("last"), {**table("source"), "name": "main.silver.source"}]
+    with pytest.raises(dltflow.DefinitionError, match='SQL text looks for it: read it by `spark.table\\("main.silver'):
+        project.run(methods, entries)
 
 
 @pytest.mark.case(38)

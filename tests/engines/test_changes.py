@@ -1,13 +1,10 @@
 """Changes applied to a table, without history and with it."""
 
 import json
-import os
 
 import dltflow
 import pytest
 from rows import rows
-
-pytestmark = pytest.mark.skipif(os.environ.get("DLTFLOW_CONNECT") == "1", reason="streams need a classic session")
 
 METHODS = """
 def changes(self):
@@ -66,6 +63,11 @@ CURRENT = {
         [["1 a x 1 U"], ["1 - - 2 U"]],
         [(1, None, "x")],
     ),
+    "NULL leaves all but one column": (
+        {"ignore_null_updates_except_column_list": ["city"]},
+        [["1 a x 1 U"], ["1 - - 2 U"]],
+        [(1, "a", None)],
+    ),
     "some of them": ({"where": "id < 2"}, [["1 a x 1 U", "2 b x 1 U"]], [(1, "a", "x")]),
 }
 HISTORY = {
@@ -94,6 +96,11 @@ HISTORY = {
         {"track_history_except_column_list": ["name"]},
         [["1 a x 1 U", "1 b - 2 U"], ["1 c - 3 U"]],
         [(1, "a", "x", 1, 2), (1, "c", None, 2, None)],
+    ),
+    "NULL leaves what is there": (
+        {"ignore_null_updates": True},
+        [["1 a x 1 U"], ["1 - y 3 U"], ["1 b - 2 U"]],
+        [(1, "a", "x", 1, 2), (1, "b", "x", 2, 3), (1, "b", "y", 3, None)],
     ),
 }
 
@@ -135,22 +142,37 @@ def test_several_sources_of_changes_have_one_order(project):
 
 
 @pytest.mark.case(27)
-def test_a_change_without_sequence_stops_the_table(project):
+def test_a_change_without_sequence_stops_the_table_until_it_is_mended(project):
     put(project, "1 a x 1 U")
-    project.run(METHODS, entry())
-    put(project, "1 b x - U")
+    before = project.run(METHODS, entry())
+    put(project, "1 b x - U", "2 c x 3 U")
     with pytest.raises(Exception, match="sequence_by: `at` is NULL"):
         project.run(METHODS, entry())
-    warehouse = dltflow.local.Warehouse(project.spark, project.runs)
-    found = warehouse.table("people", "id int, name string, city string").collect()
-    assert [tuple(row) for row in found] == [(1, "a", "x")]
+    assert rows(before, "people") == [(1, "a", "x")]
+    mended = METHODS.replace('"/changes")', '"/changes").na.fill(2, ["at"])')
+    assert rows(project.run(mended, entry()), "people") == [(1, "b", "x"), (2, "c", "x")]
+
+
+@pytest.mark.case(24, 27)
+def test_changes_that_are_taken_once_come_before_those_of_a_stream(project):
+    methods = METHODS + (
+        "def backfill(self):\n"
+        '    rows = [(1, "old", "x", 0, "U"), (3, "old", "x", 0, "U")]\n'
+        '    return self.spark.createDataFrame(rows, "id int, name string, city string, at int, op string")\n'
+    )
+    flows = [OPTIONS, {**OPTIONS, "func_name": "backfill", "once": True}]
+    described = {"func_name": "changes", "kind": "table", "apply_cdc_config": flows}
+    put(project, "1 a x 1 U")
+    assert rows(project.run(methods, described), "people") == [(1, "a", "x"), (3, "old", "x")]
+    put(project, "3 - - 2 D")
+    later = methods.replace('(3, "old"', '(4, "old"')
+    assert rows(project.run(later, described), "people") == [(1, "a", "x")]
 
 
 @pytest.mark.parametrize(
     "options, problem",
     [
-        ({"columns_to_update": ["name"]}, r"apply_cdc_config.columns_to_update: plain Spark does not"),
-        ({"once": True}, r"apply_cdc_config.once: plain Spark does not"),
+        ({"columns_to_update": ["name"]}, r"apply_cdc_config.columns_to_update: only Databricks"),
         ({"apply_as_truncates": "op = 'T'", "stored_as_scd_type": 2}, "apply_as_truncates: a table with history"),
     ],
 )
@@ -158,9 +180,3 @@ def test_what_cannot_be_applied_is_refused(project, options, problem):
     put(project, "1 a x 1 U")
     with pytest.raises(dltflow.ConfigError, match=problem):
         project.run(METHODS, entry(**options))
-
-
-def test_snapshots_are_refused(project):
-    described = {"func_name": "changes", "kind": "table", "apply_snapshot_config": {"target": "t", "keys": ["id"]}}
-    with pytest.raises(dltflow.ConfigError, match="plain Spark does not compare snapshots"):
-        project.run(METHODS, described)

@@ -1,13 +1,10 @@
 """Streaming tables: what is new is added, from one run to the next."""
 
 import json
-import os
 
 import dltflow
 import pytest
 from rows import counts, expectations, rows
-
-pytestmark = pytest.mark.skipif(os.environ.get("DLTFLOW_CONNECT") == "1", reason="streams need a classic session")
 
 SOURCE = """
 def files(self, name):

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 const ORDER: [&str; 5] = [
     "source diagnostic secret host yaml",
     "clock env fs git http databricks github",
-    "event project route change spec python impact rules",
+    "event project route change spec config python impact rules",
     "release desired observe plan deploy report",
     "settings cli app",
 ];

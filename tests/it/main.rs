@@ -11,6 +11,7 @@ mod cases;
 mod changes;
 mod commands;
 mod container;
+mod configurations;
 mod contract;
 mod corpora;
 mod engine;

@@ -57,7 +57,7 @@ def run_local(
     report.read = run.lookup_stored
     with _known(names, definitions.lookup):
         order = definitions.all()
-    with _known(names, run.lookup):
+    with _known(names, run.lookup, rows=True):
         run.all(order)
     if report.failed:
         report.failed[0].report = report
@@ -77,8 +77,8 @@ def _session() -> Any:
 
 
 @contextlib.contextmanager
-def _known(names: Names, lookup: Any) -> Iterator[None]:
-    names.lookup = lookup
+def _known(names: Names, lookup: Any, rows: bool = False) -> Iterator[None]:
+    names.lookup, names.rows = lookup, rows
     try:
         yield
     finally:

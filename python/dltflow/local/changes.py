@@ -10,39 +10,42 @@ from collections.abc import Iterable
 from functools import reduce
 from typing import Any
 
+from ..enforce import ok
 from ..errors import ConfigError
 from ..plan import Flow, Options
 
 SEQUENCE, DELETED, TRUNCATES = "__dltflow_sequence", "__dltflow_deleted", "__dltflow_truncates"
 START, END = "__START_AT", "__END_AT"
-LATER = ("columns_to_update", "once")
 
 
 def check(flow: Flow) -> None:
     """Refuses what this engine cannot apply."""
-    for option in LATER:
-        if flow.options.get(option):
-            raise ConfigError(f"{flow.at}.{option}", "plain Spark does not apply changes that way")
+    if flow.options.get("columns_to_update"):
+        problem = "only Databricks applies changes that way; for plain Spark leave it out"
+        raise ConfigError(f"{flow.at}.columns_to_update", problem)
     if flow.options["stored_as_scd_type"] == 2 and "apply_as_truncates" in flow.options:
-        raise ConfigError(f"{flow.at}.apply_as_truncates", "a table with history is not truncated")
+        problem = "a table with history is not truncated, on Databricks neither: leave it out, or use SCD type 1"
+        raise ConfigError(f"{flow.at}.apply_as_truncates", problem)
+
+
+def sequenced(frame: Any, flow: Flow) -> Any:
+    """The changes, which must have a sequence: one without is found before it is stored, so that it can be mended."""
+    from pyspark.sql import functions as F
+
+    lacks = ok(flow.options.get("where", "true")) & F.expr(flow.options["sequence_by"]).isNull()
+    problem = F.lit(f"{flow.at}.sequence_by: `{flow.options['sequence_by']}` is NULL")
+    return frame.filter(F.when(lacks, F.raise_error(problem).cast("boolean")).otherwise(F.lit(True)))
 
 
 def prepared(frame: Any, flow: Flow) -> Any:
     """The changes with their sequence and what they do, for `applied`."""
     from pyspark.sql import functions as F
 
-    def condition(name: str) -> Any:
-        return F.coalesce(F.expr(flow.options.get(name, "false")), F.lit(False))
-
-    problem = f"{flow.at}.sequence_by: `{flow.options['sequence_by']}` is NULL".replace("'", "")
-    sequence = f"coalesce({flow.options['sequence_by']}, raise_error('{problem}'))"
-    if "where" in flow.options:
-        frame = frame.filter(flow.options["where"])
-    return frame.select(
+    return frame.filter(ok(flow.options.get("where", "true"))).select(
         "*",
-        F.expr(sequence).alias(SEQUENCE),
-        condition("apply_as_deletes").alias(DELETED),
-        condition("apply_as_truncates").alias(TRUNCATES),
+        F.expr(flow.options["sequence_by"]).alias(SEQUENCE),
+        ok(flow.options.get("apply_as_deletes", "false")).alias(DELETED),
+        ok(flow.options.get("apply_as_truncates", "false")).alias(TRUNCATES),
     )
 
 

@@ -8,9 +8,10 @@ from typing import Any, Optional
 
 from .. import enforce
 from ..errors import ConfigError, DefinitionError
-from ..plan import SNAPSHOTS, Dataset, Flow, Plan, Query
-from . import changes
+from ..plan import CHANGES, SNAPSHOTS, Dataset, Flow, Plan, Query
+from . import changes, snapshots
 from .graph import Graph, Node, refuse_sink, refuse_stream
+from .session import Lookup
 from .warehouse import Warehouse
 
 Bind = Callable[[str, Query], Callable[..., Any]]
@@ -18,15 +19,11 @@ Bind = Callable[[str, Query], Callable[..., Any]]
 
 @dataclass(frozen=True)
 class Defined:
-    """The rows that a dataset is made of, and those that stay in it."""
+    """The rows that a dataset is made of, and those that stay in it; columns include those of earlier runs alone."""
 
     raw: Any
     frame: Any
-
-    @property
-    def schema(self) -> Any:
-        """The columns."""
-        return self.frame.schema
+    schema: Any = None
 
 
 class Definitions:
@@ -35,14 +32,12 @@ class Definitions:
     def __init__(self, plan: Plan, bind: Bind, warehouse: Warehouse) -> None:
         self.plan, self.bind, self.warehouse = plan, bind, warehouse
         self.graph = Graph(plan, self._define)
-        if type(warehouse.spark).__module__.startswith("pyspark.sql.connect"):
+        connect = type(warehouse.spark).__module__.startswith("pyspark.sql.connect")
+        if connect and warehouse.spark.version.startswith("3."):
             for dataset in plan.datasets:
                 if dataset.streaming:
-                    problem = f"`{dataset.name}` is a stream: those need a classic session, not Spark Connect"
+                    problem = f"`{dataset.name}` is a stream: Spark 3 needs a classic session for it, not Spark Connect"
                     raise ConfigError(dataset.at, problem)
-        for flow in plan.flows:
-            if flow.type == SNAPSHOTS:
-                raise ConfigError(flow.at, "plain Spark does not compare snapshots: this runs on Databricks only")
 
     def all(self) -> list[Node]:
         """The nodes in an order in which each can be made."""
@@ -60,14 +55,40 @@ class Definitions:
         if stream and not (node.view and defined.frame.isStreaming):
             refuse_stream(node)
         if node.appended:
-            return self.warehouse.flows(node.name, node.parts, defined.schema, stream)
+            return self.warehouse.rows(node.name, defined.schema, stream)
         return defined.frame
 
     def schema(self, node: Node) -> Any:
         """The columns of what is stored."""
         return self.graph.made[node.name.lower()].schema
 
+    def source(self, flow: Flow, lookup: Lookup) -> Any:
+        """The rows that `flow` applies: of a dataset that `lookup` knows, or of a table."""
+        stream = flow.type == CHANGES and not flow.options.get("once")
+        found = lookup(flow.source, stream)
+        if found is None:
+            spark = self.warehouse.spark
+            return (spark.readStream if stream else spark.read).table(flow.source)
+        if found.isStreaming and not stream:
+            raise DefinitionError(f"{flow.at}: `{flow.source}` is a stream, and rows that are none are taken here")
+        return found
+
+    def empty(self, columns: Any = None) -> Any:
+        """No row of `columns`."""
+        from pyspark.sql.types import StructType
+
+        return self.warehouse.spark.createDataFrame([], columns or StructType([]))
+
     def _define(self, node: Node) -> Defined:
+        """With its columns, as Spark Connect would look for the tables of a query again when it is asked later."""
+        defined = self._described(node)
+        schema = defined.frame.schema
+        if node.appended:
+            what = f"{node.dataset.at}: dataset `{node.name}`"
+            schema = self.warehouse.columns(self.warehouse.added(node.name), schema, what)
+        return Defined(defined.raw, defined.frame, schema)
+
+    def _described(self, node: Node) -> Defined:
         dataset = node.dataset
         if node.quarantine:
             raw = self.graph.get(self.graph.nodes[dataset.name.lower()]).raw
@@ -76,7 +97,7 @@ class Definitions:
             raw = self.bind(dataset.name, dataset.query)()
             _check_streaming(dataset, dataset.query, raw)
         elif node.applies:
-            raw = self._changes(node)
+            raw = self._snapshots(node) if node.flows[0].type == SNAPSHOTS else self._changes(node)
         else:
             raw = self._appended(node)
         _check_expectations(dataset, raw)
@@ -93,10 +114,10 @@ class Definitions:
                 what = "gives a stream, and `once` takes rows that are none" if once else "gives no stream"
                 raise DefinitionError(f"{flow.at}: method `{flow.query.func_name}` {what}")
             frames.append(frame)
-        union = self._empty(frames[0])
+        union = self.empty(frames[0].schema)
         for flow, frame in zip(node.flows[1:], frames[1:]):
             try:
-                union = union.unionByName(self._empty(frame))
+                union = union.unionByName(self.empty(frame.schema))
                 union.schema  # noqa: B018  Spark Connect compares columns when it is asked for them
             except Exception as error:
                 problem = f"other columns than `{node.flows[0].name}`: {_first(error)}"
@@ -105,23 +126,36 @@ class Definitions:
 
     def _changes(self, node: Node) -> Any:
         prepared = []
-        for flow in node.flows:
+        for flow, part in zip(node.flows, node.parts):
             changes.check(flow)
             _check_same(node.flows[0], flow)
-            source = self.lookup(flow.source, True)
-            if source is None:
-                source = self.warehouse.spark.readStream.table(flow.source)
-            prepared.append(changes.prepared(self._empty(source), flow))
+            frame = changes.sequenced(self.source(flow, self.lookup), flow)
+            columns = self.warehouse.columns(self.warehouse.flow(node.name, part), frame.schema, flow.at)
+            prepared.append(changes.prepared(self.empty(columns), flow))
         return changes.applied(changes.union(prepared), node.flows[0])
 
-    def _empty(self, frame: Any) -> Any:
-        return self.warehouse.spark.createDataFrame([], frame.schema)
+    def _snapshots(self, node: Node) -> Any:
+        flow = node.flows[0]
+        path = self.warehouse.flow(node.name, node.parts[0])
+        last = snapshots.Compared(path).last()
+        frame, version = None, last
+        if flow.query is None:
+            frame, version = self.source(flow, self.lookup), snapshots.now(last)
+        else:
+            found = self.bind(node.name, flow.query)(last)
+            if found is not None:
+                frame, version = found[0], snapshots.checked(found[1], last, flow.at)
+        if version is None:
+            problem = f"method `{flow.query.func_name}` has no snapshot, so there is no column of `{node.name}` yet"
+            raise DefinitionError(f"{flow.at}: {problem}")
+        columns = self.warehouse.columns(path, self.empty().schema if frame is None else frame.schema, flow.at)
+        return changes.applied(self.empty(snapshots.schema(columns, version)), flow)
 
 
 def _check_same(first: Flow, flow: Flow) -> None:
     """Several flows have one set of keys and one history."""
     for option in sorted(first.options.keys() | flow.options.keys()):
-        own = option in ("where", "apply_as_deletes", "apply_as_truncates", "sequence_by")
+        own = option in ("where", "apply_as_deletes", "apply_as_truncates", "sequence_by", "once")
         if not own and first.options.get(option) != flow.options.get(option):
             raise ConfigError(f"{flow.at}.{option}", f"differs from that of the first flow into `{flow.target}`")
 
@@ -137,21 +171,14 @@ def _check_streaming(dataset: Dataset, query: Query, frame: Any) -> None:
 
 
 def _check_expectations(dataset: Dataset, frame: Any) -> None:
-    """Whether each is a condition on the columns that there are; Spark 4 would make one of text, row by row."""
-    from pyspark.sql import functions as F
-
+    """Whether each is a condition on the columns that there are."""
     for item in dataset.expectations:
         try:
             frame.filter(enforce.ok(item.constraint)).schema  # noqa: B018  asked, Spark Connect looks at the condition
-            found = frame.select(F.expr(item.constraint)).schema[0].dataType.simpleString()
-            problem = "" if found in ("boolean", "void") else f"it is of the type `{found}`"
         except Exception as error:
-            problem, cause = _first(error), error
-        else:
-            cause = None
-        if problem:
             where = f"{dataset.at}: dataset `{dataset.name}`, expectation `{item.name}`"
-            raise DefinitionError(f"{where}: `{item.constraint}` is no condition here: {problem}") from cause
+            problem = f"`{item.constraint}` is no condition here: {_first(error)}"
+            raise DefinitionError(f"{where}: {problem}") from error
 
 
 def _first(error: Exception) -> str:

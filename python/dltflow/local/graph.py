@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Callable, Optional
 
 from ..errors import ConfigError, DefinitionError
-from ..plan import CHANGES, SINK, STREAMING_TABLE, VIEW, Dataset, Flow, Plan
+from ..plan import CHANGES, SINK, SNAPSHOTS, STREAMING_TABLE, VIEW, Dataset, Flow, Plan
 
 
 @dataclass(frozen=True)
@@ -20,8 +20,8 @@ class Node:
 
     @property
     def applies(self) -> bool:
-        """Whether changes are applied to it."""
-        return any(flow.type == CHANGES for flow in self.flows)
+        """Whether changes are applied to it, or those between snapshots."""
+        return any(flow.type in (CHANGES, SNAPSHOTS) for flow in self.flows)
 
     @property
     def appended(self) -> bool:
@@ -46,7 +46,7 @@ class Node:
 
 
 def _part(flow: Flow) -> str:
-    return flow.name or flow.source or flow.target
+    return "snapshots" if flow.type == SNAPSHOTS else flow.name or flow.source or flow.target
 
 
 def nodes(plan: Plan) -> list[Node]:
@@ -56,6 +56,8 @@ def nodes(plan: Plan) -> list[Node]:
         flows = plan.flows_into(dataset)
         if len({flow.type for flow in flows}) > 1:
             raise ConfigError(flows[0].at, f"`{dataset.name}` is appended to, and changes are applied to it: keep one")
+        if len(flows) > 1 and flows[0].type == SNAPSHOTS:
+            raise ConfigError(flows[1].at, f"`{dataset.name}` is made of one row of snapshots: keep one")
         found.append(Node(dataset.name, dataset, flows))
         if dataset.quarantine:
             found.append(Node(dataset.quarantine.name, dataset, quarantine=True))

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import re
+import shutil
+import tempfile
+from functools import partial
 from typing import Any, Callable, Optional
+
+from ..errors import DefinitionError
 
 Lookup = Callable[[str, bool], Optional[Any]]
 
@@ -12,29 +17,51 @@ NOT_FOUND = re.compile(r"TABLE_OR_VIEW_NOT_FOUND.*?((?:`[^`]+`\.)*`[^`]+`)", re.
 
 
 class Names:
-    """Who knows the datasets at the moment; `lookup` gives the rows of one, as a stream or not, or `None`."""
+    """Who knows the datasets at the moment; `lookup` gives the rows of one, as a stream or not, or `None`.
+
+    Without `rows` it is asked for what datasets look like, and SQL sees tables that are empty.
+    """
 
     def __init__(self) -> None:
         self.lookup: Lookup = lambda name, stream: None
-        self.published: dict[str, Any] = {}
+        self.rows = False
+        self.published: dict[str, Callable[[], Any]] = {}
 
     def publish(self, error: Exception) -> bool:
         """Whether SQL that failed with `error` lacks a dataset of the plan, which it can read now."""
         missing = NOT_FOUND.search(str(error))
-        name = missing.group(1).strip("`") if missing else ""
-        if not name or "`" in name or name in self.published:  # a view has no schema in its name
+        name = missing.group(1).replace("`", "") if missing else ""
+        frame = self.lookup(name, False) if name and name not in self.published else None
+        if frame is None:
             return False
-        frame = self.lookup(name, False)
-        if frame is not None:
-            frame.createOrReplaceTempView(name)
-            self.published[name] = frame.sparkSession
-        return frame is not None
+        schema, _, table = name.rpartition(".")
+        if schema:
+            self._store(frame if self.rows else frame.limit(0), schema, table)
+        else:
+            frame.createOrReplaceTempView(table)
+            self.published[name] = partial(frame.sparkSession.catalog.dropTempView, table)
+        return True
+
+    def _store(self, frame: Any, schema: str, table: str) -> None:
+        """A name with a schema is that of a table, so the rows are copied; a catalog that outlives Spark stays as it is."""
+        spark, name = frame.sparkSession, f"{schema}.{table}"
+        kept = spark.conf.get("spark.sql.catalogImplementation") != "in-memory"
+        if kept or "." in schema or frame.isStreaming:
+            hint = f'read it by `spark.table("{name}")`, or by `spark.readStream.table("{name}")`'
+            raise DefinitionError(f"`{name}` is no table of the catalog, in which SQL text looks for it: {hint}")
+        folder = tempfile.mkdtemp(prefix="dltflow-sql-")
+        self.published[f"{name} files"] = partial(shutil.rmtree, folder, ignore_errors=True)
+        if not spark.catalog.databaseExists(schema):
+            spark.sql(f"CREATE DATABASE `{schema}` LOCATION '{folder}/schema'")
+            self.published[f"{schema} schema"] = partial(spark.sql, f"DROP DATABASE IF EXISTS `{schema}` CASCADE")
+        writer = frame.write.format("parquet").option("compression", "uncompressed").option("path", f"{folder}/table")
+        writer.saveAsTable(f"`{schema}`.`{table}`")
+        self.published[name] = partial(spark.sql, f"DROP TABLE IF EXISTS `{schema}`.`{table}`")
 
     def forget(self) -> None:
-        """Takes the datasets away from SQL."""
-        for name, session in self.published.items():
-            session.catalog.dropTempView(name)
-        self.published.clear()
+        """Takes the datasets away from SQL, those first that came last."""
+        while self.published:
+            self.published.popitem()[1]()
 
 
 def scoped(spark: Any, names: Names) -> Any:

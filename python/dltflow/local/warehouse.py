@@ -1,23 +1,30 @@
-"""The folder of a local run: a table is a folder of Parquet files, or one for each flow that adds to it.
+"""The folder of a local run: a table is a folder of Parquet files.
 
     tables/<name>/<version>/…     what the file `current` beside it names
     flows/<name>/<flow>/…         written by a stream, which keeps a log of what belongs to it
+    rows/<name>/…                 the files of all flows that ever added to a table: what is read
     checkpoints/<name>/<flow>/…   how far that stream came
+
+What a name has left stays when the configuration names it no more, as rows and progress would be lost with it.
 """
 
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import pathlib
 import shutil
 import uuid
+from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import reduce
 from typing import Any, Union
-from urllib.parse import quote
+from urllib.parse import quote, unquote, urlsplit
+
+from ..errors import DefinitionError
 
 WRITING = {"compression": "uncompressed"}  # codecs of native code are not on every machine
+SCHEMA = "_schema.json"  # Spark reads no file whose name starts so
 
 
 @dataclass(frozen=True)
@@ -46,21 +53,29 @@ class Staged:
         """Removes it."""
         shutil.rmtree(self.path, ignore_errors=True)
 
+    @contextlib.contextmanager
+    def kept_if_fine(self) -> Iterator[None]:
+        """Removes it where what is done now fails."""
+        try:
+            yield
+        except BaseException:
+            self.discard()
+            raise
+
 
 class Warehouse:
-    """Tables below `folder`."""
+    """Tables below `folder`, which one run at a time writes."""
 
     def __init__(self, spark: Any, folder: Union[str, os.PathLike[str]]) -> None:
         self.spark, self.folder = spark, pathlib.Path(folder).absolute()
 
     def stage(self, name: str, frame: Any) -> Staged:
-        """Writes `frame` as the next version of a table."""
-        staged = Staged(self._place("tables", name) / uuid.uuid4().hex)
-        try:
+        """Writes `frame` as the next version of a table, and removes what a run that was killed has left there."""
+        place = self._place("tables", name)
+        self._sweep(place)
+        staged = Staged(place / uuid.uuid4().hex)
+        with staged.kept_if_fine():
             frame.write.options(**WRITING).parquet(str(staged.path))
-        except BaseException:
-            staged.discard()
-            raise
         return staged
 
     def table(self, name: str, schema: Any) -> Any:
@@ -79,15 +94,82 @@ class Warehouse:
         """Where a stream keeps how far it came."""
         return self._place("checkpoints", name, flow)
 
-    def flows(self, name: str, flows: list[str], schema: Any, stream: bool = False) -> Any:
-        """What the flows have written, as a stream or not."""
-        reader = (self.spark.readStream if stream else self.spark.read).schema(schema)
-        paths = [self.flow(name, flow) for flow in flows]
-        for path in paths:
-            path.mkdir(parents=True, exist_ok=True)
-        return reduce(lambda one, other: one.unionByName(other), [reader.parquet(str(path)) for path in paths])
+    def written(self, path: pathlib.Path, schema: Any) -> Any:
+        """The rows at `path`; none before the first."""
+        path.mkdir(parents=True, exist_ok=True)
+        return self.spark.read.schema(schema).parquet(str(path))
+
+    def rows(self, name: str, schema: Any, stream: bool = False) -> Any:
+        """What flows have added to a table and `publish` has seen, as a stream or not."""
+        path = self.added(name)
+        path.mkdir(parents=True, exist_ok=True)
+        return (self.spark.readStream if stream else self.spark.read).schema(schema).parquet(str(path))
+
+    def added(self, name: str) -> pathlib.Path:
+        """Where the rows of all flows of a table are."""
+        return self._place("rows", name)
+
+    def publish(self, name: str, schema: Any) -> None:
+        """Gives what flows have added to those who read the table: one folder, so that flows can come and go.
+
+        Spark's log of a flow says which of its files are whole: those of a stream that was stopped do not count.
+        """
+        path, flows = self.added(name), self._place("flows", name)
+        path.mkdir(parents=True, exist_ok=True)
+        for flow in flows.iterdir() if flows.exists() else ():
+            for file in self.written(flow, schema).inputFiles():
+                source = pathlib.Path(unquote(urlsplit(file).path))
+                if not (path / source.name).exists():
+                    _link(source, path / source.name)
+        self.remember(path, schema)
+
+    def remember(self, path: pathlib.Path, schema: Any) -> None:
+        """Keeps the columns of the rows at `path` for `columns`."""
+        temporary = path / f"{SCHEMA}.new"
+        temporary.write_text(schema.json(), encoding="utf-8")
+        os.replace(temporary, path / SCHEMA)
+
+    def columns(self, path: pathlib.Path, schema: Any, what: str) -> Any:
+        """The columns of new rows with those that rows at `path` had before: where there is none its value is NULL.
+
+        Raises `DefinitionError` where a type has changed; `what` names the rows.
+        """
+        from pyspark.sql.types import StructType
+
+        try:
+            before = StructType.fromJson(json.loads((path / SCHEMA).read_text(encoding="utf-8")))
+        except FileNotFoundError:
+            return schema
+        types = {field.name.lower(): field.dataType.simpleString() for field in schema}
+        for field in before:
+            kept = field.dataType.simpleString()
+            now = types.get(field.name.lower(), kept)
+            if now != kept:
+                hint = "cast it to that in the method, or run in another folder"
+                raise DefinitionError(f"{what}: `{field.name}` is `{now}`, and `{kept}` in the rows before: {hint}")
+        return StructType([*schema, *(field for field in before if field.name.lower() not in types)])
+
+    def _sweep(self, place: pathlib.Path) -> None:
+        """Removes all versions of a table but the current one."""
+        with contextlib.suppress(FileNotFoundError):
+            current = place / "current"
+            kept = {"current", current.read_text(encoding="utf-8") if current.exists() else ""}
+            for path in place.iterdir():
+                if path.name not in kept:
+                    path.unlink() if path.is_file() else shutil.rmtree(path, ignore_errors=True)
 
     def _place(self, *parts: str) -> pathlib.Path:
         """Names are compared without regard to case, and none leads out of the folder."""
         names = [quote(part.lower(), safe="").replace(".", "%2E") for part in parts[1:]]
         return self.folder.joinpath(parts[0], *names)
+
+
+def _link(source: pathlib.Path, target: pathlib.Path) -> None:
+    """Gives a file a second name, at once; file systems without such names get a copy."""
+    temporary = target.with_name(f"_{target.name}")
+    temporary.unlink(missing_ok=True)
+    try:
+        os.link(source, temporary)
+    except OSError:
+        shutil.copyfile(source, temporary)
+    os.replace(temporary, target)

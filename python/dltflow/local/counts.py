@@ -1,0 +1,91 @@
+"""What is counted of rows while they are written, and where a row that must not be there is found."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any, Optional
+
+from .. import enforce
+from ..errors import DLTFlowError, ExpectationFailed
+from ..plan import Dataset
+from .changes import quoted
+from .report import DatasetReport
+
+
+def observation(frame: Any) -> Any:
+    """Takes the counts of `frame`; Spark 3.5 has one for each kind of session."""
+    if type(frame).__module__.startswith("pyspark.sql.connect"):
+        from pyspark.sql.connect.observation import Observation
+    else:
+        from pyspark.sql import Observation
+    return Observation()
+
+
+def measures(frame: Any, dataset: Dataset) -> list[Any]:
+    """The counts, and of each expectation that must hold the least row that fails it, as JSON."""
+    from pyspark.sql import functions as F
+
+    columns = [F.col(quoted(name)) for name in frame.columns]
+    record = F.to_json(F.struct(*columns), {"ignoreNullFields": "false"})
+    samples = [
+        F.min(F.when(~enforce.ok(item.constraint), record)).alias(f"sample{i}")
+        for i, item in enumerate(dataset.expectations)
+        if item.action == "fail"
+    ]
+    return [*enforce.measures(dataset), *samples]
+
+
+def count(entry: DatasetReport, dataset: Dataset, measured: Mapping[str, Any]) -> None:
+    """Into the report; where a row fails that must not, nothing of the dataset was put anywhere."""
+    entry.count(dataset, measured)
+    for i, item in enumerate(dataset.expectations):
+        if item.action == "fail" and measured[f"failed{i}"]:
+            entry.rows = None
+            raise ExpectationFailed(dataset.name, item.name, measured[f"sample{i}"], measured[f"failed{i}"])
+
+
+def enforced(frame: Any, dataset: Dataset) -> Any:
+    """A stream that counts, and that ends at a row which must not be there."""
+    watched = frame.observe(metric(dataset.name), *enforce.measures(dataset))
+    return enforce.kept(watched, dataset, [quoted(name) for name in frame.columns])
+
+
+def metric(name: str) -> str:
+    """What the counts of a dataset are called in what a stream says of itself."""
+    return f"{enforce.raw(name)}_counts"
+
+
+def observed(query: Any) -> dict[int, dict[str, Mapping[str, Any]]]:
+    """What a stream says it observed, by batch and name; Spark 3.5 has mappings where later ones have objects."""
+    found: dict[int, dict[str, Mapping[str, Any]]] = {}
+    for progress in query.recentProgress:
+        plain = type(progress) is dict
+        batch = progress["batchId"] if plain else progress.batchId
+        rows = (progress.get("observedMetrics") if plain else progress.observedMetrics) or {}
+        found.setdefault(batch, {}).update({name: _values(row) for name, row in rows.items()})
+    return found
+
+
+def _values(row: Any) -> Mapping[str, Any]:
+    """A row by the names of its columns; Spark Connect sends those beside the values."""
+    named: Mapping[str, Any] = row if isinstance(row, dict) else row.asDict()
+    if set(named) == {"values", "schema"}:
+        return {field["name"]: value for field, value in zip(named["schema"]["fields"], named["values"])}
+    return named
+
+
+def failure(error: BaseException) -> Optional[ExpectationFailed]:
+    """What `enforce.kept` raised inside of Spark."""
+    seen: Optional[BaseException] = error
+    while seen is not None:
+        start = str(seen).find('{"dataset": ')
+        if start >= 0:
+            try:
+                found, _ = json.JSONDecoder().raw_decode(str(seen)[start:])
+            except ValueError as broken:
+                raise DLTFlowError(f"an expectation failed, in a message of Spark that is cut: {seen}") from broken
+            record = json.dumps(found["record"], separators=(",", ":"), ensure_ascii=False)
+            return ExpectationFailed(found["dataset"], found["expectation"], record)
+        seen = seen.__cause__ or seen.__context__
+    return None

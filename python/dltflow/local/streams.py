@@ -1,0 +1,99 @@
+"""Rows that are only added: a stream takes what is new to it, and `once` takes its rows the first time."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from .. import enforce
+from ..plan import STREAMING_TABLE, VIEW, Dataset
+from . import counts
+from .define import Definitions
+from .graph import Node
+from .report import DatasetReport, Report
+from .warehouse import WRITING
+
+
+class Streams:
+    """The streams of one run; `report` has what they counted."""
+
+    def __init__(self, definitions: Definitions, report: Report) -> None:
+        self.definitions, self.report = definitions, report
+        self.bind, self.warehouse = definitions.bind, definitions.warehouse
+
+    def fill(self, node: Node, entry: DatasetReport) -> None:
+        """Adds to a streaming table what is new, of its method or of each of its flows."""
+        with self._published(node):
+            if not node.flows:
+                frame = self.bind(node.name, node.dataset.query)()
+                self.take(node.name, node.name, counts.enforced(frame, node.dataset), {node.name: entry})
+            for flow, part in zip(node.flows, node.parts):
+                frame = self.bind(part, flow.query)()
+                if flow.options.get("once"):
+                    self.once(node, part, frame, entry)
+                else:
+                    self.take(node.name, part, counts.enforced(frame, node.dataset), {node.name: entry})
+
+    def quarantine(self, node: Node, raw: Any, entry: DatasetReport) -> None:
+        """Adds the new rows of the stream `raw` that fail, with the names of what they fail."""
+        dataset = node.dataset
+        plain = Dataset(dataset.at, node.name, STREAMING_TABLE, True)
+        failing = counts.enforced(enforce.violating(raw, dataset.expecting("quarantine")), plain)
+        with self._published(node):
+            self.take(node.name, node.name, failing, {node.name: entry})
+
+    def once(self, node: Node, part: str, frame: Any, entry: DatasetReport) -> None:
+        """Adds rows that are no stream, if no run before has."""
+        done = self.warehouse.checkpoint(node.name, part) / "once"
+        if done.exists():
+            entry.begin(node.dataset)
+            return
+        observation = counts.observation(frame)
+        watched = frame.observe(observation, *counts.measures(frame, node.dataset))
+        staged = self.warehouse.stage(f"{node.name}/{part}", enforce.staying(watched, node.dataset))
+        with staged.kept_if_fine():
+            counts.count(entry, node.dataset, observation.get)
+        staged.move(self.warehouse.flow(node.name, part))
+        done.parent.mkdir(parents=True, exist_ok=True)
+        done.touch()
+
+    def take(self, name: str, part: str, frame: Any, entries: Mapping[str, DatasetReport]) -> None:
+        """Adds what is new in the stream `frame` to the table `name`, and stops."""
+        path, checkpoint = self.warehouse.flow(name, part), self.warehouse.checkpoint(name, part)
+        path.mkdir(parents=True, exist_ok=True)
+        writer = frame.writeStream.format("parquet").options(**WRITING).outputMode("append")
+        writer = writer.option("path", str(path)).option("checkpointLocation", str(checkpoint))
+        query = writer.trigger(availableNow=True).start()
+        batches: dict[int, Mapping[str, Any]] = {}
+        try:
+            while not query.awaitTermination(1):  # Spark keeps what it says of the last hundred batches
+                batches.update(counts.observed(query))
+        except Exception as error:
+            failed = counts.failure(error)
+            if failed is None:
+                raise
+            raise failed from error
+        finally:
+            query.stop()
+        batches.update(counts.observed(query))
+        self._harvest(list(batches.values()), entries)
+
+    @contextlib.contextmanager
+    def _published(self, node: Node) -> Iterator[None]:
+        """What one flow has added is there for readers, whatever came of the next."""
+        try:
+            yield
+        finally:
+            self.warehouse.publish(node.name, self.definitions.schema(node))
+
+    def _harvest(self, batches: list[Mapping[str, Any]], entries: Mapping[str, DatasetReport]) -> None:
+        """Adds the counts of a stream, and those of the views that it read, where no stream before counted them."""
+        views = {item.name: item for item in self.report.datasets if item.kind == VIEW and item.rows is None}
+        for name, entry in {**views, **entries}.items():
+            dataset = self.definitions.plan.dataset(name) or Dataset("", name, STREAMING_TABLE)
+            if name in entries:
+                entry.begin(dataset)
+            for seen in batches:
+                if counts.metric(name) in seen:
+                    entry.count(dataset, seen[counts.metric(name)])

@@ -1,0 +1,79 @@
+"""Tables that changes are applied to: the changes are kept, and the table is made of them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from ..plan import SNAPSHOTS, STREAMING_TABLE, Dataset, Flow
+from . import changes, counts, snapshots
+from .graph import Node
+from .report import DatasetReport
+from .session import Lookup
+from .snapshots import Compared
+from .streams import Streams
+
+
+class Targets:
+    """Makes these tables in one run; `lookup` gives the rows of their sources."""
+
+    def __init__(self, streams: Streams, lookup: Lookup) -> None:
+        self.streams, self.lookup = streams, lookup
+        self.definitions, self.warehouse = streams.definitions, streams.warehouse
+
+    def make(self, node: Node, entry: DatasetReport) -> None:
+        """Takes what is new, and makes the table of all there is."""
+        if node.flows[0].type == SNAPSHOTS:
+            found = self._snapshots(node, node.flows[0])
+        else:
+            found = changes.union(self._changes(node, flow, part) for flow, part in zip(node.flows, node.parts))
+        frame = changes.applied(found, node.flows[0])
+        observation = counts.observation(frame)
+        dataset = Dataset(node.dataset.at, node.name, STREAMING_TABLE)
+        staged = self.warehouse.stage(node.name, frame.observe(observation, *counts.measures(frame, dataset)))
+        entry.count(dataset, observation.get)
+        staged.commit()
+
+    def _changes(self, node: Node, flow: Flow, part: str) -> Any:
+        """All changes that ever came through a flow."""
+        source = self.definitions.source(flow, self.lookup)
+        path = self.warehouse.flow(node.name, part)
+        columns = self.warehouse.columns(path, source.schema, flow.at)
+        if flow.options.get("once"):
+            entry = DatasetReport(node.name, node.kind)
+            self.streams.once(node, part, changes.sequenced(source, flow), entry)
+        else:
+            self.streams.take(node.name, part, changes.sequenced(source, flow), {})
+        found = self.warehouse.written(path, columns)
+        self.warehouse.remember(path, columns)
+        return changes.prepared(found, flow)
+
+    def _snapshots(self, node: Node, flow: Flow) -> Any:
+        """What changed between all snapshots that there ever were."""
+        path = self.warehouse.flow(node.name, node.parts[0])
+        if flow.query:
+            query, last = self.definitions.bind(node.name, flow.query), Compared(path).last()
+            found = query(last)
+            while found is not None:
+                frame, version = found
+                last = snapshots.checked(version, last, flow.at)
+                self._compare(node, flow, frame, last)
+                found = query(last)
+        else:
+            last = snapshots.now(Compared(path).last())
+            self._compare(node, flow, self.definitions.source(flow, self.lookup), last)
+        columns = self.warehouse.columns(path, self.definitions.empty().schema, flow.at)
+        return Compared(path).changes(self.warehouse.spark, columns, last)
+
+    def _compare(self, node: Node, flow: Flow, frame: Any, version: Any) -> None:
+        """Keeps what `frame` changes, at once with its version."""
+        path = self.warehouse.flow(node.name, node.parts[0])
+        compared, columns = Compared(path), self.warehouse.columns(path, frame.schema, flow.at)
+        current = replace(flow, options={**flow.options, "stored_as_scd_type": 1})
+        before = changes.applied(compared.changes(self.warehouse.spark, columns, version), current)
+        now = self.definitions.empty(columns).unionByName(frame, allowMissingColumns=True)
+        found = snapshots.differences(before, now, flow.options["keys"], version)
+        staged = self.warehouse.stage(f"{node.name}/{node.parts[0]}", found)
+        (staged.path / snapshots.VERSION).write_text(snapshots.written(version), encoding="utf-8")
+        staged.move(compared.next())
+        self.warehouse.remember(path, columns)

@@ -1,0 +1,266 @@
+//! One entry of the `dlt` section: the rules across its keys.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value as Json;
+
+use super::flow::Makers;
+use super::plan::{Dataset, Expectation, Flow, Input, Options, Query};
+use super::told::{Place, Told};
+use crate::source::Span;
+use crate::yaml::{Node, Value};
+
+/// How the rows of a method get to where they belong, where the method does not make a dataset by itself.
+const FLOWS: [&str; 4] = ["append_config", "apply_cdc_config", "apply_snapshot_config", "sink"];
+/// What a view takes of `write_opts`.
+const VIEW_OPTIONS: [&str; 2] = ["comment", "spark_conf"];
+
+/// One entry, its keys under today's names, and what it adds to the plan.
+pub(super) struct Entry {
+    pub(super) at: Place,
+    pub(super) node: Node,
+    /// `write_opts` without names.
+    pub(super) options: Options,
+    /// The one of [`FLOWS`] that it has.
+    pub(super) flow: Option<&'static str>,
+    /// `is_streaming_table`, where it is given.
+    pub(super) streaming: Option<bool>,
+    /// What `database` and `tablename` named in older configurations.
+    pub(super) old_name: Option<String>,
+    pub(super) name: String,
+    /// Where its name is written.
+    pub(super) named: Span,
+    pub(super) expectations: Vec<Expectation>,
+    pub(super) query: Query,
+    pub(super) datasets: Vec<Dataset>,
+    pub(super) flows: Vec<Flow>,
+}
+
+impl Entry {
+    /// The entry at `at`, whose keys were read; `None` where it does not say what it is.
+    pub(super) fn new(at: Place, node: Node, told: &mut Told<'_>) -> Option<Self> {
+        let before = told.errors;
+        let mut options = node.get("write_opts").map(|entry| options(&entry.node)).unwrap_or_default();
+        let method = node.get("func_name").map(|entry| &entry.node)?;
+        let old_name = qualified(&at, &node, &mut options, told);
+        let (name, named) = name(&at, &node, &mut options, old_name.as_deref(), told);
+        let expectations = expectations(&at, &node, told);
+        let query = Query {
+            at: at.at(method.span),
+            func_name: text(&node, "func_name")?.to_owned(),
+            inputs: node.get("inputs").map(|entry| inputs(&entry.node)).unwrap_or_default(),
+            versioned: false,
+        };
+        let entry = Self {
+            options,
+            flow: FLOWS.into_iter().find(|key| node.get(key).is_some()),
+            streaming: flag(&node, "is_streaming_table"),
+            old_name,
+            name: name.unwrap_or_else(|| query.func_name.clone()),
+            named: named.unwrap_or(method.span),
+            expectations,
+            query,
+            datasets: Vec::new(),
+            flows: Vec::new(),
+            at,
+            node,
+        };
+        (told.errors == before).then_some(entry)
+    }
+
+    /// Whether its method makes the dataset of its name.
+    pub(super) fn makes_its_name(&self) -> bool {
+        self.flow.is_none()
+    }
+
+    /// The place of a key below it.
+    pub(super) fn place(&self, keys: &[&str]) -> Place {
+        let mut found = (self.at.clone(), Some(&self.node));
+        for key in keys {
+            let entry = found.1.and_then(|node| node.get(key));
+            found = (found.0.key(key, entry.map_or(found.0.span, |entry| entry.key.span)), entry.map(|e| &e.node));
+        }
+        found.0
+    }
+
+    /// The value of a key.
+    pub(super) fn section(&self, key: &str) -> Option<&Node> {
+        self.node.get(key).map(|entry| &entry.node)
+    }
+
+    pub(super) fn quarantines(&self) -> bool {
+        self.expectations.iter().any(|item| item.action == "quarantine")
+    }
+
+    /// The entry with its datasets and flows; `None` where its keys do not go together.
+    pub(super) fn planned(mut self, makers: &Makers, told: &mut Told<'_>) -> Option<Self> {
+        let before = told.errors;
+        self.check(told);
+        if told.errors == before {
+            self.add(makers, told);
+        }
+        (told.errors == before).then_some(self)
+    }
+
+    /// Refuses keys that do not go together.
+    fn check(&self, told: &mut Told<'_>) {
+        if text(&self.node, "kind") == Some("view") {
+            self.check_view(told);
+        }
+        if let Some(flow) = self.flow {
+            self.check_flow(flow, told);
+        }
+        for (parameter, given) in &self.query.inputs {
+            if self.makes_its_name() && same(&given.dataset, &self.name) {
+                let problem = format!("`{}` would read itself", self.name);
+                told.error(&self.place(&["inputs", parameter]), &problem, "");
+            }
+        }
+        self.check_quarantine(told);
+    }
+
+    fn check_view(&self, told: &mut Told<'_>) {
+        if let Some(flow) = self.flow {
+            let at = self.at.at(self.place(&[flow]).span);
+            told.error(&at, &format!("a view cannot have `{flow}`"), "use `kind: table`");
+        }
+        for option in self.options.keys().filter(|option| !VIEW_OPTIONS.contains(&option.as_str())) {
+            let at = self.place(&["write_opts"]).at(self.place(&["write_opts", option]).span);
+            told.error(&at, &format!("a view has no `{option}`"), "use `kind: table`");
+        }
+    }
+
+    fn check_flow(&self, flow: &str, told: &mut Told<'_>) {
+        let streaming = self.place(&["is_streaming_table"]);
+        match (flow, self.streaming) {
+            ("apply_snapshot_config", Some(true)) => told.error(&streaming, "a snapshot is no stream", ""),
+            ("apply_snapshot_config", _) | (_, Some(true) | None) => {}
+            (_, Some(false)) => told.error(&streaming, &format!("is `false`, but `{flow}` takes a stream"), ""),
+        }
+        if self.options.contains_key("private") {
+            let problem = format!("a streaming table with `{flow}` cannot be private");
+            told.error(&self.place(&["write_opts", "private"]), &problem, "");
+        }
+    }
+
+    fn check_quarantine(&self, told: &mut Told<'_>) {
+        if self.section("quarantine").is_some() && !self.quarantines() {
+            told.error(&self.place(&["quarantine"]), "no expectation has the action `quarantine`", "");
+        }
+        if let Some(flow @ ("append_config" | "apply_snapshot_config")) = self.flow
+            && self.quarantines()
+        {
+            let at = self.at.at(self.place(&["expectations"]).span);
+            let problem = format!("rows of `{flow}` are not quarantined");
+            told.error(&at, &problem, "make the method a view that does, and read that");
+        }
+    }
+}
+
+/// Whether two names are one for an engine.
+pub(super) fn same(one: &str, other: &str) -> bool {
+    one.to_lowercase() == other.to_lowercase()
+}
+
+fn qualified(at: &Place, node: &Node, options: &mut Options, told: &mut Told<'_>) -> Option<String> {
+    let mut taken = |key| taken(options, key);
+    match (taken("database"), taken("tablename")) {
+        (Some(database), Some(table)) => Some(format!("{database}.{table}")),
+        (None, None) => None,
+        _ => {
+            let at = at.key("write_opts", node.get("write_opts").map_or(at.span, |entry| entry.key.span));
+            told.error(&at, "`database` and `tablename` belong together", "");
+            None
+        }
+    }
+}
+
+/// The name of the dataset and its place, where one is given.
+fn name(
+    at: &Place,
+    node: &Node,
+    options: &mut Options,
+    old: Option<&str>,
+    told: &mut Told<'_>,
+) -> (Option<String>, Option<Span>) {
+    let of_options = taken(options, "name");
+    let given = [text(node, "name"), of_options.as_deref(), old];
+    let names: BTreeSet<&str> = given.into_iter().flatten().collect();
+    let written = |key| node.get("write_opts").and_then(|inner| inner.node.get(key));
+    let entries = [node.get("name"), written("name"), written("tablename")];
+    let named = entries.into_iter().flatten().map(|entry| entry.node.span).next();
+    if names.len() > 1 {
+        let listed = names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+        let problem = format!("the dataset has {} names ({listed})", names.len());
+        told.error(&at.at(named.unwrap_or(at.span)), &problem, "keep one");
+    }
+    (names.first().map(|name| (*name).to_owned()), named)
+}
+
+fn expectations(at: &Place, node: &Node, told: &mut Told<'_>) -> Vec<Expectation> {
+    let default = text(node, "expectation_action").unwrap_or("allow");
+    let Some(written) = node.get("expectations") else { return Vec::new() };
+    let expectation = |name: &str, constraint: &str, action: Option<&str>| Expectation {
+        name: name.to_owned(),
+        constraint: constraint.to_owned(),
+        action: action.unwrap_or(default).to_owned(),
+    };
+    let Value::List(items) = &written.node.value else {
+        let named = written.node.entries().iter();
+        return named.filter_map(|e| Some(expectation(&e.key.text, e.node.text()?, None))).collect();
+    };
+    let mut found = Vec::new();
+    let mut seen: BTreeMap<&str, Span> = BTreeMap::new();
+    for (index, item) in items.iter().enumerate() {
+        let (Some(name), Some(constraint)) = (text(item, "name"), text(item, "constraint")) else { continue };
+        let span = item.get("name").map_or(item.span, |entry| entry.node.span);
+        if let Some(first) = seen.insert(name, span) {
+            let at = at.key("expectations", written.key.span).item(index, item).key("name", span);
+            told.error_beside(&at, &format!("`{name}` is the name of an expectation above"), "", (first, "above"));
+        }
+        found.push(expectation(name, constraint, text(item, "action")));
+    }
+    found
+}
+
+fn inputs(node: &Node) -> BTreeMap<String, Input> {
+    let inputs = node.entries().iter().filter_map(|entry| {
+        let dataset = entry.node.text().or_else(|| text(&entry.node, "dataset"))?.to_owned();
+        Some((entry.key.text.clone(), Input { dataset, stream: flag(&entry.node, "stream").unwrap_or(false) }))
+    });
+    inputs.collect()
+}
+
+/// The text under `key`.
+pub(super) fn text<'n>(node: &'n Node, key: &str) -> Option<&'n str> {
+    node.get(key)?.node.text()
+}
+
+/// The flag under `key`.
+pub(super) fn flag(node: &Node, key: &str) -> Option<bool> {
+    match node.get(key)?.node.value {
+        Value::Bool(flag) => Some(flag),
+        _ => None,
+    }
+}
+
+/// The text that an option has, which is one no longer.
+pub(super) fn taken(options: &mut Options, key: &str) -> Option<String> {
+    options.remove(key).and_then(|value| value.as_str().map(str::to_owned))
+}
+
+/// A mapping as JSON.
+pub(super) fn options(node: &Node) -> Options {
+    node.entries().iter().map(|entry| (entry.key.text.clone(), json(&entry.node))).collect()
+}
+
+fn json(node: &Node) -> Json {
+    match &node.value {
+        Value::Null => Json::Null,
+        Value::Bool(flag) => Json::Bool(*flag),
+        Value::Number(number) => Json::Number(number.clone()),
+        Value::Text(text) => Json::String(text.clone()),
+        Value::List(items) => items.iter().map(json).collect(),
+        Value::Map(_) => Json::Object(options(node)),
+    }
+}

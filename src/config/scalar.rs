@@ -1,0 +1,133 @@
+//! Scalars as the authoring runtime has them, which reads YAML by PyYAML (YAML 1.1) and writes numbers as Python does.
+
+use serde_json::Number;
+
+use crate::source::{Source, Span};
+use crate::yaml::{Node, Value};
+
+/// Characters of a value that a message quotes, and bytes that are written to find them.
+const LONGEST: usize = 60;
+const ENOUGH: usize = 512;
+
+const TRUE: [&str; 9] = ["yes", "Yes", "YES", "true", "True", "TRUE", "on", "On", "ON"];
+const FALSE: [&str; 9] = ["no", "No", "NO", "false", "False", "FALSE", "off", "Off", "OFF"];
+
+/// What PyYAML makes of a scalar that stands in `source` without quotes; `None` for text in quotes, and for plain text.
+///
+/// Left to the runtime are dates, `.inf` and numbers of base 60 such as `1:30`, which are text here.
+pub(super) fn plain(text: &str, span: Span, source: &Source) -> Option<Value> {
+    if source.text.get(span.start..span.end) != Some(text) {
+        return None;
+    }
+    match (TRUE.contains(&text), FALSE.contains(&text)) {
+        (false, false) => number(text).map(Value::Number),
+        (flag, _) => Some(Value::Bool(flag)),
+    }
+}
+
+/// The tree with its plain scalars as PyYAML reads them.
+pub(super) fn as_pyyaml(node: &Node, source: &Source) -> Node {
+    let written = || source.text.get(node.span.start..node.span.end).unwrap_or_default();
+    let value = match &node.value {
+        Value::Text(text) => plain(text, node.span, source).unwrap_or_else(|| node.value.clone()),
+        Value::Number(_) => number(written()).map_or_else(|| Value::Text(written().to_owned()), Value::Number),
+        Value::List(items) => Value::List(items.iter().map(|item| as_pyyaml(item, source)).collect()),
+        Value::Map(entries) => {
+            let mut entries = entries.clone();
+            entries.iter_mut().for_each(|entry| entry.node = as_pyyaml(&entry.node, source));
+            Value::Map(entries)
+        }
+        Value::Null | Value::Bool(_) => node.value.clone(),
+    };
+    Node { value, ..*node }
+}
+
+/// A number as YAML 1.1 writes it: `010` is eight, `1_000` a thousand; an exponent needs a point and a sign.
+fn number(text: &str) -> Option<Number> {
+    let unsigned = text.strip_prefix(['-', '+']).unwrap_or(text);
+    let sign = if text.starts_with('-') { "-" } else { "" };
+    let digits = unsigned.replace('_', "");
+    let whole = |digits: &str, radix| i128::from_str_radix(&format!("{sign}{digits}"), radix).ok();
+    let is = |digits: &str, known: &str| !digits.is_empty() && digits.chars().all(|c| known.contains(c));
+    let integer = if let Some(hex) = digits.strip_prefix("0x") {
+        whole(hex, 16)
+    } else if let Some(binary) = digits.strip_prefix("0b") {
+        whole(binary, 2)
+    } else if digits.len() > 1 && digits.starts_with('0') && is(&digits, "01234567") {
+        whole(&digits, 8)
+    } else if digits == "0" || is(&digits, "0123456789") && !unsigned.starts_with(['0', '_']) {
+        whole(&digits, 10)
+    } else {
+        return float(unsigned, &digits)
+            .and_then(|value| Number::from_f64(if sign.is_empty() { value } else { -value }));
+    };
+    integer.and_then(Number::from_i128)
+}
+
+fn float(written: &str, digits: &str) -> Option<f64> {
+    let (mantissa, exponent) = digits.split_once(['e', 'E']).map_or((digits, None), |(m, e)| (m, Some(e)));
+    let (before, after) = mantissa.split_once('.')?;
+    let is_number = |text: &str| text.chars().all(|c| c.is_ascii_digit());
+    let exponent_is_right = exponent.is_none_or(|exponent| {
+        exponent.strip_prefix(['-', '+']).is_some_and(|digits| !digits.is_empty() && is_number(digits))
+    });
+    let has_digits = !before.is_empty() || !after.is_empty();
+    let fits = exponent_is_right && has_digits && is_number(before) && is_number(after) && !written.starts_with('_');
+    if fits { digits.parse().ok() } else { None }
+}
+
+/// The number as Python writes it: `1.0`, `1e+16`.
+pub(super) fn text_of(number: &Number) -> String {
+    let Some(value) = number.as_f64().filter(|_| number.is_f64()) else { return number.to_string() };
+    let scientific = format!("{value:e}");
+    let (mantissa, exponent) = scientific.split_once('e').unwrap_or((&scientific, "0"));
+    match exponent.parse::<i32>().unwrap_or_default() {
+        -4..16 => format!("{value:?}"),
+        exponent => {
+            let sign = if exponent < 0 { '-' } else { '+' };
+            format!("{mantissa}e{sign}{:02}", exponent.unsigned_abs())
+        }
+    }
+}
+
+/// A value as a message quotes it: JSON, cut where it is long.
+pub(super) fn shown(value: &Value) -> String {
+    let mut text = String::new();
+    write(value, &mut text);
+    match text.char_indices().nth(LONGEST - 3) {
+        Some((cut, _)) if text.chars().count() > LONGEST => format!("`{}...`", &text[..cut]),
+        _ => format!("`{text}`"),
+    }
+}
+
+/// Writes no more of `value` than a message can need.
+fn write(value: &Value, text: &mut String) {
+    match value {
+        Value::Null => text.push_str("null"),
+        Value::Bool(flag) => text.push_str(if *flag { "true" } else { "false" }),
+        Value::Number(number) => text.push_str(&text_of(number)),
+        Value::Text(inner) => text.push_str(&quoted(inner)),
+        Value::List(items) => write_all(['[', ']'], items, text, |item, text| write(&item.value, text)),
+        Value::Map(entries) => write_all(['{', '}'], entries, text, |entry, text| {
+            text.push_str(&quoted(&entry.key.text));
+            text.push_str(": ");
+            write(&entry.node.value, text);
+        }),
+    }
+}
+
+fn write_all<T>([open, close]: [char; 2], items: &[T], text: &mut String, write: impl Fn(&T, &mut String)) {
+    text.push(open);
+    for (index, item) in items.iter().enumerate() {
+        if text.len() > ENOUGH {
+            break;
+        }
+        text.push_str(if index > 0 { ", " } else { "" });
+        write(item, text);
+    }
+    text.push(close);
+}
+
+fn quoted(text: &str) -> String {
+    serde_json::Value::from(text.chars().take(ENOUGH).collect::<String>()).to_string()
+}
