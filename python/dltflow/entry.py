@@ -8,7 +8,7 @@ from typing import Any
 
 from . import plan as plans
 from .errors import ConfigError
-from .plan import Dataset, Expectation, Flow, Input, Options, Quarantine, Query
+from .plan import Dataset, Expectation, Flow, Input, Options, Quarantine, Query, one_word
 
 FLOWS = ("append_config", "apply_cdc_config", "apply_snapshot_config", "sink")
 VIEW_OPTIONS = ("comment", "spark_conf")
@@ -147,7 +147,7 @@ class Entry:
             if self.flows and target.lower() != self.flows[0].target.lower():
                 problem = f"the flows of one list have one target, and the first has `{self.flows[0].target}`"
                 raise ConfigError(f"{at}.target", problem)
-            default = f"{target}__source" + (f"_{func_name}" if func_name and several else "")
+            default = f"{one_word(target)}__source" + (f"_{func_name}" if func_name and several else "")
             stream = not options.get("once", False)
             source = self._source(at, options.pop("source", default), target, func_name, stream, makers, warnings)
             name = options.pop("name", source if several else None)
@@ -166,7 +166,7 @@ class Entry:
                 raise ConfigError(f"{self.at}.expectations", problem)
             query = replace(self.query, versioned=True)
         else:
-            source = self._source(at, source or f"{target}__snapshot", target, None, False, makers, warnings)
+            source = self._source(at, source or f"{one_word(target)}__snapshot", target, None, False, makers, warnings)
         _check_history(at, options, self.options)
         options["stored_as_scd_type"] = int(options.get("stored_as_scd_type", 1))
         self.datasets.append(self._target(target))
