@@ -62,9 +62,9 @@ def test_a_version_of_spark_is_installed():
     assert {version[:3] for version in INSTALLED} >= {"4.1", "4.2", "4.3"}
 
 
+@pytest.mark.case(44)
 @pytest.mark.parametrize("version", INSTALLED)
 def test_the_deployed_notebook_defines_a_pipeline_of_open_source_spark(deployed, version):
-    """Case 44 of `tests/runtime/cases.py`, of which the wheels are tested in Rust."""
     notebook, site = deployed
     paths = [site, VERSIONS / version, ROOT / "tests" / "runtime"]
     environment = {"PYTHONPATH": os.pathsep.join(map(str, paths)), "PATH": ""}

@@ -76,7 +76,7 @@ CONFIGURATIONS = [
 ]
 
 
-@pytest.mark.parametrize("part", CONFIGURATIONS, ids=lambda part: part.name or "sinks and snapshots")
+@pytest.mark.parametrize("part", CONFIGURATIONS, ids=lambda part: part.name or "sinks")
 def test_configurations_are_written_as_today(part):
     planned = dltflow.plan(json.loads(part.text))
     assert planned.datasets
