@@ -79,7 +79,13 @@ def construct(cls: type, spark: Any, content: Any) -> Any:
             raise DefinitionError(
                 f"`{cls.__qualname__}` ({place(cls.__init__)}) requires `{name}`; a pipeline can be given {known}"
             )
-    instance = cls(**passed)
+    try:
+        instance = cls(**passed)
+    except TypeError as error:
+        if not str(error).startswith("object.__init__()"):
+            raise
+        where = f"`{cls.__qualname__}` ({place(cls.__init__)}), line {line_of(error, cls.__init__)}"
+        raise DefinitionError(f"{where}: `DLTMetaMixin` takes no arguments: write `super().__init__()`") from error
     if not hasattr(instance, "spark"):
         with contextlib.suppress(AttributeError):  # a class with `__slots__` keeps what it wants to keep
             instance.spark = spark

@@ -6,19 +6,18 @@ A row meets a condition that is true; false and NULL are the same. The condition
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping, Sequence
 from functools import reduce
 from typing import Any
 
-from .plan import Dataset
+from .plan import Dataset, one_word
 
 FAILED = "_failed_expectations"
 
 
 def raw(name: str) -> str:
-    """The view of all rows of a dataset; views have no schema, so its name is one word."""
-    return f"{re.sub(r'[^0-9A-Za-z_]', '_', name.replace('`', ''))}__dltflow_raw"
+    """The view of all rows of a dataset."""
+    return f"{one_word(name)}__dltflow_raw"
 
 
 def metrics(name: str) -> str:

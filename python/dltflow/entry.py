@@ -8,7 +8,7 @@ from typing import Any
 
 from . import plan as plans
 from .errors import ConfigError
-from .plan import Dataset, Expectation, Flow, Input, Options, Quarantine, Query
+from .plan import Dataset, Expectation, Flow, Input, Options, Quarantine, Query, one_word
 
 FLOWS = ("append_config", "apply_cdc_config", "apply_snapshot_config", "sink")
 VIEW_OPTIONS = ("comment", "spark_conf")
@@ -40,6 +40,7 @@ class Entry:
     def _name(self) -> str:
         given = (self.entry.get("name"), self.options.pop("name", None), self.old_name)
         names = sorted({name for name in given if name})
+        self.named = bool(names)
         if len(names) > 1:
             listed = ", ".join(f"`{name}`" for name in names)
             raise ConfigError(self.at, f"the dataset has {len(names)} names ({listed}): keep one")
@@ -115,7 +116,9 @@ class Entry:
 
     def _append(self, append: Options) -> None:
         options = dict(append)
-        target, name = options.pop("target"), options.pop("name", self.name)
+        target = options.pop("target")
+        is_table = self.name.lower() == target.lower()  # as older configurations have it, for each entry of a target
+        name = options.pop("name", self.query.func_name if is_table else self.name)
         if options.pop("create_target", True):
             self.datasets.append(self._target(target, self.expectations))
         elif self.expectations or self.options:
@@ -140,10 +143,11 @@ class Entry:
         for at, changes in placed.items():
             options = dict(changes)
             func_name, target = options.pop("func_name", None), options.pop("target")
+            self._check_target(target)
             if self.flows and target.lower() != self.flows[0].target.lower():
                 problem = f"the flows of one list have one target, and the first has `{self.flows[0].target}`"
                 raise ConfigError(f"{at}.target", problem)
-            default = f"{target}__source" + (f"_{func_name}" if func_name and several else "")
+            default = f"{one_word(target)}__source" + (f"_{func_name}" if func_name and several else "")
             stream = not options.get("once", False)
             source = self._source(at, options.pop("source", default), target, func_name, stream, makers, warnings)
             name = options.pop("name", source if several else None)
@@ -155,17 +159,23 @@ class Entry:
     def _snapshots(self, snapshots: Options, makers: Mapping[str, Entry], warnings: list[str]) -> None:
         at, options = f"{self.at}.apply_snapshot_config", dict(snapshots)
         target, source, query = options.pop("target"), options.pop("source", None), None
+        self._check_target(target)
         if options.pop("versioned", False):
             if self.expectations:
                 problem = "a `versioned` method makes no dataset that could have them"
                 raise ConfigError(f"{self.at}.expectations", problem)
             query = replace(self.query, versioned=True)
         else:
-            source = self._source(at, source or f"{target}__snapshot", target, None, False, makers, warnings)
+            source = self._source(at, source or f"{one_word(target)}__snapshot", target, None, False, makers, warnings)
         _check_history(at, options, self.options)
         options["stored_as_scd_type"] = int(options.get("stored_as_scd_type", 1))
         self.datasets.append(self._target(target))
         self.flows.append(Flow(at, plans.SNAPSHOTS, target, None, source, query, options))
+
+    def _check_target(self, target: str) -> None:
+        """What changes are applied to is named by `target` alone."""
+        if self.named and self.name.lower() != target.lower():
+            raise ConfigError(self.at, f"the dataset is called `{self.name}`, and by `target` `{target}`: keep one")
 
     def _source(
         self,

@@ -7,16 +7,21 @@ import inspect
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from .classes import place
+
 ACTIONS = {
     "collect": "runs the query",
     "count": "runs the query",
     "toPandas": "runs the query",
+    "show": "runs the query",
+    "take": "runs the query",
     "foreach": "runs the query",
     "pivot": "runs the query to find its columns",
     "save": "writes",
     "saveAsTable": "writes",
     "insertInto": "writes",
     "toTable": "starts a stream of its own",
+    "foreachBatch": "starts a stream of its own",
     "awaitTermination": "starts a stream of its own",
 }
 GROUPS = ("groupBy", "groupby", "rollup", "cube", "pivot")
@@ -32,12 +37,22 @@ class Method:
 
 
 def warnings_of(cls: type, methods: Iterable[str]) -> list[str]:
-    """A warning for each such call in `methods` of `cls`, and in the methods that these call on `self`."""
+    """A warning for each such call in `methods` of `cls`, and in the methods that these call on `self`.
+
+    The first is of a `launch` that is there and that nobody calls.
+    """
     defined: dict[str, Method] = {}
     for base in reversed(cls.__mro__):
         defined.update((method.tree.name, method) for method in _methods(base))
     found = (warning for name in _reached(defined, methods) for warning in _calls(defined[name]))
-    return list(dict.fromkeys(found))
+    return list(dict.fromkeys([*_launch(cls), *found]))
+
+
+def _launch(cls: type) -> Iterator[str]:
+    launch = getattr(cls, "launch", None)
+    if launch is not None:
+        what = f"`{cls.__qualname__}.launch` is not called"
+        yield f"{place(launch)}: {what}: `dltflow.launch` registers what the `dlt` section names"
 
 
 def _methods(cls: type) -> list[Method]:

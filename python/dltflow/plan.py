@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import Any, Optional
 
@@ -15,6 +16,11 @@ SINK = "sink"
 APPEND = "append"
 CHANGES = "changes"
 SNAPSHOTS = "snapshots"
+
+
+def one_word(name: str) -> str:
+    """`name` as that of a view, which has no schema."""
+    return re.sub(r"[^0-9A-Za-z_]", "_", name.replace("`", ""))
 
 
 @dataclass(frozen=True)

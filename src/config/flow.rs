@@ -77,7 +77,9 @@ impl Entry {
     fn append(&mut self, section: &Node, told: &mut Told<'_>) {
         let mut options = options(section);
         let target = taken(&mut options, "target").unwrap_or_default();
-        let name = taken(&mut options, "name").unwrap_or_else(|| self.name.clone());
+        // Older configurations call each entry of a target by the name of that.
+        let own = if same(&self.name, &target) { &self.query.func_name } else { &self.name };
+        let name = taken(&mut options, "name").unwrap_or_else(|| own.clone());
         let creates = options.remove("create_target") != Some(Json::Bool(false));
         if creates {
             self.target(section, &target, true);
@@ -144,8 +146,10 @@ impl Entry {
             let problem = format!("the flows of one list have one target, and the first has `{}`", first.target);
             return told.error(&at.key("target", span_of(changes, "target")), &problem, "");
         }
+        self.check_target(&target, told);
         let ending = func_name.as_ref().filter(|_| several).map(|name| format!("_{name}")).unwrap_or_default();
-        let source = taken(&mut options, "source").unwrap_or_else(|| format!("{target}__source{ending}"));
+        let default = || format!("{}__source{ending}", one_word(&target));
+        let source = taken(&mut options, "source").unwrap_or_else(default);
         let query = func_name.map(|func_name| Query {
             at: at.at(span_of(changes, "func_name")),
             func_name,
@@ -160,12 +164,22 @@ impl Entry {
         self.flows.push(flow);
     }
 
+    /// What changes are applied to is named by `target` alone.
+    fn check_target(&self, target: &str, told: &mut Told<'_>) {
+        let is_named = self.named != self.query.at.span;
+        if is_named && !same(&self.name, target) {
+            let problem = format!("the dataset is called `{}`, and by `target` `{target}`", self.name);
+            told.error(&self.at.at(self.named), &problem, "keep one");
+        }
+    }
+
     fn snapshots(&mut self, section: &Node, makers: &Makers, told: &mut Told<'_>) {
         let at = self.place(&["apply_snapshot_config"]);
         let mut options = options(section);
         let target = taken(&mut options, "target").unwrap_or_default();
         let mut source = taken(&mut options, "source");
         let mut query = None;
+        self.check_target(&target, told);
         options.remove("versioned");
         if flag(section, "versioned") == Some(true) {
             if !self.expectations.is_empty() {
@@ -174,7 +188,7 @@ impl Entry {
             }
             query = Some(Query { versioned: true, ..self.query.clone() });
         } else {
-            let name = source.take().unwrap_or_else(|| format!("{target}__snapshot"));
+            let name = source.take().unwrap_or_else(|| format!("{}__snapshot", one_word(&target)));
             self.source(&at, section, (&name, &target), None, makers, told);
             source = Some(name);
         }
@@ -200,7 +214,7 @@ impl Entry {
         if !makers.contains(&source.to_lowercase()) {
             let span = section.get("source").map_or_else(|| span_of(section, "target"), |entry| entry.node.span);
             let place = self.at.at(span);
-            let streaming = self.flow == Some("apply_cdc_config");
+            let streaming = self.flow == Some("apply_cdc_config") && flag(section, "once") != Some(true);
             let view = self.dataset(place, source, DatasetKind::View, streaming, Options::new(), query);
             return self.datasets.push(view);
         }
@@ -238,6 +252,12 @@ fn span_of(node: &Node, key: &str) -> crate::source::Span {
         Value::List(_) | Value::Map(_) => entry.key.span,
         _ => entry.node.span,
     })
+}
+
+/// `name` as that of a view, which has no schema.
+fn one_word(name: &str) -> String {
+    let kept = |c: char| if c.is_ascii_alphanumeric() { c } else { '_' };
+    name.chars().filter(|c| *c != '`').map(kept).collect()
 }
 
 fn is_filled(node: &Node) -> bool {

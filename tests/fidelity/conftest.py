@@ -10,6 +10,10 @@ from databricks.sdk import WorkspaceClient
 from databricks.sdk.core import Config
 
 
+def pytest_configure(config):
+    config.addinivalue_line("markers", "case(*numbers): the cases of `tests/runtime/cases.py` that a test covers")
+
+
 class Sandbox:
     """A running sandbox and its control API."""
 

@@ -47,6 +47,3 @@ CASES = {
     44: "a wheel twice is the same bytes; it installs on each Python",
     45: "two local runs at once, and one again",
 }
-
-# What is not shown before rows went through a real engine; most of these are tested here as far as it goes without one.
-ENGINES = {1, 2, 3, 4, 9, 11, 14, 15, 16, 17, 18, 19, 21, 22, 23, 27, 32, 34, 35, 36, 38, 39, 42, 43, 44, 45}

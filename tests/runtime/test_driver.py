@@ -178,7 +178,7 @@ def test_a_plan_compares_the_class_with_the_configuration(project):
         dltflow.plan([A])
 
 
-def test_habits_of_the_original_keep_working_or_say_what_to_write(project):
+def test_habits_of_the_original_keep_working(project):
     from dltflow.quality.exceptions import DLTException
 
     assert issubclass(DLTException, Exception) and issubclass(dltflow.ConfigError, DLTException)
@@ -186,6 +186,38 @@ def test_habits_of_the_original_keep_working_or_say_what_to_write(project):
     assert len(project.launch(source, A)) == 1, "a `launch` of its own is not needed"
     the_class = sys.modules["the_module"].Pipeline
     assert the_class(spark="s", init_conf={}).spark == "s"
+    assert dltflow.plan({"dlt": A}, the_class).warnings == (
+        f"{project.folder}/the_module.py:14: `Pipeline.launch` is not called: "
+        "`dltflow.launch` registers what the `dlt` section names",
+    )
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ("launch", "; `dltflow.launch` registers its datasets, a pipeline has no method for it"),
+        ("_logger", "; use `logging.getLogger(__name__)`"),
+        ("_conf", "; name a parameter `config` in `__init__`, which is given it"),
+        ("anything", ""),
+    ],
+)
+def test_what_the_mixin_no_longer_has_is_told_with_what_to_write(project, asked, said):
     project.launch(METHODS, A)
-    with pytest.raises(AttributeError, match="`dltflow.launch` registers its datasets"):
-        sys.modules["the_module"].Pipeline("s").launch()
+    with pytest.raises(AttributeError) as caught:
+        getattr(sys.modules["the_module"].Pipeline("s"), asked)
+    assert str(caught.value) == f"`Pipeline` has no attribute `{asked}`{said}"
+
+
+@pytest.mark.case(8)
+@pytest.mark.parametrize(
+    ("body", "error", "said"),
+    [
+        ("super().__init__(spark)", dltflow.DefinitionError, "line 7: `DLTMetaMixin` takes no arguments: write"),
+        ("self.first = self.spark.conf", AttributeError, "`spark`; name a parameter `spark` in `__init__`"),
+        ("int(None)", TypeError, "int() argument"),
+    ],
+)
+def test_a_constructor_that_fails_says_why(project, body, error, said):
+    with pytest.raises(error) as caught:
+        project.launch(METHODS.replace("self.spark = spark", body), A)
+    assert said in str(caught.value)

@@ -27,6 +27,7 @@ class Pipeline(Base):
 
     def inner(self, df):
         df.write.saveAsTable("x")
+        df.writeStream.foreachBatch(print)
         return self.shared(df)
 
     def unused(self):
@@ -47,6 +48,7 @@ def test_a_call_in_a_method_or_in_what_it_calls_is_named_with_its_line(project):
             (19, "Pipeline.bad", "collect", "runs the query"),
             (20, "Pipeline.bad", "toPandas", "runs the query"),
             (24, "Pipeline.inner", "saveAsTable", "writes"),
+            (25, "Pipeline.inner", "foreachBatch", "starts a stream of its own"),
         ]
     )
     assert dltflow.plan({"dlt": {"func_name": "good", "kind": "table"}}, "habits_of").warnings == ()

@@ -4,6 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
+REGISTERED = "`dltflow.launch` registers its datasets, a pipeline has no method for it"
+GIVEN = "name a parameter `{}` in `__init__`, which is given it"
+LOGGED = "use `logging.getLogger(__name__)`"
+HINTS = {
+    "launch": REGISTERED,
+    "apply_dlt": REGISTERED,
+    "spark": GIVEN.format("spark"),
+    "_conf": GIVEN.format("config"),
+    "_logger": LOGGED,
+    "setup_spark_logger": LOGGED,
+}
+
 
 class DLTMetaMixin:
     """Marks a class that is described by the `dlt` section of its configuration.
@@ -13,5 +25,5 @@ class DLTMetaMixin:
     """
 
     def __getattr__(self, name: str) -> Any:
-        hint = "; `dltflow.launch` registers its datasets, a pipeline has no method for it" if name == "launch" else ""
+        hint = f"; {HINTS[name]}" if name in HINTS else ""
         raise AttributeError(f"`{type(self).__name__}` has no attribute `{name}`{hint}")
