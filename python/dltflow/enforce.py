@@ -36,7 +36,7 @@ def ok(constraint: str) -> Any:
     """Whether a row meets `constraint`."""
     from pyspark.sql import functions as F
 
-    return F.coalesce(F.expr(constraint) & F.lit(True), F.lit(False))
+    return F.when(F.expr(constraint), F.lit(True)).otherwise(F.lit(False))  # which text is not made a boolean for
 
 
 def kept(frame: Any, dataset: Dataset, columns: Sequence[str] = ("*",)) -> Any:

@@ -131,6 +131,11 @@ class Project:
 
     def run(self, methods, entries, folder=None):
         """Runs a class with `methods` as `entries` describe it; a failed expectation is in the report."""
+        self.module(methods)
+        return self.run_module("the_module", {"dlt": entries}, folder)
+
+    def module(self, methods):
+        """Writes `the_module`."""
         sys.modules.pop("the_module", None)
         header = (
             "import json\nfrom pyspark.sql import functions as F\nfrom dltflow.quality import DLTMetaMixin\n\n"
@@ -139,7 +144,6 @@ class Project:
         )
         self.write("the_module.py", header + textwrap.indent(textwrap.dedent(methods), "    "))
         importlib.invalidate_caches()
-        return self.run_module("the_module", {"dlt": entries}, folder)
 
     def run_module(self, module, config, folder=None):
         try:

@@ -7,7 +7,10 @@ import dltflow
 import pytest
 from rows import rows
 
-pytestmark = pytest.mark.skipif(os.environ.get("DLTFLOW_CONNECT") == "1", reason="streams need a classic session")
+pytestmark = [
+    pytest.mark.skipif(os.environ.get("DLTFLOW_CONNECT") == "1", reason="streams need a classic session"),
+    pytest.mark.only("spark", reason="files have no MERGE, so Spark's pipelines apply no changes to them"),
+]
 
 METHODS = """
 def changes(self):

@@ -5,6 +5,7 @@ import json
 import pytest
 from dltflow import __main__ as command
 
+pytestmark = pytest.mark.only("spark", reason="it is the command with plain Spark; test_sdp has the other")
 SOURCE = """
 import sys
 from dltflow.quality import DLTMetaMixin

@@ -20,6 +20,7 @@ log = logging.getLogger("dltflow")
 
 FLOW = re.compile(r"Flow '?(?P<flow>.+?)'? (?P<state>is STARTING|has COMPLETED|has FAILED|SKIPPED)")
 UNRESOLVED = re.compile(r"Failed to resolve flow: '(?P<flow>.+?)'")
+CIRCULAR = re.compile(r"(?:downstream|upstream) table (?:or view )?'([^']+)'")
 OUTCOMES = {"has COMPLETED": COMPLETED, "has FAILED": FAILED, "SKIPPED": SKIPPED}
 DERIVED = re.compile(r"__dltflow_(raw|metrics|violations)$")
 GIVES_NONE = ("BATCH_RELATION_FOR_STREAMING_TABLE", "INCOMPATIBLE_STREAMING_VIEW_READ")
@@ -83,7 +84,16 @@ class Events:
             if flow not in expected:
                 raise self._told(flow, text, launched) from self.error
         if self.error and not expected:
-            raise self.error
+            raise self._ring(str(self.error)) or self.error from self.error
+
+    def _ring(self, text: str) -> Optional[DefinitionError]:
+        """Spark names two of the datasets that read one another."""
+        names = [self.catalog.name(name) for name in CIRCULAR.findall(text)] if "Circular" in text else []
+        nodes = [self._of(name)[0] for name in names]
+        if len(nodes) < 2 or not nodes[0] or not nodes[1]:
+            return None
+        of, what = nodes[1], nodes[0]
+        return DefinitionError(f"{of.dataset.at}: datasets read one another in a ring: `{of.name}` reads `{what.name}`")
 
     def _told(self, flow: str, text: str, launched: Sequence[Pipeline]) -> DLTFlowError:
         node, derived = self._of(flow)

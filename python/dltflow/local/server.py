@@ -35,9 +35,8 @@ class Server:
         if pyspark.SparkContext._active_spark_context:
             raise DLTFlowError("the engine `sdp` needs a process without another Spark")
         jvm.only_this_installation()
-        conf = pyspark.SparkConf()
-        for key, value in {**CONNECT, "spark.sql.warehouse.dir": os.path.join(folder, "warehouse")}.items():
-            conf.set(key, value)
+        options = {**CONNECT, "spark.sql.warehouse.dir": os.path.join(folder, "warehouse")}
+        conf = pyspark.SparkConf().setAll(list(options.items()))
         with jvm.printing_to(os.path.join(folder, jvm.LOG)):
             self.context = pyspark.SparkContext(conf=conf)
         service = getattr(self.context._jvm, "org.apache.spark.sql.connect.service.SparkConnectService$")
