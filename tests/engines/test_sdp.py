@@ -46,7 +46,7 @@ def test_a_failure_loses_what_was_there_and_makes_the_others(project, caplog):
 )
 def test_a_method_that_runs_its_query_is_named_with_its_line(project, action):
     methods = SOURCE + f"def a(self):\n    frame = self.source()\n    frame.{action}\n    return frame"
-    with pytest.raises(dltflow.DefinitionError, match=r"dataset `a`, method `a` \(.*\), line 11: runs or analyses"):
+    with pytest.raises(dltflow.DefinitionError, match=r"dataset `a`, method `a` \(.*\), line 12: runs or analyses"):
         project.run(methods, [table("source"), table("a")])
 
 

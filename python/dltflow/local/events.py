@@ -21,6 +21,7 @@ log = logging.getLogger("dltflow")
 FLOW = re.compile(r"Flow '?(?P<flow>.+?)'? (?P<state>is STARTING|has COMPLETED|has FAILED|SKIPPED)")
 UNRESOLVED = re.compile(r"Failed to resolve flow: '(?P<flow>.+?)'")
 CIRCULAR = re.compile(r"(?:downstream|upstream) table (?:or view )?'([^']+)'")
+INVALID = re.compile(r"(?:[Ff]low|[Tt]able|dataset) ((?:`[^`]+`\.)*`[^`]+`)")
 OUTCOMES = {"has COMPLETED": COMPLETED, "has FAILED": FAILED, "SKIPPED": SKIPPED}
 DERIVED = re.compile(r"__dltflow_(raw|metrics|violations)$")
 GIVES_NONE = ("BATCH_RELATION_FOR_STREAMING_TABLE", "INCOMPATIBLE_STREAMING_VIEW_READ")
@@ -84,7 +85,11 @@ class Events:
             if flow not in expected:
                 raise self._told(flow, text, launched) from self.error
         if self.error and not expected:
-            raise self._ring(str(self.error)) or self.error from self.error
+            text = str(self.error)
+            named = INVALID.search(text)
+            if named and self._of(self.catalog.name(named[1]))[0]:
+                raise self._told(self.catalog.name(named[1]), text, launched) from self.error
+            raise self._ring(text) or self.error from self.error
 
     def _ring(self, text: str) -> Optional[DefinitionError]:
         """Spark names two of the datasets that read one another."""
