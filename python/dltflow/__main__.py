@@ -53,7 +53,7 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("--config", help="the JSON or YAML file with the `dlt` section")
     run.add_argument("--parameter", action="append", default=[], help="an item of `sys.argv`; `--parameter=--name`")
     run.add_argument("--method", help="what is called of a class without `DLTMetaMixin`")
-    run.add_argument("--engine", choices=["spark", "sdp"], default="spark", help="plain Spark, or Spark's own pipelines")
+    run.add_argument("--engine", choices=["spark", "sdp"], default="spark", help="plain Spark or its pipelines")
     run.add_argument("--folder", help="where tables are kept from one run to the next; else a new one")
     run.add_argument("--output", choices=["text", "json"], default="text")
     return parser

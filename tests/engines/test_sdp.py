@@ -24,7 +24,9 @@ def table(name, **more):
 
 @pytest.mark.case(42)
 def test_a_failure_loses_what_was_there_and_makes_the_others(project, caplog):
-    methods = SOURCE + 'def reader(self):\n    return self.spark.table("source")\ndef other(self):\n    return self.source()'
+    methods = SOURCE + (
+        'def reader(self):\n    return self.spark.table("source")\ndef other(self):\n    return self.source()'
+    )
     entries = [table("source"), table("reader"), table("other")]
     assert rows(project.run(methods, entries), "reader", "x") == [(1,), (2,), (3,)]
     entries[0]["expectations"] = expectations(("f", "x < 3", "fail"), ("d", "x <> 1", "drop"))
@@ -86,6 +88,7 @@ def test_flows_of_two_launches_into_one_target_are_refused(project):
 
 MODULE = """
 import sys
+from pyspark.sql import functions as F
 from dltflow.quality import DLTMetaMixin
 
 class Pipeline(DLTMetaMixin):
@@ -93,7 +96,7 @@ class Pipeline(DLTMetaMixin):
         print("an author's print")
         return self.spark.readStream.schema("x int").json(sys.argv[1])
     def total(self):
-        return self.spark.table("some").groupBy().sum("x")
+        return self.spark.table("some").agg(F.sum("x").alias("total"))
 """
 DRIVER = """
 # Databricks notebook source

@@ -48,8 +48,7 @@ def test_a_second_run_takes_what_is_new(project):
 
 @pytest.mark.case(23, 24)
 @pytest.mark.parametrize(
-    "once",
-    [[], pytest.param([(7,)], marks=pytest.mark.only("spark", reason="pipelines of Spark have no flow that runs once"))],
+    "once", [[], pytest.param([(7,)], marks=pytest.mark.only("spark", reason="pipelines of Spark refuse `once`"))]
 )
 def test_several_flows_into_one_target_lose_nothing_and_one_runs_once(project, once):
     put(project, "one", 1, 2)

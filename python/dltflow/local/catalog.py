@@ -46,7 +46,8 @@ class Catalog:
         for name, node in tables.items():
             parts = node.name.replace("`", "").split(".")
             if len(parts) > 2:
-                raise ConfigError(node.dataset.at, f"there is no catalog `{parts[0]}` here: `{node.name}` can name a schema")
+                problem = f"there is no catalog `{parts[0]}` here: `{node.name}` can name a schema"
+                raise ConfigError(node.dataset.at, problem)
         wanted = {*tables, *map(self.name, companions)}
         for schema in sorted({name.partition(".")[0] for name in wanted} | {self.database}):
             self._anew(schema)

@@ -40,7 +40,7 @@ def only_this_installation() -> None:
 
 @contextlib.contextmanager
 def printing_to(path: Union[str, os.PathLike[str]]) -> Iterator[None]:
-    """Adds what is printed meanwhile, and by processes started meanwhile as long as they live, to the file at `path`."""
+    """Adds to the file at `path` what is printed meanwhile, and by processes that are started meanwhile at any time."""
     kept = [os.dup(number) for number in (1, 2)]
     for stream in (sys.stdout, sys.stderr):
         stream.flush()
