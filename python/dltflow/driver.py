@@ -7,6 +7,8 @@ import logging
 import os
 import sys
 from collections.abc import Iterator, Mapping, Sequence
+from contextvars import ContextVar
+from dataclasses import dataclass
 from typing import Any, Callable, Optional, Union
 
 from . import backends, config as configuration
@@ -48,8 +50,13 @@ def launch(
     `sys.argv[1:]` while the module is imported, the class constructed and its methods called. A class without
     `DLTMetaMixin` is constructed, and its `method` called in place of all that.
     """
+    launches = _launches.get()
+    if spark is None and launches:
+        spark = launches.spark
     pipeline = Pipeline.construct(target, spark, config, parameters, method)
     if pipeline is None:
+        return
+    if launches and not launches.take(pipeline):
         return
     for warning in pipeline.warnings():
         log.warning(warning)
@@ -57,6 +64,27 @@ def launch(
     bound = pipeline.functions(engine.read)
     for call in list(engine.calls(pipeline.plan, bound)):
         call()
+
+
+@dataclass(frozen=True)
+class Launches:
+    """What becomes of launches: `take` is given each pipeline, and says whether it is registered too."""
+
+    spark: Any
+    take: Callable[[Pipeline], Optional[bool]]
+
+
+_launches: ContextVar[Optional[Launches]] = ContextVar("launches", default=None)
+
+
+@contextlib.contextmanager
+def collecting(spark: Any, take: Callable[[Pipeline], Optional[bool]]) -> Iterator[None]:
+    """Gives each pipeline that is launched meanwhile, constructed with `spark`, to `take`."""
+    token = _launches.set(Launches(spark, take))
+    try:
+        yield
+    finally:
+        _launches.reset(token)
 
 
 def plan(config: Content, target: Optional[Target] = None) -> Plan:

@@ -6,9 +6,10 @@ import dltflow
 import pytest
 from rows import counts, expectations, rows
 
+EXACT = pytest.mark.only("spark", reason="Spark's pipelines find names only as they are written")
 SOURCE = """
 def source(self):
-    return self.spark.createDataFrame([(1, "a"), (2, "b"), (3, None)], "x int, y string")
+    return self.spark.createDataFrame([(1, "a"), (2, "b"), (3, None)], ["x", "y"])
 def empty(self):
     return self.source().filter("x > 9")
 """
@@ -27,7 +28,7 @@ def table(name, *items, kind="table", **more):
         ('self.spark.table("middle")', "table", True),
         ('self.spark.sql("select * from middle")', "view", True),
         ('self.spark.sql("select * from middle")', "table", False),
-        ('self.spark.read.option("a", "b").table("`Middle`")', "table", True),
+        pytest.param('self.spark.read.option("a", "b").table("`Middle`")', "table", True, marks=EXACT),
     ],
 )
 def test_datasets_read_one_another_whatever_their_order(project, read, kind, turned):
@@ -40,6 +41,7 @@ def test_datasets_read_one_another_whatever_their_order(project, read, kind, tur
 
 
 @pytest.mark.case(9)
+@pytest.mark.only("spark", reason="a view of one session is not there in the session of a pipeline")
 def test_names_outside_of_the_plan_are_those_of_the_catalog(project, spark):
     spark.range(3).createOrReplaceTempView("elsewhere")
     methods = 'def a(self):\n    return self.spark.table("elsewhere").union(self.spark.sql("select * from elsewhere"))'
@@ -51,7 +53,7 @@ def test_names_outside_of_the_plan_are_those_of_the_catalog(project, spark):
 @pytest.mark.case(9)
 def test_a_ring_is_named(project):
     methods = "".join(f'def {a}(self):\n    return self.spark.table("{b}")\n' for a, b in ["ab", "bc", "ca"])
-    with pytest.raises(dltflow.DefinitionError, match="ring: `a` reads `b` reads `c` reads `a`"):
+    with pytest.raises(dltflow.DefinitionError, match="ring: `a` reads `b` reads `c` reads `a`|ring: `c` reads `a`"):
         project.run(methods, [table(name) for name in "abc"])
 
 
@@ -113,7 +115,7 @@ def test_what_is_no_condition_is_found_before_a_row_is_written(project, request,
     project.spark.conf.set("spark.sql.ansi.enabled", ansi)
     with pytest.raises(dltflow.DefinitionError, match="dataset `source`, expectation `bad`: `.*` is no condition"):
         project.run(SOURCE, [table("empty"), table("source", ("bad", constraint, "allow"))])
-    assert not (project.runs / "tables").exists()
+    assert not list(project.runs.glob("**/*.parquet"))
 
 
 @pytest.mark.case(17)
@@ -139,7 +141,7 @@ def test_a_later_filter_hides_no_failure_of_a_view(project):
 @pytest.mark.parametrize("kind", ["table", "view"])
 def test_rows_that_a_join_removes_cause_no_failure(project, kind):
     methods = SOURCE + (
-        'def joined(self):\n    return self.source().join(self.spark.createDataFrame([(1,), (2,)], "x int"), "x")\n'
+        'def joined(self):\n    return self.source().join(self.spark.createDataFrame([(1,), (2,)], ["x"]), "x")\n'
         'def last(self):\n    return self.spark.table("joined")'
     )
     report = project.run(methods, [table("joined", ("f", "y is not null", "fail"), kind=kind), table("last")])
@@ -168,6 +170,7 @@ def test_both_tables_are_of_one_set_of_rows(project):
 
 
 @pytest.mark.case(33)
+@pytest.mark.only("spark", reason="what pipelines of Spark do not take is tested with their registry")
 def test_what_has_no_effect_here_is_named(project, caplog):
     layout = {"comment": "c", "table_properties": {"a": "b"}, "partition_cols": ["x"]}
     options = {**layout, "row_filter": "ROW FILTER f ON (x)"}
@@ -219,10 +222,11 @@ def test_an_exception_of_a_method_stays_what_it_is_and_nothing_is_written(projec
     with pytest.raises(KeyError, match="no such key") as raised:
         project.run(methods, [table("source"), table("broken")])
     assert raised.traceback[-1].path.name == "the_module.py"
-    assert not (project.runs / "tables").exists()
+    assert not list(project.runs.glob("**/*.parquet"))
 
 
 @pytest.mark.case(42)
+@pytest.mark.only("spark", reason="on Spark's pipelines a failure loses what was there, as test_sdp shows")
 def test_a_failure_leaves_its_tables_and_those_that_read_them_and_makes_the_others(project):
     methods = SOURCE.replace("[(1,", "[(self.first(),") + (
         'def first(self):\n    return json.load(open(self.FOLDER + "/first"))\n'
@@ -243,6 +247,7 @@ def test_a_failure_leaves_its_tables_and_those_that_read_them_and_makes_the_othe
 
 
 @pytest.mark.case(45)
+@pytest.mark.only("spark", reason="two processes with pipelines of Spark are run by test_sdp")
 def test_two_runs_at_once_and_one_again(project, tmp_path):
     project.run(SOURCE, table("source"), tmp_path / "one")
     found = {}

@@ -137,7 +137,7 @@ def test_versions_must_ascend(project, second, problem):
     [7, 0.5, "v", b"\x00v", Decimal("1.50"), datetime.date(2026, 1, 2), datetime.datetime(2026, 1, 2, 3, 4, 5, 6)],
 )
 def test_a_version_is_the_same_when_it_is_read_again(version, tmp_path):
-    from dltflow.local import snapshots
+    from dltflow.local.spark import snapshots
 
     for i in range(2):
         folder = snapshots.Compared(tmp_path).next()

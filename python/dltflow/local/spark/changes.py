@@ -10,9 +10,9 @@ from collections.abc import Iterable
 from functools import reduce
 from typing import Any
 
-from ..enforce import ok
-from ..errors import ConfigError
-from ..plan import Flow, Options
+from ...enforce import ok
+from ...errors import ConfigError
+from ...plan import Flow, Options
 
 SEQUENCE, DELETED, TRUNCATES = "__dltflow_sequence", "__dltflow_deleted", "__dltflow_truncates"
 START, END = "__START_AT", "__END_AT"

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from ..plan import SNAPSHOTS, STREAMING_TABLE, Dataset, Flow
+from ...plan import SNAPSHOTS, STREAMING_TABLE, Dataset, Flow
+from ..graph import Node
+from ..report import DatasetReport
 from . import changes, counts, snapshots
-from .graph import Node
-from .report import DatasetReport
 from .session import Lookup
 from .snapshots import Compared
 from .streams import Streams

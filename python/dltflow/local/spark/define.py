@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Optional
 
-from .. import enforce
-from ..errors import ConfigError, DefinitionError
-from ..plan import CHANGES, SNAPSHOTS, Dataset, Flow, Plan, Query
+from ... import enforce
+from ...errors import ConfigError, DefinitionError
+from ...plan import CHANGES, SNAPSHOTS, Dataset, Flow, Plan, Query
+from ..graph import Graph, Node, refuse_sink, refuse_stream
+from ..launched import Bind
 from . import changes, snapshots
-from .graph import Graph, Node, refuse_sink, refuse_stream
 from .session import Lookup
 from .warehouse import Warehouse
-
-Bind = Callable[[str, Query], Callable[..., Any]]
 
 
 @dataclass(frozen=True)

@@ -6,13 +6,13 @@ import contextlib
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from .. import enforce
-from ..plan import STREAMING_TABLE, VIEW, Dataset
+from ... import enforce
+from ...plan import STREAMING_TABLE, VIEW, Dataset
+from ..graph import Node
+from ..report import DatasetReport, Report
 from . import counts
 from .changes import quoted
 from .define import Definitions
-from .graph import Node
-from .report import DatasetReport, Report
 from .warehouse import WRITING
 
 ONCE = "_once"  # moves with the rows, so that a run that is killed did both or neither

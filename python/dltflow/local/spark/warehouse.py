@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from typing import Any, Union
 from urllib.parse import quote, unquote, urlsplit
 
-from ..errors import DefinitionError
+from ...errors import DefinitionError
 
 WRITING = {"compression": "uncompressed"}  # codecs of native code are not on every machine
 SCHEMA = "_schema.json"  # Spark reads no file whose name starts so

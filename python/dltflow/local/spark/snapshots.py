@@ -13,7 +13,7 @@ import json
 import pathlib
 from typing import Any
 
-from ..errors import DefinitionError
+from ...errors import DefinitionError
 from .changes import DELETED, SEQUENCE, TRUNCATES, quoted
 
 TYPES = {

@@ -6,12 +6,12 @@ import logging
 import time
 from typing import Any, Optional
 
-from .. import enforce
-from ..errors import ExpectationFailed
+from ... import enforce
+from ...errors import ExpectationFailed
+from ..graph import Graph, Node
+from ..report import FAILED, SKIPPED, DatasetReport, Report
 from .counts import count, enforced, measures, observation
 from .define import Bind, Defined, Definitions
-from .graph import Graph, Node
-from .report import FAILED, SKIPPED, DatasetReport, Report
 from .streams import Streams
 from .targets import Targets
 from .warehouse import Staged, Warehouse

@@ -9,7 +9,7 @@ import tempfile
 from functools import partial
 from typing import Any, Callable, Optional
 
-from ..errors import DefinitionError
+from ...errors import DefinitionError
 
 Lookup = Callable[[str, bool], Optional[Any]]
 

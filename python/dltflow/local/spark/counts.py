@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any, Optional
 
-from .. import enforce
-from ..errors import DLTFlowError, ExpectationFailed
-from ..plan import Dataset
+from ... import enforce
+from ...errors import ExpectationFailed
+from ...plan import Dataset
+from ..report import DatasetReport
 from .changes import quoted
-from .report import DatasetReport
 
 
 def observation(frame: Any) -> Any:
@@ -79,13 +78,8 @@ def failure(error: BaseException) -> Optional[ExpectationFailed]:
     """What `enforce.kept` raised inside of Spark."""
     seen: Optional[BaseException] = error
     while seen is not None:
-        start = str(seen).find('{"dataset": ')
-        if start >= 0:
-            try:
-                found, _ = json.JSONDecoder().raw_decode(str(seen)[start:])
-            except ValueError as broken:
-                raise DLTFlowError(f"an expectation failed, in a message of Spark that is cut: {seen}") from broken
-            record = json.dumps(found["record"], separators=(",", ":"), ensure_ascii=False)
-            return ExpectationFailed(found["dataset"], found["expectation"], record)
+        found = enforce.raised_in(str(seen))
+        if found:
+            return found
         seen = seen.__cause__ or seen.__context__
     return None

@@ -1,0 +1,102 @@
+"""Runs a pipeline on plain Spark (3.5 or newer; without streams also Spark Connect), in a folder."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+import runpy
+import tempfile
+from collections.abc import Iterator, Sequence
+from typing import Any, Callable, Optional, Union
+
+from ...driver import Content, Pipeline, Target, collecting, launch
+from ...plan import SINK, Plan
+from .. import jvm
+from ..launched import binding, merged, warnings_of
+from ..report import Report
+from .define import Definitions
+from .run import Run
+from .session import Names, scoped
+from .warehouse import Warehouse
+
+log = logging.getLogger("dltflow")
+
+CHANGES_ROWS = ("schema", "row_filter", "spark_conf")
+
+
+def run_local(
+    target: Target,
+    config: Optional[Content] = None,
+    spark: Any = None,
+    *,
+    parameters: Sequence[str] = (),
+    folder: Union[str, os.PathLike[str], None] = None,
+    method: Optional[str] = None,
+) -> Report:
+    """Makes all tables of the pipeline in `folder`, or in a new one, and says what came of them.
+
+    The arguments are those of `dltflow.launch`. Each method is called twice: first to see what reads what and whether
+    all of it can be, then for its rows. A second run in one folder gives streams only what is new. Nothing leaves the
+    folder: what goes to a sink is stored there, and tables have no catalog but the names in the plan.
+
+    Raises `ExpectationFailed`, which has the `report`, where a row fails that must not be there: the table is as it was
+    before, what reads it is skipped, the rest is made.
+    """
+    return _run(spark, folder, lambda session: launch(target, session, config, parameters=parameters, method=method))
+
+
+def run_driver(
+    path: Union[str, os.PathLike[str]], spark: Any = None, *, folder: Union[str, os.PathLike[str], None] = None
+) -> Report:
+    """As `run_local`, of all that the Python file at `path` launches: its pipelines are one graph.
+
+    The file is executed as Databricks executes a notebook, with `spark` among its names.
+    """
+    return _run(spark, folder, lambda session: runpy.run_path(os.fspath(path), {"spark": session}, "driver"))
+
+
+def _run(spark: Any, folder: Union[str, os.PathLike[str], None], execute: Callable[[Any], Any]) -> Report:
+    """Runs what `execute` launches, given a session that knows the datasets."""
+    spark = jvm.session() if spark is None else spark
+    names = Names()
+    session = scoped(spark, names)
+    launched: list[Pipeline] = []
+    with collecting(session, launched.append):
+        execute(session)
+    plan = merged(launched)
+    bind = binding(launched, lambda name, stream: (session.readStream if stream else session.read).table(name))
+    report = Report(os.fspath(folder or tempfile.mkdtemp(prefix="dltflow-")))
+    for warning in [*warnings_of(launched), *_without_effect(plan)]:
+        log.warning(warning)
+    definitions = Definitions(plan, bind, Warehouse(spark, report.folder))
+    run = Run(definitions, report)
+    report.read = run.lookup_stored
+    with _known(names, definitions.lookup):
+        order = definitions.all()
+    with _known(names, run.lookup, rows=True):
+        run.all(order)
+    if report.failed:
+        report.failed[0].report = report
+        raise report.failed[0]
+    return report
+
+
+@contextlib.contextmanager
+def _known(names: Names, lookup: Any, rows: bool = False) -> Iterator[None]:
+    names.lookup, names.rows = lookup, rows
+    try:
+        yield
+    finally:
+        names.forget()
+        names.lookup = lambda name, stream: None
+
+
+def _without_effect(plan: Plan) -> Iterator[str]:
+    for dataset in plan.datasets:
+        if dataset.type == SINK:
+            yield f"{dataset.at}: the rows of the sink `{dataset.name}` stay in the folder of this run"
+            continue
+        for option in CHANGES_ROWS:
+            if option in dataset.options:
+                yield f"{dataset.at}.write_opts.{option}: has no effect on plain Spark"
