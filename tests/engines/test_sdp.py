@@ -44,7 +44,7 @@ def test_a_failure_loses_what_was_there_and_makes_the_others(project, caplog):
 @pytest.mark.case(36)
 @pytest.mark.parametrize(
     "action",
-    ["collect()", "count()", "groupBy('y').pivot('x').count()", "toPandas()", "write.saveAsTable('t')", "columns"],
+    ["collect()", "count()", "toPandas()", "write.saveAsTable('t')", "columns"],
 )
 def test_a_method_that_runs_its_query_is_named_with_its_line(project, action):
     methods = SOURCE + f"def a(self):\n    frame = self.source()\n    frame.{action}\n    return frame"
