@@ -44,7 +44,7 @@ def test_a_failure_loses_what_was_there_and_makes_the_others(project, caplog):
 @pytest.mark.case(36)
 @pytest.mark.parametrize(
     "action",
-    ["collect()", "count()", "groupBy('y').pivot('x').count()", "toPandas()", "write.saveAsTable('t')", "columns"],
+    ["collect()", "count()", "toPandas()", "write.saveAsTable('t')", "columns"],
 )
 def test_a_method_that_runs_its_query_is_named_with_its_line(project, action):
     methods = SOURCE + f"def a(self):\n    frame = self.source()\n    frame.{action}\n    return frame"
@@ -82,8 +82,19 @@ def test_flows_of_two_launches_into_one_target_are_refused(project):
     driver = "".join(f"dltflow.launch('the_module', config={{'dlt': {entry}}})\n" for entry in (append, more))
     from dltflow.local import sdp
 
-    with pytest.raises(dltflow.ConfigError, match="`all` is appended to by config already"):
+    with pytest.raises(dltflow.ConfigError, match="another launch appends to `all` too"):
         sdp.run_driver(project.write("driver.py", f"import dltflow\n{driver}"), project.server, folder=project.runs)
+
+
+@pytest.mark.case(22, 45)
+def test_a_stream_whose_first_run_was_cut_off_begins_again(project):
+    methods = "def one(self):\n    return self.spark.readStream.schema('x int').json(self.FOLDER + '/one')"
+    entry = table("one", is_streaming_table=True, expectations=expectations(("d", "x < 9", "drop")))
+    project.changes("one", ['{"x": 1}', '{"x": 10}'])
+    for _ in range(2):
+        report = project.run(methods, entry)
+        assert (rows(report, "one"), report.dataset("one").rows, counts(report, "one")) == ([(1,)], 1, {"d": (1, 1)})
+        (project.runs / "sdp" / "streams.json").unlink()  # which is written last
 
 
 MODULE = """

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, Optional, Union
 
 from ... import enforce
+from ...backends import sdp
 from ...driver import Content, Pipeline, Target, collecting, launch
 from ...errors import ConfigError
 from ...plan import APPEND, SINK, Plan
@@ -66,7 +67,7 @@ def _run(server: Optional[Server], folder: Folder, execute: Callable[[Any], Any]
 
 def _ran(graph: Graph, plan: Plan, launched: list[Pipeline], report: Report) -> None:
     found, catalog = nodes(plan), graph.catalog
-    _refuse_flows_apart(plan)
+    _refuse_flows_apart(plan, launched)
     companions = [name for node in found for name in _companions(node)]
     catalog.prepare(found, companions)
     events = Events(found, catalog)
@@ -99,15 +100,16 @@ def _companions(node: Node) -> list[str]:
     return [enforce.violations(dataset.name) if dataset.streaming else enforce.metrics(dataset.name)]
 
 
-def _refuse_flows_apart(plan: Plan) -> None:
+def _refuse_flows_apart(plan: Plan, launched: list[Pipeline]) -> None:
     """Flows of one launch become one where they must; those of two launches cannot."""
-    places: dict[str, str] = {}
-    for flow in plan.flows:
-        target = plan.dataset(flow.target)
-        apart = target is not None and target.options.get("format") not in (None, "parquet")
-        source = flow.at.rpartition(": ")[0]
-        if flow.type == APPEND and not apart and places.setdefault(flow.target.lower(), source) != source:
-            raise ConfigError(flow.at, f"`{flow.target}` is appended to by {places[flow.target.lower()]} already")
+    owners: dict[str, Pipeline] = {}
+    for pipeline in launched:
+        for flow in pipeline.plan.flows:
+            target = plan.dataset(flow.target)
+            files = target is None or (target.type != SINK and target.options.get("format") in sdp.FILES)
+            if flow.type == APPEND and files and owners.setdefault(flow.target.lower(), pipeline) is not pipeline:
+                problem = f"another launch appends to `{flow.target}` too, and files have one writer: put both in one"
+                raise ConfigError(flow.at, problem)
 
 
 class Graph:

@@ -24,6 +24,7 @@ class Catalog:
 
     def __init__(self, spark: Any, folder: str) -> None:
         self.spark, self.place = spark, pathlib.Path(folder, "sdp").absolute()
+        self.kept: set[str] = set()
         self.place.mkdir(parents=True, exist_ok=True)
         named = self.place / "database"
         if not named.exists():
@@ -51,11 +52,14 @@ class Catalog:
         wanted = {*tables, *map(self.name, companions)}
         for schema in sorted({name.partition(".")[0] for name in wanted} | {self.database}):
             self._anew(schema)
-        kept = self._streams()
-        for name in wanted - kept.keys():
+        known = self._streams()
+        self.kept = wanted & known.keys()
+        for name in wanted - self.kept:  # also a stream whose first run was cut off: it begins again
             shutil.rmtree(self._path(name), ignore_errors=True)
-        for name in wanted & kept.keys():
-            self.spark.sql(f"{kept[name]} LOCATION '{self._path(name).as_uri()}'").collect()
+            for checkpoints in (self.place / "storage").glob(f"_checkpoints/*/{name.replace('.', '/')}"):
+                shutil.rmtree(checkpoints)
+        for name in self.kept:
+            self.spark.sql(f"{known[name]} LOCATION '{self._path(name).as_uri()}'").collect()
 
     def remember(self, streams: Iterable[str]) -> None:
         """Keeps what creates those that are streaming tables."""

@@ -21,7 +21,8 @@ class Counts:
     def __init__(self, catalog: Catalog, events: Events) -> None:
         self.catalog, self.events = catalog, events
         self.path = catalog.place / "counted.json"
-        self.before = json.loads(self.path.read_text(encoding="utf-8")) if self.path.exists() else {}
+        stored = json.loads(self.path.read_text(encoding="utf-8")) if self.path.exists() else {}
+        self.before = {name: counts for name, counts in stored.items() if name in catalog.kept}
         self.stops = events.failed()
 
     def all(self, nodes: Sequence[Node]) -> tuple[list[DatasetReport], list[ExpectationFailed]]:
