@@ -1,6 +1,7 @@
 """`python -m dltflow run`: runs a pipeline on this machine, and says what came of it.
 
 Exits with 0, 3 where an expectation with the action `fail` failed, 2 where the configuration cannot be meant, else 1.
+Standard output has the report and nothing else, standard error what people read; what Spark prints is in `spark.log`.
 """
 
 from __future__ import annotations
@@ -9,55 +10,63 @@ import argparse
 import contextlib
 import json
 import logging
+import os
+import signal
 import sys
+import tempfile
 import traceback
-from collections.abc import Sequence
-from typing import Optional
+from collections.abc import Iterator, Sequence
+from typing import Any, Optional
 
 from .errors import ConfigError, DLTFlowError, ExpectationFailed
-from .local import Report, run_local
+from .local import Report, jvm, run_driver, run_local
 
 
 def main(arguments: Optional[Sequence[str]] = None) -> int:
-    """Does what `arguments` say; gives the exit code. Standard output has the report and nothing else."""
+    """Does what `arguments` say; gives the exit code."""
     given = _parser().parse_args(arguments)
-    handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(logging.Formatter("%(levelname)s %(message)s"))
-    log = logging.getLogger("dltflow")
-    log.addHandler(handler)
-    log.setLevel(logging.INFO)
-    try:
-        with contextlib.redirect_stdout(sys.stderr):
-            report, code = _run(given)
-    except ConfigError as error:
-        return _failed(error, 2)
-    except DLTFlowError as error:
-        return _failed(error, 1)
-    except Exception:  # of the pipeline or of Spark: its author needs all of it
-        traceback.print_exc()
-        return 1
-    finally:
-        log.removeHandler(handler)
+    folder = os.path.abspath(given.folder or tempfile.mkdtemp(prefix="dltflow-"))
+    with _told(), _locked(folder):
+        try:
+            with contextlib.redirect_stdout(sys.stderr):
+                report, code = _run(given, folder)
+        except ConfigError as error:
+            return _failed(error, 2)
+        except DLTFlowError as error:
+            return _failed(error, 1)
+        except Exception as error:  # of the pipeline or of Spark: its author needs all of it
+            traceback.print_exc()
+            shown = "".join(traceback.format_exception_only(type(error), error)).strip().splitlines()[0]
+            return _failed(f"{shown}; what Spark printed is in {folder}/{LOG}", 1)
     print(json.dumps(report.to_json()) if given.output == "json" else _text(report))
     return code
 
 
+LOG = "spark.log"
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m dltflow", description="Declarative pipelines as plain classes.")
-    run = parser.add_subparsers(dest="command", required=True).add_parser("run", help="run a pipeline on plain Spark")
-    run.add_argument("--module", required=True, help="the module, or `module:Class`")
+    run = parser.add_subparsers(dest="command", required=True).add_parser("run", help="run pipelines on this machine")
+    what = run.add_mutually_exclusive_group(required=True)
+    what.add_argument("--driver", help="the Python file that launches them, as a deployment generates it")
+    what.add_argument("--module", help="the module of one, or `module:Class`")
     run.add_argument("--config", help="the JSON or YAML file with the `dlt` section")
     run.add_argument("--parameter", action="append", default=[], help="an item of `sys.argv`; `--parameter=--name`")
     run.add_argument("--method", help="what is called of a class without `DLTMetaMixin`")
+    run.add_argument("--engine", choices=["spark", "sdp"], default="spark", help="plain Spark, or Spark's own pipelines")
     run.add_argument("--folder", help="where tables are kept from one run to the next; else a new one")
     run.add_argument("--output", choices=["text", "json"], default="text")
     return parser
 
 
-def _run(given: argparse.Namespace) -> tuple[Report, int]:
-    options = {"parameters": given.parameter, "method": given.method, "folder": given.folder}
+def _run(given: argparse.Namespace, folder: str) -> tuple[Report, int]:
+    spark = _started(folder)
     try:
-        return run_local(given.module, given.config, **options), 0
+        if given.driver:
+            return run_driver(given.driver, spark, folder=folder), 0
+        options = {"parameters": given.parameter, "method": given.method}
+        return run_local(given.module, given.config, spark, folder=folder, **options), 0
     except ExpectationFailed as error:
         if error.report is None:
             raise
@@ -66,7 +75,61 @@ def _run(given: argparse.Namespace) -> tuple[Report, int]:
         return error.report, 3
 
 
-def _failed(error: Exception, code: int) -> int:
+def _started(folder: str) -> Any:
+    """The session that is there, or a new one that keeps to the folder."""
+    import pyspark
+    from pyspark.sql import SparkSession
+
+    if SparkSession.getActiveSession():
+        return SparkSession.getActiveSession()
+    print(f"starting Spark {pyspark.__version__}", file=sys.stderr)
+    jvm.only_this_installation()
+    with jvm.printing_to(os.path.join(folder, LOG)):
+        return jvm.session({**jvm.SMALL, "spark.sql.warehouse.dir": os.path.join(folder, "warehouse")})
+
+
+@contextlib.contextmanager
+def _locked(folder: str) -> Iterator[None]:
+    """One run at a time has the folder; the system takes the lock of one that ends, however it does."""
+    import fcntl  # not on Windows, where the package is imported but this is not run
+
+    os.makedirs(folder, exist_ok=True)
+    with open(os.path.join(folder, ".lock"), "a", encoding="utf-8") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            print(f"waiting for another run in {folder}", file=sys.stderr)
+            fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+@contextlib.contextmanager
+def _told() -> Iterator[None]:
+    """What is logged goes to standard error in short lines, and a termination ends what was started too."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(_Lines())
+    log = logging.getLogger("dltflow")
+    level = log.level
+    log.addHandler(handler)
+    log.setLevel(logging.INFO)
+    before = signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+        log.removeHandler(handler)
+        log.setLevel(level)
+
+
+class _Lines(logging.Formatter):
+    """`warning: …`; what is said of the progress stands alone."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        line = super().format(record)
+        return line if record.levelno < logging.WARNING else f"{record.levelname.lower()}: {line}"
+
+
+def _failed(error: object, code: int) -> int:
     print(f"error: {error}", file=sys.stderr)
     return code
 

@@ -7,6 +7,8 @@ import logging
 import os
 import sys
 from collections.abc import Iterator, Mapping, Sequence
+from contextvars import ContextVar
+from dataclasses import dataclass, field
 from typing import Any, Callable, Optional, Union
 
 from . import backends, config as configuration
@@ -48,15 +50,45 @@ def launch(
     `sys.argv[1:]` while the module is imported, the class constructed and its methods called. A class without
     `DLTMetaMixin` is constructed, and its `method` called in place of all that.
     """
+    launches = _launches.get()
+    if spark is None and launches:
+        spark = launches.spark
     pipeline = Pipeline.construct(target, spark, config, parameters, method)
     if pipeline is None:
         return
+    if launches:
+        launches.pipelines.append(pipeline)
+        if not launches.register:
+            return
     for warning in pipeline.warnings():
         log.warning(warning)
     engine = backends.choose(backend, pipeline.spark)
     bound = pipeline.functions(engine.read)
     for call in list(engine.calls(pipeline.plan, bound)):
         call()
+
+
+@dataclass
+class Launches:
+    """What `launch` is to do meanwhile, and the pipelines that it constructed."""
+
+    spark: Any
+    register: bool
+    pipelines: list[Pipeline] = field(default_factory=list)
+
+
+_launches: ContextVar[Optional[Launches]] = ContextVar("launches", default=None)
+
+
+@contextlib.contextmanager
+def collecting(spark: Any, register: bool = False) -> Iterator[list[Pipeline]]:
+    """The pipelines that are launched meanwhile, with `spark`; only where `register` says so they are registered."""
+    launches = Launches(spark, register)
+    token = _launches.set(launches)
+    try:
+        yield launches.pipelines
+    finally:
+        _launches.reset(token)
 
 
 def plan(config: Content, target: Optional[Target] = None) -> Plan:

@@ -21,6 +21,8 @@ pub(super) const FILES: &[(&str, &str)] = &[
     ("dltflow/local/changes.py", include_str!("../../python/dltflow/local/changes.py")),
     ("dltflow/local/define.py", include_str!("../../python/dltflow/local/define.py")),
     ("dltflow/local/graph.py", include_str!("../../python/dltflow/local/graph.py")),
+    ("dltflow/local/jvm.py", include_str!("../../python/dltflow/local/jvm.py")),
+    ("dltflow/local/launched.py", include_str!("../../python/dltflow/local/launched.py")),
     ("dltflow/local/report.py", include_str!("../../python/dltflow/local/report.py")),
     ("dltflow/local/run.py", include_str!("../../python/dltflow/local/run.py")),
     ("dltflow/local/session.py", include_str!("../../python/dltflow/local/session.py")),

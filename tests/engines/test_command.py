@@ -64,3 +64,48 @@ def test_people_read_lines(run):
     lines = [line.rpartition(", ")[0] or line for line in printed.splitlines()]
     assert lines[0] == "a: completed, 1 rows, 1 dropped (1 in quarantine)"
     assert printed.splitlines()[1] == "  small (quarantine): 1 passed, 1 failed"
+
+
+DRIVER = """
+# MAGIC %pip install something
+import dltflow
+dltflow.launch("b_module", parameters=["--of", "b"], config={"dlt": {"func_name": "b", "kind": "table"}})
+dltflow.launch("a_module", parameters=["1", "5"], config={"dlt": {"func_name": "a", "kind": "table"}})
+dltflow.launch("plain_module", config={}, method="work")
+"""
+READER = """
+import sys
+from dltflow.quality import DLTMetaMixin
+
+class Pipeline(DLTMetaMixin):
+    def b(self):
+        assert sys.argv == ["b_module", "--of", "b"]
+        return self.spark.table("a").filter("x > 1")
+"""
+
+
+@pytest.fixture
+def driver(project, capsys):
+    project.write("a_module.py", SOURCE)
+    project.write("b_module.py", READER)
+    project.write("plain_module.py", "class Plain:\n    def work(self):\n        print('worked')")
+
+    def run(text):
+        arguments = ["--driver", project.write("driver.py", text), "--folder", str(project.runs)]
+        return command.main(["run", *arguments, "--output", "json"]), *capsys.readouterr()
+
+    return run
+
+
+@pytest.mark.case(9)
+def test_what_a_driver_launches_is_one_graph(driver):
+    code, printed, log = driver(DRIVER)
+    made = [(item["name"], item["rows"]) for item in json.loads(printed)["datasets"]]
+    assert (code, made) == (0, [("a", 2), ("b", 1)]) and "worked" in log
+
+
+@pytest.mark.case(10)
+def test_two_launches_that_make_one_dataset_are_refused(driver):
+    again = DRIVER + 'dltflow.launch("a_module", config={"dlt": [{"func_name": "a", "name": "B", "kind": "table"}]})'
+    code, printed, log = driver(again)
+    assert (code, printed) == (2, "") and "error: config: dlt[0]: `b` is made by config: dlt already" in log

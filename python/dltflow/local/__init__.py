@@ -5,19 +5,22 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
+import runpy
 import tempfile
 from collections.abc import Iterator, Sequence
-from typing import Any, Optional, Union
+from typing import Any, Callable, Optional, Union
 
-from ..driver import Content, Pipeline, Target
+from ..driver import Content, Target, collecting, launch
 from ..plan import SINK, Plan
+from . import jvm
 from .define import Definitions
+from .launched import binding, merged, warnings_of
 from .report import DatasetReport, ExpectationResult, Report
 from .run import Run
 from .session import Names, scoped
 from .warehouse import Warehouse
 
-__all__ = ["DatasetReport", "ExpectationResult", "Report", "run_local"]
+__all__ = ["DatasetReport", "ExpectationResult", "Report", "run_driver", "run_local"]
 
 log = logging.getLogger("dltflow")
 
@@ -42,17 +45,32 @@ def run_local(
     Raises `ExpectationFailed`, which has the `report`, where a row fails that must not be there: the table is as it was
     before, what reads it is skipped, the rest is made.
     """
-    spark = _session() if spark is None else spark
+    return _run(spark, folder, lambda session: launch(target, session, config, parameters=parameters, method=method))
+
+
+def run_driver(
+    path: Union[str, os.PathLike[str]], spark: Any = None, *, folder: Union[str, os.PathLike[str], None] = None
+) -> Report:
+    """As `run_local`, of all that the Python file at `path` launches: its pipelines are one graph.
+
+    The file is executed as Databricks executes a notebook, with `spark` among its names.
+    """
+    return _run(spark, folder, lambda session: runpy.run_path(os.fspath(path), {"spark": session}, "driver"))
+
+
+def _run(spark: Any, folder: Union[str, os.PathLike[str], None], execute: Callable[[Any], Any]) -> Report:
+    """Runs what `execute` launches, given a session that knows the datasets."""
+    spark = jvm.session() if spark is None else spark
     names = Names()
     session = scoped(spark, names)
-    pipeline = Pipeline.construct(target, session, config, parameters, method)
+    with collecting(session) as launched:
+        execute(session)
+    plan = merged(launched)
+    bind = binding(launched, lambda name, stream: (session.readStream if stream else session.read).table(name))
     report = Report(os.fspath(folder or tempfile.mkdtemp(prefix="dltflow-")))
-    if pipeline is None:
-        return report
-    for warning in [*pipeline.warnings(), *_without_effect(pipeline.plan)]:
+    for warning in [*warnings_of(launched), *_without_effect(plan)]:
         log.warning(warning)
-    bind = pipeline.functions(lambda name, stream: (session.readStream if stream else session.read).table(name))
-    definitions = Definitions(pipeline.plan, bind, Warehouse(spark, report.folder))
+    definitions = Definitions(plan, bind, Warehouse(spark, report.folder))
     run = Run(definitions, report)
     report.read = run.lookup_stored
     with _known(names, definitions.lookup):
@@ -63,17 +81,6 @@ def run_local(
         report.failed[0].report = report
         raise report.failed[0]
     return report
-
-
-def _session() -> Any:
-    """The one that is there, or a small one."""
-    from pyspark.sql import SparkSession
-
-    builder = SparkSession.builder.master("local[2]").appName("dltflow")
-    small = {"spark.ui.enabled": "false", "spark.sql.shuffle.partitions": "2"}
-    for key, value in small.items():
-        builder = builder.config(key, value)
-    return SparkSession.getActiveSession() or builder.getOrCreate()
 
 
 @contextlib.contextmanager

@@ -66,6 +66,7 @@ class Report:
     failed: list[ExpectationFailed] = field(default_factory=list)
     read: Callable[[str], Any] = field(default=lambda name: None, repr=False)
     """The rows of a table by its name, as they are in the folder."""
+    engine: str = "spark"
 
     def dataset(self, name: str) -> DatasetReport:
         """The part of one dataset; `KeyError` where the run did not come to it."""
@@ -80,4 +81,5 @@ class Report:
             {"dataset": item.dataset, "expectation": item.expectation, "record": item.record, "count": item.count}
             for item in self.failed
         ]
-        return {"datasets": [asdict(item) for item in self.datasets], "failed": failed, "folder": self.folder}
+        datasets = [asdict(item) for item in self.datasets]
+        return {"engine": self.engine, "datasets": datasets, "failed": failed, "folder": self.folder}
