@@ -55,6 +55,11 @@ pub(super) async fn run(stage: &Stage<'_>, local: &Local, draft: &mut Draft) -> 
     let unit = release.units.first().ok_or_else(|| Error::new(Kind::Internal, "the release has no workflow"))?;
     let stop = &stage.world.stop;
     local.machine.needs_java(local.python.is_none(), stop).await?;
+    let project = stage.job.checkout.path().join(stage.project.folder.as_str());
+    let tables = match &local.folder {
+        Some(folder) => folder.clone(),
+        None => local::state(&project)?.join("local").join(folder_name(&unit.workflow)).join(local.engine.word()),
+    };
     let python = match &local.python {
         Some(python) => local::given(&local.machine, python, stop).await?,
         None => environment(stage, local, &workflow, &release, unit).await?,
@@ -62,11 +67,6 @@ pub(super) async fn run(stage: &Stage<'_>, local: &Local, draft: &mut Draft) -> 
     let scratch = Scratch::new(&local.machine)?;
     let code = scratch.unpack(&release.wheel.bytes)?;
     let driver = scratch.write("driver.py", &unit.notebook.bytes)?;
-    let project = stage.job.checkout.path().join(stage.project.folder.as_str());
-    let tables = match &local.folder {
-        Some(folder) => folder.clone(),
-        None => local::state(&project)?.join("local").join(folder_name(&unit.workflow)).join(local.engine.word()),
-    };
     let run = local::Run {
         python: &python,
         own_python: local.python.is_some(),
@@ -180,6 +180,7 @@ fn conclude(ended: Ended, tables: &Path, draft: &mut Draft) -> Result<()> {
             Some(Error::new(Kind::Invalid, format!("{stopped} {noun} with the action `fail` {verb} the run")))
         }
         Some(2) => Some(told(Kind::Input, &ended, "the pipeline cannot run as it is configured")),
+        Some(0 | 3) => Some(told(Kind::Internal, &ended, "the run ended without a report")),
         Some(code) => Some(told(Kind::Internal, &ended, &format!("the run failed (exit code {code})"))),
         None => Some(told(Kind::Internal, &ended, "the run was killed").hint("was there enough memory?")),
     };

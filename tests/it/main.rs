@@ -21,6 +21,7 @@ mod github_over_git;
 mod hostile;
 mod impacts;
 mod incoming;
+mod local;
 mod permissions;
 mod pull_request;
 mod refusals;
