@@ -18,8 +18,10 @@ import traceback
 from collections.abc import Iterator, Sequence
 from typing import Any, Optional
 
+from . import local
 from .errors import ConfigError, DLTFlowError, ExpectationFailed
-from .local import Report, jvm, run_driver, run_local
+from .local import Report, jvm, sdp
+from .local.server import Server
 
 
 def main(arguments: Optional[Sequence[str]] = None) -> int:
@@ -37,12 +39,9 @@ def main(arguments: Optional[Sequence[str]] = None) -> int:
         except Exception as error:  # of the pipeline or of Spark: its author needs all of it
             traceback.print_exc()
             shown = "".join(traceback.format_exception_only(type(error), error)).strip().splitlines()[0]
-            return _failed(f"{shown}; what Spark printed is in {folder}/{LOG}", 1)
+            return _failed(f"{shown}; what Spark printed is in {folder}/{jvm.LOG}", 1)
     print(json.dumps(report.to_json()) if given.output == "json" else _text(report))
     return code
-
-
-LOG = "spark.log"
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -61,12 +60,13 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _run(given: argparse.Namespace, folder: str) -> tuple[Report, int]:
-    spark = _started(folder)
+    on = _server(folder) if given.engine == "sdp" else _session(folder)
+    engine = sdp if given.engine == "sdp" else local
     try:
         if given.driver:
-            return run_driver(given.driver, spark, folder=folder), 0
+            return engine.run_driver(given.driver, on, folder=folder), 0
         options = {"parameters": given.parameter, "method": given.method}
-        return run_local(given.module, given.config, spark, folder=folder, **options), 0
+        return engine.run_local(given.module, given.config, on, folder=folder, **options), 0
     except ExpectationFailed as error:
         if error.report is None:
             raise
@@ -75,17 +75,27 @@ def _run(given: argparse.Namespace, folder: str) -> tuple[Report, int]:
         return error.report, 3
 
 
-def _started(folder: str) -> Any:
+def _server(folder: str) -> Server:
+    _starting()
+    return Server(folder)
+
+
+def _session(folder: str) -> Any:
     """The session that is there, or a new one that keeps to the folder."""
-    import pyspark
     from pyspark.sql import SparkSession
 
     if SparkSession.getActiveSession():
         return SparkSession.getActiveSession()
-    print(f"starting Spark {pyspark.__version__}", file=sys.stderr)
+    _starting()
     jvm.only_this_installation()
-    with jvm.printing_to(os.path.join(folder, LOG)):
+    with jvm.printing_to(os.path.join(folder, jvm.LOG)):
         return jvm.session({**jvm.SMALL, "spark.sql.warehouse.dir": os.path.join(folder, "warehouse")})
+
+
+def _starting() -> None:
+    import pyspark
+
+    print(f"starting Spark {pyspark.__version__}", file=sys.stderr)
 
 
 @contextlib.contextmanager

@@ -8,7 +8,7 @@ import os
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextvars import ContextVar
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Callable, Optional, Union
 
 from . import backends, config as configuration
@@ -56,10 +56,8 @@ def launch(
     pipeline = Pipeline.construct(target, spark, config, parameters, method)
     if pipeline is None:
         return
-    if launches:
-        launches.pipelines.append(pipeline)
-        if not launches.register:
-            return
+    if launches and not launches.take(pipeline):
+        return
     for warning in pipeline.warnings():
         log.warning(warning)
     engine = backends.choose(backend, pipeline.spark)
@@ -68,25 +66,23 @@ def launch(
         call()
 
 
-@dataclass
+@dataclass(frozen=True)
 class Launches:
-    """What `launch` is to do meanwhile, and the pipelines that it constructed."""
+    """What becomes of launches: `take` is given each pipeline, and says whether it is registered too."""
 
     spark: Any
-    register: bool
-    pipelines: list[Pipeline] = field(default_factory=list)
+    take: Callable[[Pipeline], Optional[bool]]
 
 
 _launches: ContextVar[Optional[Launches]] = ContextVar("launches", default=None)
 
 
 @contextlib.contextmanager
-def collecting(spark: Any, register: bool = False) -> Iterator[list[Pipeline]]:
-    """The pipelines that are launched meanwhile, with `spark`; only where `register` says so they are registered."""
-    launches = Launches(spark, register)
-    token = _launches.set(launches)
+def collecting(spark: Any, take: Callable[[Pipeline], Optional[bool]]) -> Iterator[None]:
+    """Gives each pipeline that is launched meanwhile, constructed with `spark`, to `take`."""
+    token = _launches.set(Launches(spark, take))
     try:
-        yield launches.pipelines
+        yield
     finally:
         _launches.reset(token)
 

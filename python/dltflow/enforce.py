@@ -9,8 +9,9 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from functools import reduce
-from typing import Any
+from typing import Any, Optional
 
+from .errors import ExpectationFailed
 from .plan import Dataset
 
 FAILED = "_failed_expectations"
@@ -77,6 +78,23 @@ def _raised(name: str, expectation: str, columns: Sequence[str]) -> Any:
     return F.raise_error(F.concat(F.lit(start), record, F.lit("}"))).cast("boolean")
 
 
+RAISED = re.compile(r'\{"dataset": ("(?:[^"\\]|\\.)*"), "expectation": ("(?:[^"\\]|\\.)*"), "record": ')
+
+
+def raised_in(text: str) -> Optional[ExpectationFailed]:
+    """What a row that must not be there made of `text`; Spark may have cut its end off."""
+    found = RAISED.search(text)
+    if not found:
+        return None
+    rest = text[found.end() :]
+    try:
+        record, _ = json.JSONDecoder().raw_decode(rest)
+        shown = json.dumps(record, separators=(",", ":"), ensure_ascii=False)
+    except ValueError:
+        shown = f"{rest.splitlines()[0]}…"
+    return ExpectationFailed(json.loads(found[1]), json.loads(found[2]), shown)
+
+
 def violating(frame: Any, conditions: Mapping[str, str]) -> Any:
     """The rows that fail at least one of `conditions`, with the names of those."""
     from pyspark.sql import functions as F
@@ -100,10 +118,18 @@ def measures(dataset: Dataset) -> list[Any]:
 
 
 def counts(frame: Any, dataset: Dataset) -> Any:
-    """A row for each expectation: how many rows there are, met it, failed it, and are dropped; in one pass."""
+    """A row for each expectation: how many rows there are, met it, failed it, and are dropped; in one pass.
+
+    `sample` is the least row as JSON that fails one with the action `fail`.
+    """
     from pyspark.sql import functions as F
 
-    totals = frame.agg(*measures(dataset))
+    record = F.to_json(F.struct("*"), {"ignoreNullFields": "false"})
+    samples = [
+        F.min(F.when(F.lit(item.action == "fail") & ~ok(item.constraint), record)).alias(f"sample{i}")
+        for i, item in enumerate(dataset.expectations)
+    ]
+    totals = frame.agg(*measures(dataset), *samples)
     each = [
         F.struct(
             F.lit(item.name).alias("expectation"),
@@ -112,6 +138,7 @@ def counts(frame: Any, dataset: Dataset) -> Any:
             (F.col("rows") - F.col(f"failed{i}")).alias("passed"),
             F.col(f"failed{i}").alias("failed"),
             F.col("dropped"),
+            F.col(f"sample{i}").alias("sample"),
         )
         for i, item in enumerate(dataset.expectations)
     ]

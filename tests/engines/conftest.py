@@ -1,6 +1,6 @@
 """Real Spark: `DLTFLOW_SPARK` names an installation of pyspark, as `target/spark/3.5.9`; else the newest is taken.
 
-`DLTFLOW_CONNECT=1` runs the same tests through Spark Connect.
+`DLTFLOW_CONNECT=1` runs the same tests through Spark Connect, `DLTFLOW_ENGINE=sdp` on Spark's own pipelines.
 """
 
 import importlib
@@ -17,6 +17,11 @@ sys.dont_write_bytecode = True
 sys.path[:0] = [str(ROOT / "python"), str(ROOT / "tests" / "runtime")]
 
 import dltflow  # noqa: E402
+from cases import CASES  # noqa: E402
+from dltflow.local import sdp  # noqa: E402
+from dltflow.local.server import Server  # noqa: E402
+
+ENGINE = os.environ.get("DLTFLOW_ENGINE", "spark")
 
 FASTER = {
     "spark.ui.enabled": "false",
@@ -29,6 +34,28 @@ FASTER = {
 
 def pytest_configure(config):
     config.addinivalue_line("markers", "case(*numbers): the cases of `cases.py` that a test covers")
+    config.addinivalue_line("markers", "only(engine, reason): what the other engine cannot show")
+
+
+def pytest_collection_modifyitems(config, items):
+    config.items = items
+    for item in items:
+        for mark in item.iter_markers("only"):
+            if mark.args != (ENGINE,):
+                item.add_marker(pytest.mark.skip(reason=mark.kwargs["reason"]))
+
+
+def pytest_terminal_summary(terminalreporter):
+    """Leaves a line for the table that `scripts/test` ends with."""
+    passed = {report.nodeid for report in terminalreporter.stats.get("passed", [])}
+    version = getattr(sys.modules.get("pyspark"), "__version__", None)
+    if "TALLY" in os.environ and version:
+        items = [item for item in terminalreporter.config.items if item.nodeid in passed]
+        cases = {number for item in items for mark in item.iter_markers("case") for number in mark.args}
+        folder = pathlib.Path(os.environ["TALLY"])
+        folder.mkdir(parents=True, exist_ok=True)
+        line = f"{len(passed)} tests, {len(cases)} of the {len(CASES)} cases\n"
+        (folder / f"engines-{ENGINE}-{version}").write_text(line, encoding="utf-8")
 
 
 def _installed():
@@ -40,18 +67,43 @@ def _installed():
 
 
 @pytest.fixture(scope="session")
-def spark(tmp_path_factory):
+def installed():
+    """The Python of the tests finds the pyspark that they are to run on."""
     if not shutil.which("java"):
         pytest.skip("no Java on this machine: not tested on Spark")
     path = _installed()
     if path:
         sys.path.insert(0, str(path))
     try:
-        from pyspark.sql import SparkSession
+        import pyspark  # noqa: F401
     except ImportError as error:
         pytest.skip(f"no pyspark in target/spark, nor in this Python ({error}): not tested on Spark")
     os.environ.pop("SPARK_HOME", None)
     os.environ["PYSPARK_PYTHON"] = sys.executable
+    return path
+
+
+@pytest.fixture(scope="session")
+def server(installed, tmp_path_factory):
+    """That of Spark's own pipelines, for all tests."""
+    if ENGINE != "sdp":
+        yield None
+        return
+    for module in ("grpc", "pandas", "pyarrow"):
+        pytest.importorskip(module, reason="Spark Connect needs it: not tested on Spark's own pipelines")
+    server = Server(str(tmp_path_factory.mktemp("server")))
+    server.context.setLogLevel("OFF")
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def spark(installed, server, tmp_path_factory):
+    if server:
+        yield server.session()
+        return
+    from pyspark.sql import SparkSession
+
     connect = os.environ.get("DLTFLOW_CONNECT") == "1"
     builder = SparkSession.builder.remote("local[2]") if connect else SparkSession.builder.master("local[2]")
     place = tmp_path_factory.mktemp("spark")
@@ -67,8 +119,8 @@ def spark(tmp_path_factory):
 class Project:
     """A folder on `sys.path`, with a module that is run there."""
 
-    def __init__(self, folder, spark):
-        self.folder, self.spark = folder, spark
+    def __init__(self, folder, spark, server):
+        self.folder, self.spark, self.server = folder, spark, server
         self.runs = folder / "runs"
 
     def write(self, name, content):
@@ -91,6 +143,8 @@ class Project:
 
     def run_module(self, module, config, folder=None):
         try:
+            if self.server:
+                return sdp.run_local(module, config, self.server, folder=folder or self.runs)
             return dltflow.run_local(module, config, self.spark, folder=folder or self.runs)
         except dltflow.ExpectationFailed as error:
             assert error.report.failed[0] is error
@@ -105,10 +159,10 @@ class Project:
 
 
 @pytest.fixture
-def project(tmp_path, monkeypatch, spark):
+def project(tmp_path, monkeypatch, spark, server):
     monkeypatch.syspath_prepend(str(tmp_path))
     before = set(sys.modules)
-    yield Project(tmp_path, spark)
+    yield Project(tmp_path, spark, server)
     for name in set(sys.modules) - before:
         if str(getattr(sys.modules[name], "__file__", "")).startswith(str(tmp_path)):
             del sys.modules[name]

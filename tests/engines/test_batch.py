@@ -8,7 +8,7 @@ from rows import counts, expectations, rows
 
 SOURCE = """
 def source(self):
-    return self.spark.createDataFrame([(1, "a"), (2, "b"), (3, None)], "x int, y string")
+    return self.spark.createDataFrame([(1, "a"), (2, "b"), (3, None)], ["x", "y"])
 def empty(self):
     return self.source().filter("x > 9")
 """
@@ -129,7 +129,7 @@ def test_a_later_filter_hides_no_failure_of_a_view(project):
 @pytest.mark.parametrize("kind", ["table", "view"])
 def test_rows_that_a_join_removes_cause_no_failure(project, kind):
     methods = SOURCE + (
-        'def joined(self):\n    return self.source().join(self.spark.createDataFrame([(1,), (2,)], "x int"), "x")\n'
+        'def joined(self):\n    return self.source().join(self.spark.createDataFrame([(1,), (2,)], ["x"]), "x")\n'
         'def last(self):\n    return self.spark.table("joined")'
     )
     report = project.run(methods, [table("joined", ("f", "y is not null", "fail"), kind=kind), table("last")])

@@ -10,7 +10,7 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from typing import Any, Callable, Optional, Union
 
-from ..driver import Content, Target, collecting, launch
+from ..driver import Content, Pipeline, Target, collecting, launch
 from ..plan import SINK, Plan
 from . import jvm
 from .define import Definitions
@@ -63,7 +63,8 @@ def _run(spark: Any, folder: Union[str, os.PathLike[str], None], execute: Callab
     spark = jvm.session() if spark is None else spark
     names = Names()
     session = scoped(spark, names)
-    with collecting(session) as launched:
+    launched: list[Pipeline] = []
+    with collecting(session, launched.append):
         execute(session)
     plan = merged(launched)
     bind = binding(launched, lambda name, stream: (session.readStream if stream else session.read).table(name))

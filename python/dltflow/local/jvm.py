@@ -8,6 +8,8 @@ import sys
 from collections.abc import Iterator, Mapping
 from typing import Any, Union
 
+LOG = "spark.log"
+
 SMALL = {
     "spark.app.name": "dltflow",
     "spark.master": "local[2]",

@@ -1,0 +1,102 @@
+"""Where pipelines of Spark keep their tables: below the folder of the run, which outlives the catalog in memory.
+
+    sdp/database              the schema of names that have none, which no other folder has
+    sdp/tables/<schema>/…     a folder for each table
+    sdp/storage/…             how far streams came
+    sdp/streams.json          how a later run creates the streaming tables again
+"""
+
+from __future__ import annotations
+
+import json
+import pathlib
+import shutil
+import uuid
+from collections.abc import Iterable
+from typing import Any
+
+from ..errors import ConfigError
+from .graph import Node
+
+
+class Catalog:
+    """The tables of one folder, in the catalog of `spark`."""
+
+    def __init__(self, spark: Any, folder: str) -> None:
+        self.spark, self.place = spark, pathlib.Path(folder, "sdp").absolute()
+        self.place.mkdir(parents=True, exist_ok=True)
+        named = self.place / "database"
+        if not named.exists():
+            named.write_text(f"dltflow_{uuid.uuid4().hex[:12]}", encoding="utf-8")
+        self.database = named.read_text(encoding="utf-8")
+
+    @property
+    def storage(self) -> str:
+        """Where checkpoints go, as a URI."""
+        return (self.place / "storage").as_uri()
+
+    def name(self, name: str) -> str:
+        """`schema.table` in lower case, of a name in a plan or an event."""
+        parts = name.replace("`", "").lower().split(".")
+        return ".".join(parts[-2:] if len(parts) > 1 else [self.database, *parts])
+
+    def prepare(self, nodes: Iterable[Node], companions: Iterable[str]) -> None:
+        """Makes the schemas anew, with the streaming tables of earlier runs; what is not streaming is removed."""
+        tables = {self.name(node.name): node for node in nodes if not node.view}
+        for name, node in tables.items():
+            parts = node.name.replace("`", "").split(".")
+            if len(parts) > 2:
+                raise ConfigError(node.dataset.at, f"there is no catalog `{parts[0]}` here: `{node.name}` can name a schema")
+        wanted = {*tables, *map(self.name, companions)}
+        for schema in sorted({name.partition(".")[0] for name in wanted} | {self.database}):
+            self._anew(schema)
+        kept = self._streams()
+        for name in wanted - kept.keys():
+            shutil.rmtree(self._path(name), ignore_errors=True)
+        for name in wanted & kept.keys():
+            self.spark.sql(f"{kept[name]} LOCATION '{self._path(name).as_uri()}'").collect()
+
+    def remember(self, streams: Iterable[str]) -> None:
+        """Keeps what creates those that are streaming tables."""
+        found = {}
+        for name in map(self.name, streams):
+            if self.exists(name):
+                found[name] = self.spark.sql(f"SHOW CREATE TABLE {quoted(name)}").first()[0]
+        text = json.dumps({**self._streams(), **{name: _without_location(text) for name, text in found.items()}})
+        (self.place / "streams.json").write_text(text, encoding="utf-8")
+
+    def exists(self, name: str) -> bool:
+        """Whether there is such a table."""
+        return self.spark.catalog.tableExists(quoted(self.name(name)))
+
+    def table(self, name: str) -> Any:
+        """The rows of a table."""
+        return self.spark.read.table(quoted(self.name(name)))
+
+    def _anew(self, schema: str) -> None:
+        """The schema without tables: those that are there are forgotten, and their files stay."""
+        spark, path, aside = self.spark, self.place / "tables" / schema, self.place / f"{schema}.aside"
+        path.mkdir(parents=True, exist_ok=True)
+        path.rename(aside)
+        try:
+            spark.sql(f"DROP SCHEMA IF EXISTS `{schema}` CASCADE").collect()
+        finally:
+            shutil.rmtree(path, ignore_errors=True)
+            aside.rename(path)
+        spark.sql(f"CREATE SCHEMA `{schema}` LOCATION '{path.as_uri()}'").collect()
+
+    def _streams(self) -> dict[str, str]:
+        path = self.place / "streams.json"
+        return json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+
+    def _path(self, name: str) -> pathlib.Path:
+        return self.place.joinpath("tables", *name.split("."))
+
+
+def quoted(name: str) -> str:
+    """As SQL takes it, whatever is in it."""
+    return ".".join(f"`{part}`" for part in name.split("."))
+
+
+def _without_location(text: str) -> str:
+    return "\n".join(line for line in text.splitlines() if not line.startswith("LOCATION "))

@@ -1,0 +1,59 @@
+"""A Spark with Connect in this process, on a port that the system gives: what Spark's own pipelines run on."""
+
+from __future__ import annotations
+
+import logging
+import os
+from typing import Any
+
+from ..errors import DLTFlowError
+from . import jvm
+
+CONNECT = {
+    **jvm.SMALL,
+    "spark.plugins": "org.apache.spark.sql.connect.SparkConnectPlugin",
+    "spark.connect.grpc.binding.address": "127.0.0.1",
+    "spark.connect.grpc.binding.port": "0",
+    "spark.sql.parquet.compression.codec": "uncompressed",  # codecs of native code are not on every machine
+}
+MODE = {"SPARK_CONNECT_MODE_ENABLED": "1", "SPARK_LOCAL_REMOTE": "1"}  # as where pyspark starts a server itself
+OLDEST = (4, 1)
+
+
+class Server:
+    """Runs from its construction to `stop`, or to the end of this process; any number of sessions can be made.
+
+    Raises `DLTFlowError` where this Python has no Spark with pipelines, or one that runs already.
+    """
+
+    def __init__(self, folder: str) -> None:
+        """What Spark prints is added to `spark.log` in `folder`."""
+        import pyspark
+
+        if tuple(map(int, pyspark.__version__.split(".")[:2])) < OLDEST:
+            raise DLTFlowError(f"the engine `sdp` needs Spark 4.1 or newer, and this is {pyspark.__version__}")
+        if pyspark.SparkContext._active_spark_context:
+            raise DLTFlowError("the engine `sdp` needs a process without another Spark")
+        jvm.only_this_installation()
+        conf = pyspark.SparkConf()
+        for key, value in {**CONNECT, "spark.sql.warehouse.dir": os.path.join(folder, "warehouse")}.items():
+            conf.set(key, value)
+        with jvm.printing_to(os.path.join(folder, jvm.LOG)):
+            self.context = pyspark.SparkContext(conf=conf)
+        service = getattr(self.context._jvm, "org.apache.spark.sql.connect.service.SparkConnectService$")
+        self.url = f"sc://127.0.0.1:{getattr(service, 'MODULE$').localPort()}"
+        os.environ.update(MODE)
+        logging.getLogger("SQLQueryContextLogger").setLevel(logging.CRITICAL)  # it logs what is raised as well
+
+    def session(self) -> Any:
+        """A new one, which is that of this thread from now on."""
+        from pyspark.sql.connect.session import SparkSession
+
+        short = {"spark.sql.connect.serverStacktrace.enabled": "false", "spark.sql.session.timeZone": "UTC"}
+        return SparkSession.builder.remote(self.url).config(map=short).create()
+
+    def stop(self) -> None:
+        """Ends all sessions."""
+        for name in MODE:
+            os.environ.pop(name, None)
+        self.context.stop()
