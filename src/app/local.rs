@@ -69,7 +69,6 @@ pub(super) async fn run(stage: &Stage<'_>, local: &Local, draft: &mut Draft) -> 
     let driver = scratch.write("driver.py", &unit.notebook.bytes)?;
     let run = local::Run {
         python: &python,
-        own_python: local.python.is_some(),
         code: &code,
         data: DATA,
         driver: &driver,
@@ -78,7 +77,7 @@ pub(super) async fn run(stage: &Stage<'_>, local: &Local, draft: &mut Draft) -> 
         project: &project,
     };
     tracing::info!("running `{}` on {}", unit.workflow, local.engine.title());
-    conclude(local::run(&local.machine, &run, stop).await?, &tables, draft)
+    conclude(&local::run(&local.machine, &run, stop).await?, &tables, draft)
 }
 
 /// Finds the workflow, checks it, and makes the release that a deployment of it would.
@@ -166,31 +165,33 @@ async fn environment(
 }
 
 /// The end of the run as Python tells it.
-fn conclude(ended: Ended, tables: &Path, draft: &mut Draft) -> Result<()> {
+fn conclude(ended: &Ended, tables: &Path, draft: &mut Draft) -> Result<()> {
     if !ended.report.is_empty() {
         let run = LocalRun::decode(&ended.report).or_kind(Kind::Internal, "the report of the run is not understood")?;
         draft.report.local = Some(run);
     }
-    let made = draft.report.local.as_ref();
-    let stopped = made.map_or(0, |made| made.failed.len());
-    let verdict = match ended.code {
-        Some(0) if made.is_some() => None,
-        Some(3) if stopped > 0 => {
-            let (noun, verb) = if stopped == 1 { ("expectation", "stops") } else { ("expectations", "stop") };
-            Some(Error::new(Kind::Invalid, format!("{stopped} {noun} with the action `fail` {verb} the run")))
-        }
-        Some(2) => Some(told(Kind::Input, &ended, "the pipeline cannot run as it is configured")),
-        Some(0 | 3) => Some(told(Kind::Internal, &ended, "the run ended without a report")),
-        Some(code) => Some(told(Kind::Internal, &ended, &format!("the run failed (exit code {code})"))),
-        None => Some(told(Kind::Internal, &ended, "the run was killed").hint("was there enough memory?")),
-    };
-    let status = if verdict.is_none() { Status::Done } else { Status::Failed };
+    let verdict = verdict(ended, draft.report.local.as_ref(), tables);
+    let status = if verdict.is_ok() { Status::Done } else { Status::Failed };
     draft.report.workflows.iter_mut().for_each(|row| row.status = status);
-    let count = made.map_or(0, |made| made.datasets.len());
+    let count = draft.report.local.as_ref().map_or(0, |made| made.datasets.len());
     draft.verdict(Verdict::Ran, format!("{count} {} made", if count == 1 { "dataset" } else { "datasets" }));
-    verdict.map_or(Ok(()), |error| {
-        let log = tables.join("spark.log");
-        Err(if error.kind == Kind::Internal { error.hint(format!("see `{}`", log.display())) } else { error })
+    verdict
+}
+
+/// What the exit code says, as far as there is a report to it.
+fn verdict(ended: &Ended, made: Option<&LocalRun>, tables: &Path) -> Result<()> {
+    let refused = made.map_or(0, |made| made.failed.len());
+    let log = format!("see `{}`", tables.join("spark.log").display());
+    Err(match ended.code {
+        Some(0) if made.is_some() => return Ok(()),
+        Some(3) if refused > 0 => {
+            let (noun, verb) = if refused == 1 { ("expectation", "stops") } else { ("expectations", "stop") };
+            Error::new(Kind::Invalid, format!("{refused} {noun} with the action `fail` {verb} the run"))
+        }
+        Some(0 | 3) => told(Kind::Internal, ended, "the run ended without a report").hint(log),
+        Some(2) => told(Kind::Input, ended, "the pipeline cannot run as it is configured"),
+        Some(code) => told(Kind::Internal, ended, &format!("the run failed (exit code {code})")).hint(log),
+        None => told(Kind::Internal, ended, "the run was killed").hint("was there enough memory?").hint(log),
     })
 }
 

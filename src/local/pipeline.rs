@@ -16,8 +16,6 @@ const MOST_ERRORS: usize = 20;
 pub struct Run<'a> {
     /// The interpreter.
     pub python: &'a Path,
-    /// Whether that is somebody's own, whose settings of Spark count.
-    pub own_python: bool,
     /// Folder of the modules of the project, and of the authoring runtime.
     pub code: &'a Path,
     /// Folder in `code` of the files that are no modules.
@@ -49,8 +47,7 @@ pub struct Ended {
 /// Where Python cannot be started, or the run is asked to stop.
 pub async fn run(machine: &Machine, run: &Run<'_>, stop: &Stop) -> Result<Ended> {
     let bin = run.python.parent().map_or_else(PathBuf::new, Path::to_owned);
-    let keeps = |name: &str| !is_foreign(name, run.own_python);
-    let program = command(run.python, &keeps)
+    let program = command(run.python, &|name| !is_foreign(name))
         .args(["-m", "dltflow", "run", "--output", "json", "--engine", run.engine, "--driver"])
         .arg(run.driver)
         .arg("--folder")
@@ -85,9 +82,8 @@ impl Run<'_> {
 }
 
 /// Variables that lead elsewhere: to another Spark, another Python, or packages that nobody installs here.
-fn is_foreign(name: &str, own_python: bool) -> bool {
-    let installs = name.starts_with("PIP_") || name.starts_with("UV_");
-    let elsewhere = ["SPARK_REMOTE", "PYSPARK_SUBMIT_ARGS", "SPARK_TESTING"].contains(&name);
-    let other = ["SPARK_HOME", "PYTHONHOME", "VIRTUAL_ENV"].contains(&name);
-    installs || elsewhere || other && !own_python
+fn is_foreign(name: &str) -> bool {
+    name.starts_with("PIP_")
+        || name.starts_with("UV_")
+        || ["SPARK_HOME", "SPARK_REMOTE", "SPARK_TESTING", "PYTHONHOME", "VIRTUAL_ENV"].contains(&name)
 }

@@ -140,12 +140,11 @@ async fn ended(child: &mut Child, stop: &Stop) -> io::Result<ExitStatus> {
         status = child.wait() => status,
         _ = stop.asked() => {
             send(Signal::TERM);
-            match timeout(GRACE, child.wait()).await {
-                Ok(status) => status,
-                Err(_) => {
-                    send(Signal::KILL);
-                    child.wait().await
-                }
+            if let Ok(status) = timeout(GRACE, child.wait()).await {
+                status
+            } else {
+                send(Signal::KILL);
+                child.wait().await
             }
         }
     };

@@ -82,8 +82,7 @@ fn packages_of_the_spec_s_own_environment_count_too() {
     let laptop = Laptop::new();
     let own = |lines: &str| {
         let spec = laptop.repo.read("workflows/orders.yml");
-        let spec: String =
-            spec.lines().filter(|line| !line.contains("environment:")).map(|line| format!("{line}\n")).collect();
+        let spec: String = spec.split_inclusive('\n').filter(|line| !line.contains("environment:")).collect();
         let with = format!("target: shop_dev\n      environment: {{dependencies: [{lines}]}}\n");
         laptop.repo.write("workflows/orders.yml", spec.replacen("target: shop_dev\n", &with, 1));
     };

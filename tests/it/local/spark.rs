@@ -1,6 +1,6 @@
 //! Real Spark: where `scripts/test` has put one, and Java is there. Each run takes seconds, so there are few.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::LazyLock;
 
@@ -27,7 +27,6 @@ fn spark() -> Option<(PathBuf, PathBuf)> {
             return Some((python, spark));
         }
         let line = format!("NOT RUN: there is no {}", missing.join(", no "));
-        eprintln!("run-local on Spark: {line}");
         tally("run-local", &line);
         None
     });
@@ -61,19 +60,19 @@ fn conf(action: &str) -> Value {
 }
 
 /// A laptop whose Java is the real one, and whose workflow is the one above.
-fn laptop(python_path: &PathBuf, action: &str) -> Laptop {
+fn laptop(python_path: &Path, action: &str) -> Laptop {
     let laptop = Laptop::new().set("PYTHONPATH", python_path.to_str().unwrap());
     let laptop = laptop.set("PATH", &std::env::var("PATH").unwrap()).set("DATABRICKS_TOKEN", "dapi-not-for-you");
     laptop.repo.write("shop/pipelines/orders.py", CODE).write("conf/orders.json", conf(action).to_string());
     laptop
 }
 
-fn start(laptop: &Laptop, python: &PathBuf, more: &str) -> std::process::Child {
+fn start(laptop: &Laptop, python: &Path, more: &str) -> std::process::Child {
     let mut command = laptop.command(&format!("--workflow shop-orders {more} --python"));
     command.arg(python).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
 }
 
-fn run(laptop: &Laptop, python: &PathBuf, more: &str) -> Said {
+fn run(laptop: &Laptop, python: &Path, more: &str) -> Said {
     Said::of(start(laptop, python, more).wait_with_output().unwrap())
 }
 
