@@ -111,18 +111,25 @@ impl LocalRun {
     }
 }
 
+/// On which side of its column a text stands.
+#[derive(Clone, Copy)]
+enum Side {
+    Left,
+    Right,
+}
+use Side::{Left, Right};
+
+const DATASETS: [(&str, Side); 6] =
+    [("dataset", Left), ("rows", Right), ("dropped", Right), ("quarantined", Right), ("time", Right), ("", Left)];
+const EXPECTATIONS: [(&str, Side); 5] =
+    [("dataset", Left), ("expectation", Left), ("action", Left), ("passed", Right), ("failed", Right)];
+
 /// The datasets, their expectations, the rows that must not be there, and where the tables are.
 pub(super) fn text(run: &LocalRun) -> String {
     let datasets: Vec<_> = run.datasets.iter().map(dataset).collect();
     let expectations: Vec<_> = run.datasets.iter().flat_map(expectations).collect();
-    let mut out = table(
-        [("dataset", Left), ("rows", Right), ("dropped", Right), ("quarantined", Right), ("time", Right), ("", Left)],
-        &datasets,
-    );
-    out.push_str(&table(
-        [("dataset", Left), ("expectation", Left), ("action", Left), ("passed", Right), ("failed", Right)],
-        &expectations,
-    ));
+    // What was told on the way stands right above.
+    let mut out = format!("\n{}{}", table(DATASETS, &datasets), table(EXPECTATIONS, &expectations));
     for found in &run.failed {
         let [dataset, expectation] = [&found.dataset, &found.expectation].map(|name| shown(name));
         let rows = match found.count {
@@ -163,14 +170,7 @@ fn shown(name: &str) -> String {
     escape::line(&escape::cap(name, WIDEST))
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Side {
-    Left,
-    Right,
-}
-use Side::{Left, Right};
-
-/// `rows` below their titles, in columns as wide as what stands in them; nothing where there are no rows.
+/// `rows` below their titles, in columns as wide as what stands in them, and an empty line; nothing for no rows.
 fn table<const N: usize>(titles: [(&str, Side); N], rows: &[[String; N]]) -> String {
     let mut out = String::new();
     if rows.is_empty() {
