@@ -1,5 +1,6 @@
 //! The command line.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -11,9 +12,9 @@ const WORKSPACE: &str = "The workspace comes from DATABRICKS_HOST and DATABRICKS
 const EXIT_CODES: &str = "\
 Exit codes:
   0        done, or nothing to do
-  1        unforeseen
+  1        unforeseen; a local run failed
   2        bad input or configuration
-  3        a spec, or what it names, is invalid
+  3        a spec, or what it names, is invalid; in a local run, a row fails an expectation with `fail`
   4        the deployment failed, nothing was changed
   5        the deployment failed part-way
   6        the service refused
@@ -36,6 +37,8 @@ pub enum Command {
     Action,
     /// Check the specs, the configuration and the code that they name; contacts nobody
     Check(Check),
+    /// Run a workflow on this machine, on real Spark, as it would be deployed
+    RunLocal(RunLocal),
     /// Show what a deployment would do; writes nothing
     #[command(after_help = WORKSPACE)]
     Plan(Deployment),
@@ -85,6 +88,56 @@ pub struct Check {
     #[command(flatten)]
     #[expect(missing_docs, reason = "documented on the type")]
     pub common: Common,
+}
+
+/// `run-local`
+#[derive(Args, Debug)]
+pub struct RunLocal {
+    /// Workflow to run; may be left out where the environment has only one
+    #[arg(long, value_name = "NAME")]
+    pub workflow: Option<String>,
+    /// What runs it: Spark's own declarative pipelines (`sdp`), or plain Spark, which starts faster
+    #[arg(long, value_enum, default_value_t = Engine::Sdp)]
+    pub engine: Engine,
+    /// Environment whose workflow is run; the default target where it is not given
+    #[arg(long, value_name = "NAME")]
+    pub environment: Option<String>,
+    /// Where tables are kept from one run to the next; below `.dltflow` beside dltflow.yml where it is not given
+    #[arg(long, value_name = "FOLDER")]
+    pub folder: Option<PathBuf>,
+    /// Interpreter to run with as it is; else one with Spark is made in the user's cache, and used again
+    #[arg(long, value_name = "PATH")]
+    pub python: Option<PathBuf>,
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "documented on the type")]
+    pub common: Common,
+}
+
+/// What runs the pipelines of a workflow on this machine.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Engine {
+    /// Spark's own declarative pipelines.
+    Sdp,
+    /// Plain Spark.
+    Spark,
+}
+
+impl Engine {
+    /// Its name on the command line.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Sdp => "sdp",
+            Self::Spark => "spark",
+        }
+    }
+
+    /// Its name in a sentence.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Sdp => "Spark Declarative Pipelines",
+            Self::Spark => "plain Spark",
+        }
+    }
 }
 
 /// Which workflows are looked at.

@@ -44,6 +44,18 @@ pub const DATABRICKS_HOST: &str = "DATABRICKS_HOST";
 pub const DATABRICKS_TOKEN: &str = "DATABRICKS_TOKEN";
 /// PEM file with further certificate authorities.
 pub const SSL_CERT_FILE: &str = "SSL_CERT_FILE";
+/// Folders in which programs lie.
+pub const PATH: &str = "PATH";
+/// The user's own folder.
+pub const HOME: &str = "HOME";
+/// Folder for what can be made again; `.cache` in the user's own where it is not set.
+pub const XDG_CACHE_HOME: &str = "XDG_CACHE_HOME";
+/// Folder for temporary files; `/tmp` where it is not set.
+pub const TMPDIR: &str = "TMPDIR";
+/// Where Java is installed.
+pub const JAVA_HOME: &str = "JAVA_HOME";
+/// Folders of Python modules.
+pub const PYTHONPATH: &str = "PYTHONPATH";
 
 const NAMES: &[&str] = &[
     GITHUB_SHA,
@@ -66,6 +78,12 @@ const NAMES: &[&str] = &[
     DATABRICKS_HOST,
     DATABRICKS_TOKEN,
     SSL_CERT_FILE,
+    PATH,
+    HOME,
+    XDG_CACHE_HOME,
+    TMPDIR,
+    JAVA_HOME,
+    PYTHONPATH,
 ];
 
 /// The variables of the process that concern the program, read once; an empty one counts as absent.

@@ -18,6 +18,7 @@ pub mod git;
 pub mod http;
 pub mod databricks;
 pub mod github;
+pub mod local;
 
 // The way: each stage takes the values of the stages before it and gives one of its own.
 pub mod event;

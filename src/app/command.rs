@@ -17,6 +17,7 @@ use crate::settings::Settings;
 use crate::source::RepoPath;
 
 use super::files::PROJECT_FILE;
+use super::local::Local;
 use super::sink::{self, Progress};
 use super::{Job, Order, Ordered, Trigger, World, action, default_target, refused, run, target};
 
@@ -24,8 +25,7 @@ use super::{Job, Order, Ordered, Trigger, World, action, default_target, refused
 pub async fn command(command: &Command, env: &Env, stop: Stop) -> u8 {
     let settings = Settings::from_environment(env);
     let redactor = Redactor::new(settings.iter().flat_map(Settings::secrets));
-    let told = common(command).map_or(Progress::Quiet, |common| Progress::of_command(common.output, common.verbose));
-    sink::start_log(&redactor, told);
+    sink::start_log(&redactor, progress(command));
     let prepared = settings.and_then(|settings| prepare(command, env, settings, stop));
     let mut finished = match &prepared {
         Ok((job, world)) => run(job, world).await,
@@ -61,8 +61,11 @@ pub(super) fn destination(order: &Order, project: &Project, me: Option<&Identity
 }
 
 fn prepare(command: &Command, env: &Env, settings: Settings, stop: Stop) -> Result<(Job, World)> {
-    let (order, settings, common) = order(command, settings)?;
+    let (mut order, settings, common) = order(command, settings)?;
     let ground = Ground::find(&common.working_directory)?;
+    if let Command::RunLocal(run) = command {
+        order.local = Some(Local::of(run, &ground.root.join(ground.here.as_str()), env));
+    }
     let workflows = settings.workflows.iter().map(|text| ground.below_project(text)).collect::<Result<_>>()?;
     let settings = Settings { workflows, ..settings };
     let http = Http::new(action::client(env)?, Deadline::after(settings.timeout), stop.clone());
@@ -126,10 +129,20 @@ fn below(path: &Path, root: &Path) -> Result<RepoPath> {
     RepoPath::parse(text).map_err(|bad| Error::input(format!("the path `{text}` {bad}")))
 }
 
+/// How much is told on the way: of a local run all, as it takes its time and runs what somebody is writing.
+fn progress(command: &Command) -> Progress {
+    match (command, common(command)) {
+        (_, None) => Progress::Quiet,
+        (Command::RunLocal(_), Some(common)) if !common.verbose => Progress::Steps,
+        (_, Some(common)) => Progress::of_command(common.output, common.verbose),
+    }
+}
+
 fn common(command: &Command) -> Option<&Common> {
     match command {
         Command::Action => None,
         Command::Check(check) => Some(&check.common),
+        Command::RunLocal(run) => Some(&run.common),
         Command::Plan(plan) => Some(&plan.to.common),
         Command::DeployPyDlt(deploy) => Some(&deploy.to.common),
         Command::Destroy(destroy) => Some(&destroy.common),
@@ -146,8 +159,14 @@ fn order(command: &Command, settings: Settings) -> Result<(Order, Settings, &Com
                 environment: check.environment.clone(),
                 whose: Ordered::Shared,
                 since: check.changed.changed_since.clone(),
+                local: None,
             };
             (order, Settings { workflows: check.workflows.clone(), ..settings })
+        }
+        Command::RunLocal(run) => {
+            let environment = run.environment.clone();
+            let (purpose, whose) = (Purpose::Check, Ordered::Shared);
+            (Order { purpose, environment, whose, since: None, local: None }, settings)
         }
         Command::Plan(plan) => deployment(Purpose::Plan, plan.deployment_file.as_ref(), &plan.to, settings),
         Command::DeployPyDlt(deploy) => {
@@ -159,8 +178,8 @@ fn order(command: &Command, settings: Settings) -> Result<(Order, Settings, &Com
                 None if destroy.as_individual => Ordered::Individual,
                 None => Ordered::Shared,
             };
-            let order =
-                Order { purpose: Purpose::Destroy, environment: Some(destroy.environment.clone()), whose, since: None };
+            let environment = Some(destroy.environment.clone());
+            let order = Order { purpose: Purpose::Destroy, environment, whose, since: None, local: None };
             let workflows = destroy.deployment_file.iter().cloned().collect();
             (order, Settings { workflows, timeout: destroy.timeout, ..settings })
         }
@@ -171,8 +190,8 @@ fn order(command: &Command, settings: Settings) -> Result<(Order, Settings, &Com
 
 fn deployment(purpose: Purpose, file: Option<&String>, to: &To, settings: Settings) -> (Order, Settings) {
     let whose = if to.as_individual { Ordered::Individual } else { Ordered::Shared };
-    let order =
-        Order { purpose, environment: Some(to.environment.clone()), whose, since: to.changed.changed_since.clone() };
+    let (environment, since) = (Some(to.environment.clone()), to.changed.changed_since.clone());
+    let order = Order { purpose, environment, whose, since, local: None };
     let settings = Settings {
         workflows: file.into_iter().cloned().collect(),
         preview_name: to.preview_name.clone(),

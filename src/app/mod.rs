@@ -9,6 +9,7 @@ mod desk;
 mod draft;
 mod files;
 mod head;
+mod local;
 mod memory;
 mod retire;
 mod select;
@@ -79,6 +80,8 @@ struct Order {
     whose: Ordered,
     /// Only what changed since this revision.
     since: Option<String>,
+    /// What to run on this machine once it is checked.
+    local: Option<local::Local>,
 }
 
 /// Whose pipelines were asked for.
@@ -170,7 +173,10 @@ async fn sequence(job: &Job, world: &World, draft: &mut Draft) -> Result<()> {
     }
     let stage = Stage { job, world, project: &project, target, destination: &destination, live: live.as_ref() };
     match (destination.purpose, desk) {
-        (Purpose::Check, _) => check(&stage, draft).await,
+        (Purpose::Check, _) => match &job.trigger {
+            Trigger::Order(Order { local: Some(local), .. }) => local::run(&stage, local, draft).await,
+            _ => check(&stage, draft).await,
+        },
         (Purpose::Destroy, Some(desk)) => retire::retire(&stage, &desk, draft).await,
         (_, Some(desk)) => ship::ship(&stage, &desk, draft).await,
         (_, None) => Err(Error::new(Kind::Internal, "no workspace was opened")),

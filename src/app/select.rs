@@ -31,6 +31,16 @@ pub(super) struct Selection {
     pub(super) others: Vec<Workflow>,
 }
 
+impl Selection {
+    /// Lets what is wrong with other spec files in the `folder` of specs than those of the workflows be worth knowing only.
+    pub(super) fn forgive_other_specs(&mut self, folder: &RepoPath) {
+        let own = |path: &RepoPath| self.workflows.iter().any(|workflow| workflow.spec == *path);
+        for (found, fails) in &mut self.broken {
+            *fails &= found.iter().any(|finding| own(&finding.at.path) || !finding.at.path.is_within(folder));
+        }
+    }
+}
+
 /// Reads the specs and picks the workflows of the environment that the change touches; `last` is the last complete
 /// deployment of a shared environment, where one is known.
 pub(super) async fn select(stage: &Stage<'_>, last: Option<&Deployed>, draft: &mut Draft) -> Result<Selection> {

@@ -25,10 +25,15 @@ pub(super) fn by_environment(workflow: &Workflow, project: &Project) -> bool {
     }
 }
 
-/// What pip is asked for.
-pub(super) struct Packages {
-    indexes: Vec<String>,
-    requirements: Vec<String>,
+/// What pip is asked for, each one line that is no option and no comment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Packages {
+    /// Indexes to look at beside the usual one.
+    pub indexes: Vec<String>,
+    /// The wheels of the release, where a program on the cluster finds them.
+    pub wheels: Vec<String>,
+    /// Packages, and wheels that are there already: a path on the cluster or a URL.
+    pub requirements: Vec<String>,
 }
 
 impl Packages {
@@ -37,7 +42,8 @@ impl Packages {
     /// # Errors
     /// A requirement or index that pip would read as an option or a comment, or that is not one line.
     pub(super) fn of(workflow: &Workflow, paths: &[String]) -> Result<Self> {
-        let mut packages = Self { indexes: Vec::new(), requirements: paths.iter().map(|path| at_path(path)).collect() };
+        let wheels = paths.iter().map(|path| at_path(path)).collect();
+        let mut packages = Self { indexes: Vec::new(), wheels, requirements: Vec::new() };
         for dependency in &workflow.dependencies {
             match dependency {
                 Dependency::LocalWheel(_) => {}
@@ -62,10 +68,14 @@ impl Packages {
         Ok(())
     }
 
+    fn wanted(&self) -> impl Iterator<Item = &String> {
+        self.wheels.iter().chain(&self.requirements)
+    }
+
     /// The line that installs them from a notebook cell of its own.
     pub(super) fn pip_line(&self) -> Result<String> {
         let options = self.indexes.iter().flat_map(|index| ["--extra-index-url", index]);
-        let words = options.chain(self.requirements.iter().map(String::as_str)).map(pip_word);
+        let words = options.chain(self.wanted().map(String::as_str)).map(pip_word);
         Ok(format!("%pip install {}", words.collect::<Result<Vec<_>>>()?.join(" ")))
     }
 
@@ -74,7 +84,7 @@ impl Packages {
         let mut environment = own.and_then(Value::as_object).cloned().unwrap_or_default();
         let written = environment.get("dependencies").and_then(Value::as_array).cloned().unwrap_or_default();
         let options = self.indexes.iter().map(|index| json!(format!("--extra-index-url {index}")));
-        let ours = options.chain(self.requirements.iter().map(|requirement| json!(requirement)));
+        let ours = options.chain(self.wanted().map(|requirement| json!(requirement)));
         environment.insert("dependencies".to_owned(), written.into_iter().chain(ours).collect());
         environment.into()
     }

@@ -9,7 +9,7 @@ use crate::python::Module;
 use crate::source::{Files, RepoPath};
 
 /// The folder of the wheel that holds the configuration, at its paths relative to `dltflow.yml`.
-const DATA: &str = "_dltflow_data";
+pub const DATA: &str = "_dltflow_data";
 
 /// What the wheel holds, by path in the wheel.
 pub(super) type Contents<'a> = BTreeMap<String, &'a [u8]>;

@@ -19,7 +19,8 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 pub use self::closure::Closure;
-use self::install::Packages;
+pub use self::install::Packages;
+pub use self::layout::DATA;
 use crate::diagnostic::{Error, Result};
 use crate::project::Project;
 use crate::rules::Validated;
@@ -72,6 +73,8 @@ pub struct Unit {
     pub libraries: Value,
     /// `environment` of its pipeline: the spec's own, with the wheels and packages where they are installed that way.
     pub environment: Option<Value>,
+    /// The wheels and packages that it is installed with, whichever way that is done.
+    pub packages: Packages,
     /// Hash of everything that is its own.
     pub closure: Closure,
 }
@@ -82,6 +85,11 @@ impl Release {
         let notebooks: BTreeMap<&str, &Artifact> =
             self.units.iter().map(|unit| (unit.notebook.name.as_str(), &unit.notebook)).collect();
         [&self.wheel].into_iter().chain(&self.local_wheels).chain(notebooks.into_values())
+    }
+
+    /// The local wheels among what `unit` needs.
+    pub fn local_wheels_of<'a>(&'a self, unit: &'a Unit) -> impl Iterator<Item = &'a Artifact> {
+        self.local_wheels.iter().filter(|wheel| unit.artifacts.contains(&wheel.name))
     }
 
     /// The path of an object as the Workspace API names it.
@@ -147,6 +155,7 @@ impl Parts<'_> {
             artifacts: [notebook.name.as_str()].into_iter().chain(wheels).map(str::to_owned).collect(),
             libraries: json!([{"notebook": {"path": object_path(self.folder, &notebook.name)}}]),
             environment,
+            packages,
             closure: self.closure(workflow, &cell, by_environment),
             notebook,
         })

@@ -6,7 +6,7 @@ use std::iter;
 use serde::Serialize;
 
 use super::words::words;
-use super::{Change, Row, Status};
+use super::{Change, LocalRun, Row, Status};
 use crate::diagnostic::{Error, Kind, Located};
 use crate::secret::Redactor;
 use crate::source::RepoPath;
@@ -25,6 +25,8 @@ words! {
         Planned = "planned",
         /// Only the files were looked at.
         Checked = "checked",
+        /// Run on this machine.
+        Ran = "ran",
         /// What carried the identity's marks is gone.
         Destroyed = "destroyed",
         /// The event asks for nothing.
@@ -66,6 +68,9 @@ pub struct Report {
     pub clean_up: Option<Vec<String>>,
     /// The line that the calling workflow lacks, as it is written there (`permissions: …`).
     pub permission: Option<String>,
+    /// What a run on this machine made; its fields are the report's own in JSON.
+    #[serde(flatten)]
+    pub local: Option<LocalRun>,
 }
 
 /// The project a run was about.
@@ -155,6 +160,7 @@ impl Report {
             reproduce: None,
             clean_up: None,
             permission: None,
+            local: None,
         }
     }
 
@@ -222,11 +228,13 @@ impl Report {
             reproduce,
             clean_up,
             permission,
+            local,
         } = self;
         let Run { repository, commit, event, actor, url, started } = run;
         let mut texts = vec![sentence, &mut project.name, &mut project.identity];
         texts.extend([environment, preview, repository, commit, event, actor, url, started].into_iter().flatten());
         texts.extend(permission);
+        texts.extend(local.iter_mut().flat_map(LocalRun::texts));
         texts.extend([reproduce, clean_up].into_iter().flatten().flatten());
         texts.extend(notes.iter_mut().map(|note| &mut note.message));
         texts.extend(error.iter_mut().flat_map(|error| iter::once(&mut error.message).chain(&mut error.hints)));

@@ -49,7 +49,7 @@ impl<'a> Section<'a> {
 /// Heading, facts of the run, the result in a sentence.
 pub(super) fn header(report: &Report) -> String {
     let mark = match report.result {
-        Verdict::Deployed | Verdict::Unchanged | Verdict::Checked => "✅",
+        Verdict::Deployed | Verdict::Unchanged | Verdict::Checked | Verdict::Ran => "✅",
         Verdict::Planned => "📝",
         Verdict::Destroyed => "🧹",
         Verdict::Skipped => "⏭️",

@@ -7,7 +7,7 @@ use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 
 use super::section::{command_line, counted};
-use super::{Change, Report, Row, escape};
+use super::{Change, Report, Row, escape, local};
 use crate::diagnostic::{Label, Located, Severity};
 use crate::source::{Sources, Span};
 
@@ -19,7 +19,7 @@ const WIDEST: usize = 60;
 /// The report as plain text, its lines harmless in a runner's log; excerpts come from `sources`.
 pub fn text(report: &Report, sources: &Sources) -> String {
     let mut out: String = report.findings.iter().map(|located| excerpt(located, sources)).collect();
-    out.push_str(&table(&report.workflows));
+    out.push_str(&report.local.as_ref().map_or_else(|| table(&report.workflows), local::text));
     for row in &report.workflows {
         let Some(error) = &row.error else { continue };
         out.push_str(&told("error", &format!("`{}`: {}", row.pipeline_name, error.message), &error.hints));

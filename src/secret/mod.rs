@@ -9,7 +9,7 @@ use std::fmt;
 use secrecy::{ExposeSecret, SecretString};
 
 pub use redact::Redactor;
-pub use shape::hide;
+pub use shape::{hide, looks_secret};
 
 /// What stands where a secret stood.
 const MASK: &str = "***";

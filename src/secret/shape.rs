@@ -124,7 +124,8 @@ fn is_reference(text: &str) -> bool {
     inner.is_some_and(|path| !path.is_empty() && !path.contains(['{', '}']))
 }
 
-fn looks_secret(key: &str) -> bool {
+/// Whether what stands under `key`, a field or a variable, is a secret by the words in its name.
+pub fn looks_secret(key: &str) -> bool {
     let words = words(key);
     words.iter().any(|word| WORDS.contains(&word.as_str()))
         || words.windows(2).any(|pair| PAIRS.iter().any(|[first, second]| pair[0] == *first && pair[1] == *second))

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 /// The modules in the order of the way: the ground, the shells, the way, the face.
 const ORDER: [&str; 5] = [
     "source diagnostic secret host yaml",
-    "clock env fs git http databricks github",
+    "clock env fs git http databricks github local",
     "event project route change spec config python impact rules",
     "release desired observe plan deploy report",
     "settings cli app",
@@ -31,6 +31,7 @@ const GROUND: &[(&str, &[&str])] = &[
     ("http", &["clock", "diagnostic", "secret"]),
     ("databricks", &["diagnostic", "host", "http", "secret"]),
     ("github", &["clock", "diagnostic", "http", "secret", "source"]),
+    ("local", &["clock", "diagnostic", "env", "secret", "source"]),
 ];
 
 /// Stages and faces that touch the outside world, and through what.
@@ -39,11 +40,11 @@ const OUTSIDE: &[(&str, &[&str])] = &[
     ("observe", &["databricks"]),
     ("deploy", &["clock", "databricks"]),
     ("settings", &["env"]),
-    ("app", &["clock", "databricks", "env", "fs", "git", "github", "http"]),
+    ("app", &["clock", "databricks", "env", "fs", "git", "github", "http", "local"]),
     ("cli", &["env"]),
 ];
 
-const SHELLS: &[&str] = &["clock", "env", "fs", "git", "http", "databricks", "github"];
+const SHELLS: &[&str] = &["clock", "env", "fs", "git", "http", "databricks", "github", "local"];
 
 fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
     for entry in std::fs::read_dir(folder).unwrap() {

@@ -22,6 +22,7 @@ mod github_over_git;
 mod hostile;
 mod impacts;
 mod incoming;
+mod local;
 mod permissions;
 mod pull_request;
 mod refusals;

@@ -4,9 +4,10 @@ use super::Shell;
 use crate::support::Stage;
 
 /// The commands, and the flags that each of them must show.
-const COMMANDS: [(&str, &[&str]); 5] = [
+const COMMANDS: [(&str, &[&str]); 6] = [
     ("action", &[]),
     ("check", &["--environment", "--changed-since", "--working-directory", "--output", "--verbose"]),
+    ("run-local", &["--workflow", "--engine", "--environment", "--folder", "--python", "--output"]),
     ("plan", &["--environment", "--deployment-file", "--as-individual", "--changed-since", "--allow-recreate"]),
     ("deploy-py-dlt", &["--deployment-file", "--environment", "--as-individual", "--preview-name", "--timeout"]),
     ("destroy", &["--as-individual", "--pull-request", "--deployment-file", "--yes", "--environment"]),
