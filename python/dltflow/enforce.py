@@ -12,9 +12,11 @@ from functools import reduce
 from typing import Any, Optional
 
 from .errors import ExpectationFailed
-from .plan import Dataset, one_word
+from .plan import Dataset, Options, one_word
 
 FAILED = "_failed_expectations"
+MARK = "__dltflow_failed"
+GONE = "__dltflow_gone"
 
 
 def raw(name: str) -> str:
@@ -44,8 +46,7 @@ def kept(frame: Any, dataset: Dataset, columns: Sequence[str] = ("*",)) -> Any:
 
     Spark 3.5 needs the names of the `columns`, for which a pipeline that is being defined cannot be asked.
     """
-    must = dataset.expecting("fail")
-    return staying(_guarded(frame, dataset.name, must, columns) if must else frame, dataset)
+    return staying(guarded(frame, dataset, columns), dataset)
 
 
 def staying(frame: Any, dataset: Dataset) -> Any:
@@ -54,7 +55,7 @@ def staying(frame: Any, dataset: Dataset) -> Any:
     return frame.filter(reduce(lambda one, other: one & other, meets)) if meets else frame
 
 
-def _guarded(frame: Any, name: str, must: Mapping[str, str], columns: Sequence[str]) -> Any:
+def guarded(frame: Any, dataset: Dataset, columns: Sequence[str] = ("*",)) -> Any:
     """With a check of each row that no optimisation moves: none passes an observation.
 
     Otherwise Spark 3.5 pushes the check below a join, where rows fail that the join removes, and Spark 4.3 lets a
@@ -63,11 +64,13 @@ def _guarded(frame: Any, name: str, must: Mapping[str, str], columns: Sequence[s
     from pyspark.sql import functions as F
 
     check = F
-    for expectation, constraint in must.items():
-        check = check.when(~ok(constraint), _raised(name, expectation, columns))
+    for expectation, constraint in dataset.expecting("fail").items():
+        check = check.when(~ok(constraint), _raised(dataset.name, expectation, columns))
+    if check is F:
+        return frame
     counted = F.count(F.lit(1)).alias("rows")
-    frame = frame.observe(f"{raw(name)}_before", counted)
-    return frame.filter(check.otherwise(F.lit(True))).observe(f"{raw(name)}_after", counted)
+    frame = frame.observe(f"{raw(dataset.name)}_before", counted)
+    return frame.filter(check.otherwise(F.lit(True))).observe(f"{raw(dataset.name)}_after", counted)
 
 
 def _raised(name: str, expectation: str, columns: Sequence[str]) -> Any:
@@ -104,17 +107,37 @@ def violating(frame: Any, conditions: Mapping[str, str]) -> Any:
     return frame.withColumn(FAILED, failed).filter(F.size(F.col(FAILED)) > 0)
 
 
-def measures(dataset: Dataset) -> list[Any]:
+def failures(dataset: Dataset) -> Options:
+    """For each expectation 1 where a row fails it, else NULL, and the same of rows that do not stay; by column."""
+    from pyspark.sql import functions as F
+
+    found = {f"{MARK}{i}": F.when(~ok(item.constraint), F.lit(1)) for i, item in enumerate(dataset.expectations)}
+    leaving = [i for i, item in enumerate(dataset.expectations) if item.action in ("drop", "quarantine")]
+    gone = F.coalesce(*[found[f"{MARK}{i}"] for i in leaving]) if leaving else F.lit(None).cast("int")
+    return {**found, GONE: gone}
+
+
+def judged(frame: Any, dataset: Dataset) -> Any:
+    """With the columns of `failures`: an observation would evaluate each condition again for each of its counts."""
+    return frame.select("*", *[column.alias(name) for name, column in failures(dataset).items()])
+
+
+def settled(frame: Any, dataset: Dataset) -> Any:
+    """The rows of a judged frame that stay, as they were."""
+    from pyspark.sql import functions as F
+
+    marks = [*failures(dataset)]
+    return frame.filter(F.col(GONE).isNull()).drop(*marks)
+
+
+def measures(dataset: Dataset, judged: bool = False) -> list[Any]:
     """Counts of all rows: `rows`, `dropped` (those that do not stay), and `failed<i>` for the expectation at `i`."""
     from pyspark.sql import functions as F
 
-    def number(condition: Any) -> Any:
-        return F.coalesce(F.sum(F.when(condition, F.lit(1)).otherwise(F.lit(0))), F.lit(0)).cast("long")
-
-    meets = [ok(constraint) for constraint in dataset.expecting("drop", "quarantine").values()]
-    dropped = ~reduce(lambda one, other: one & other, meets) if meets else F.lit(False)
-    failed = [number(~ok(item.constraint)).alias(f"failed{i}") for i, item in enumerate(dataset.expectations)]
-    return [F.count(F.lit(1)).alias("rows"), number(dropped).alias("dropped"), *failed]
+    columns = failures(dataset)
+    marks = {name: F.col(name) for name in columns} if judged else columns
+    failed = [F.count(marks[f"{MARK}{i}"]).alias(f"failed{i}") for i in range(len(dataset.expectations))]
+    return [F.count(F.lit(1)).alias("rows"), F.count(marks[GONE]).alias("dropped"), *failed]
 
 
 def counts(frame: Any, dataset: Dataset) -> Any:

@@ -7,7 +7,7 @@ from typing import Any, Optional
 
 from ... import enforce
 from ...errors import ExpectationFailed
-from ...plan import Dataset
+from ...plan import Dataset, Expectation
 from ..report import DatasetReport
 from .changes import quoted
 
@@ -21,33 +21,35 @@ def observation(frame: Any) -> Any:
     return Observation()
 
 
-def measures(frame: Any, dataset: Dataset) -> list[Any]:
-    """The counts, and of each expectation that must hold the least row that fails it, as JSON."""
-    from pyspark.sql import functions as F
-
-    columns = [F.col(quoted(name)) for name in frame.columns]
-    record = F.to_json(F.struct(*columns), {"ignoreNullFields": "false"})
-    samples = [
-        F.min(F.when(~enforce.ok(item.constraint), record)).alias(f"sample{i}")
-        for i, item in enumerate(dataset.expectations)
-        if item.action == "fail"
-    ]
-    return [*enforce.measures(dataset), *samples]
+def watched(frame: Any, dataset: Dataset, by: Any) -> Any:
+    """The rows that stay; `by`, an observation or its name, counts all of them on the way."""
+    judged = enforce.judged(frame, dataset)
+    return enforce.settled(judged.observe(by, *enforce.measures(dataset, judged=True)), dataset)
 
 
-def count(entry: DatasetReport, dataset: Dataset, measured: Mapping[str, Any]) -> None:
-    """Into the report; where a row fails that must not, nothing of the dataset was put anywhere."""
+def count(entry: DatasetReport, dataset: Dataset, measured: Mapping[str, Any], frame: Any) -> None:
+    """Into the report; where a row of `frame` fails that must not, nothing of the dataset was put anywhere."""
     entry.count(dataset, measured)
     for i, item in enumerate(dataset.expectations):
         if item.action == "fail" and measured[f"failed{i}"]:
             entry.rows = None
-            raise ExpectationFailed(dataset.name, item.name, measured[f"sample{i}"], measured[f"failed{i}"])
+            raise ExpectationFailed(dataset.name, item.name, _least(frame, item), measured[f"failed{i}"])
+
+
+def _least(frame: Any, failed: Expectation) -> str:
+    """The least row as JSON that fails. It is looked for when there is one, as making JSON costs more than counting."""
+    from pyspark.sql import functions as F
+
+    columns = [F.col(quoted(name)) for name in frame.columns]
+    record = F.to_json(F.struct(*columns), {"ignoreNullFields": "false"})
+    least = frame.filter(~enforce.ok(failed.constraint)).agg(F.min(record)).first()[0]
+    return least or "null"  # a query can give other rows each time
 
 
 def enforced(frame: Any, dataset: Dataset) -> Any:
     """A stream that counts, and that ends at a row which must not be there."""
-    watched = frame.observe(metric(dataset.name), *enforce.measures(dataset))
-    return enforce.kept(watched, dataset, [quoted(name) for name in frame.columns])
+    guarded = enforce.guarded(frame, dataset, [quoted(name) for name in frame.columns])
+    return watched(guarded, dataset, metric(dataset.name))
 
 
 def metric(name: str) -> str:

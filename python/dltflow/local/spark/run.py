@@ -10,7 +10,7 @@ from ... import enforce
 from ...errors import ExpectationFailed
 from ..graph import Graph, Node
 from ..report import FAILED, SKIPPED, DatasetReport, Report
-from .counts import count, enforced, measures, observation
+from .counts import count, enforced, observation, watched
 from .define import Bind, Defined, Definitions
 from .streams import Streams
 from .targets import Targets
@@ -97,7 +97,7 @@ class Run:
         if raw.isStreaming:
             return Defined(raw, enforced(raw, dataset))
         if dataset.expectations:
-            count(entry, dataset, raw.agg(*measures(raw, dataset)).first().asDict())
+            count(entry, dataset, raw.agg(*enforce.measures(dataset)).first().asDict(), raw)
         return Defined(raw, enforce.staying(raw, dataset))
 
     def _table(self, node: Node, entry: DatasetReport) -> None:
@@ -123,10 +123,9 @@ class Run:
 
     def _counted(self, node: Node, frame: Any, entry: DatasetReport) -> Staged:
         observing = observation(frame)
-        watched = frame.observe(observing, *measures(frame, node.dataset))
-        staged = self.warehouse.stage(node.name, enforce.staying(watched, node.dataset))
+        staged = self.warehouse.stage(node.name, watched(frame, node.dataset, observing))
         with staged.kept_if_fine():
-            count(entry, node.dataset, observing.get)
+            count(entry, node.dataset, observing.get, frame)
         return staged
 
     def _quarantine(self, node: Node, entry: DatasetReport) -> None:

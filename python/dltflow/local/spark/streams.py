@@ -53,10 +53,9 @@ class Streams:
             entry.begin(node.dataset)
             return
         observation = counts.observation(frame)
-        watched = frame.observe(observation, *counts.measures(frame, node.dataset))
-        staged = self.warehouse.stage(f"{node.name}/{part}", enforce.staying(watched, node.dataset))
+        staged = self.warehouse.stage(f"{node.name}/{part}", counts.watched(frame, node.dataset, observation))
         with staged.kept_if_fine():
-            counts.count(entry, node.dataset, observation.get)
+            counts.count(entry, node.dataset, observation.get, frame)
         (staged.path / ONCE).touch()
         staged.move(path)
 

@@ -30,7 +30,7 @@ class Targets:
         frame = changes.applied(found, node.flows[0])
         observation = counts.observation(frame)
         dataset = Dataset(node.dataset.at, node.name, STREAMING_TABLE)
-        staged = self.warehouse.stage(node.name, frame.observe(observation, *counts.measures(frame, dataset)))
+        staged = self.warehouse.stage(node.name, counts.watched(frame, dataset, observation))
         entry.count(dataset, observation.get)
         staged.commit()
 
