@@ -105,7 +105,7 @@ HISTORY = {
 }
 
 
-@pytest.mark.case(27)
+@pytest.mark.case(27, 39)
 @pytest.mark.parametrize("kind, name", [(1, name) for name in CURRENT] + [(2, name) for name in HISTORY])
 def test_changes_are_applied_in_the_order_of_their_sequence(project, kind, name):
     options, files, expected = (CURRENT if kind == 1 else HISTORY)[name]

@@ -106,8 +106,8 @@ def test_a_column_that_has_another_type_is_named(project, target):
 
 def test_a_name_that_is_gone_keeps_its_rows_for_when_it_is_back(project):
     put(project, "one", 1)
-    project.run(SOURCE, stream("raw"))
+    project.run(SOURCE, stream("silver.raw"))
     put(project, "one", 2)
     assert rows(project.run(SOURCE, stream("other")), "other", "x") == [(1,), (2,)]
-    report = project.run(SOURCE, stream("raw"))
-    assert (rows(report, "raw", "x"), report.dataset("raw").rows) == ([(1,), (2,)], 1)
+    report = project.run(SOURCE, stream("silver.raw"))
+    assert (rows(report, "silver.raw", "x"), report.dataset("silver.raw").rows) == ([(1,), (2,)], 1)

@@ -118,7 +118,9 @@ def test_versions_that_cannot_be_are_refused(project, versions, problem):
         project.run(METHODS, entry())
 
 
-@pytest.mark.parametrize("second, problem", [(1, "comes after 1: versions must ascend"), ("b", "the type `int`, not `str`")])
+@pytest.mark.parametrize(
+    "second, problem", [(1, "comes after 1: versions must ascend"), ("b", "the type `int`, not `str`")]
+)
 def test_versions_must_ascend(project, second, problem):
     methods = f"""
     def versions(self, last):

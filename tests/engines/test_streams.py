@@ -4,6 +4,8 @@ import json
 
 import dltflow
 import pytest
+from dltflow.local.define import Definitions
+from dltflow.local.warehouse import Warehouse
 from rows import counts, expectations, rows
 
 SOURCE = """
@@ -28,7 +30,7 @@ def put(project, folder, *numbers):
     project.changes(folder, [json.dumps({"x": x, "y": f"{folder}{x}"}) for x in numbers])
 
 
-@pytest.mark.case(22)
+@pytest.mark.case(22, 39)
 def test_a_second_run_takes_what_is_new(project):
     put(project, "one", 1, 2)
     entry = append("one", expectations=expectations(("d", "x <> 2", "drop"), ("w", "x < 3", "allow")))
@@ -53,6 +55,14 @@ def test_several_flows_into_one_target_lose_nothing_and_one_runs_once(project):
     put(project, "two", 4)
     second = project.run(SOURCE, entries)
     assert (rows(second, "all", "x"), second.dataset("all").rows) == ([(1,), (2,), (3,), (4,), (7,)], 1)
+
+
+@pytest.mark.case(23)
+def test_flows_with_numbers_of_different_length_have_the_longer_in_their_table(project):
+    put(project, "one", 1)
+    methods = SOURCE.replace("[(7,", "[(2**40,").replace('"once")], "x int', '"once")], "x long')
+    report = project.run(methods, [append("one"), append("batch", once=True)])
+    assert rows(report, "all", "x") == [(1,), (2**40,)]
 
 
 @pytest.mark.case(9, 22, 32)
@@ -128,3 +138,11 @@ def test_what_goes_to_a_sink_stays_in_the_folder(project, caplog):
     report = project.run(SOURCE, entry)
     assert (report.dataset("one").kind, report.dataset("one").rows, rows(report, "one", "x")) == ("sink", 1, [(1,)])
     assert "the rows of the sink `one` stay in the folder" in caplog.text
+
+
+@pytest.mark.case(39)
+def test_streams_through_connect_are_refused_where_spark_comes_without_its_server():
+    session = type("SparkSession", (), {"version": "3.5.9", "__module__": "pyspark.sql.connect.session"})()
+    plan = dltflow.plan({"dlt": {"func_name": "one", **STREAM}})
+    with pytest.raises(dltflow.ConfigError, match="dlt: `one` is a stream, .*: take a classic session, or Spark 4"):
+        Definitions(plan, None, Warehouse(session, "runs"))

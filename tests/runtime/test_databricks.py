@@ -177,7 +177,7 @@ def test_what_is_quarantined_is_what_fails(project):
     assert [row for row in queries["a__dltflow_raw"]().rows] == [(1,)]
     assert queries["a"]().asked == (("dlt.read", "a__dltflow_raw"),)
     read, marked, kept = queries["a__quarantine"]().asked
-    failed = "F.when(~F.coalesce((F.expr(x > 0) & F.lit(True)), F.lit(False)), F.lit(ok))"
+    failed = "F.when(~F.call_function(if, F.expr(x > 0), F.lit(True), F.lit(False)), F.lit(ok))"
     assert read == ("dlt.read", "a__dltflow_raw")
     assert (marked[1], failed in str(marked[2])) == ("_failed_expectations", True)
     assert (kept[0], str(kept[1])) == ("filter", "(F.size(F.col(_failed_expectations)) > 0)")

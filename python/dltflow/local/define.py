@@ -36,8 +36,8 @@ class Definitions:
         if connect and warehouse.spark.version.startswith("3."):
             for dataset in plan.datasets:
                 if dataset.streaming:
-                    problem = f"`{dataset.name}` is a stream: Spark 3 needs a classic session for it, not Spark Connect"
-                    raise ConfigError(dataset.at, problem)
+                    problem = f"`{dataset.name}` is a stream, and none was ever tried through Connect of Spark 3"
+                    raise ConfigError(dataset.at, f"{problem}: take a classic session, or Spark 4")
 
     def all(self) -> list[Node]:
         """The nodes in an order in which each can be made."""

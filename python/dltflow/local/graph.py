@@ -55,7 +55,8 @@ def nodes(plan: Plan) -> list[Node]:
     for dataset in plan.datasets:
         flows = plan.flows_into(dataset)
         if len({flow.type for flow in flows}) > 1:
-            raise ConfigError(flows[0].at, f"`{dataset.name}` is appended to, and changes are applied to it: keep one")
+            kinds = " and ".join(sorted({flow.type for flow in flows}))
+            raise ConfigError(flows[0].at, f"`{dataset.name}` is filled by {kinds}: keep one kind of flow")
         if len(flows) > 1 and flows[0].type == SNAPSHOTS:
             raise ConfigError(flows[1].at, f"`{dataset.name}` is made of one row of snapshots: keep one")
         found.append(Node(dataset.name, dataset, flows))

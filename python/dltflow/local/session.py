@@ -13,7 +13,8 @@ from ..errors import DefinitionError
 
 Lookup = Callable[[str, bool], Optional[Any]]
 
-NOT_FOUND = re.compile(r"TABLE_OR_VIEW_NOT_FOUND.*?((?:`[^`]+`\.)*`[^`]+`)", re.DOTALL)
+PARTS = "REQUIRES_SINGLE_PART_NAMESPACE"
+NOT_FOUND = re.compile(rf"(?:TABLE_OR_VIEW_NOT_FOUND|{PARTS}).*?((?:`[^`]+`\.)*`[^`]+`)", re.DOTALL)
 
 
 class Names:
@@ -27,10 +28,9 @@ class Names:
         self.rows = False
         self.published: dict[str, Callable[[], Any]] = {}
 
-    def publish(self, error: Exception) -> bool:
+    def publish(self, text: str, error: Exception) -> bool:
         """Whether SQL that failed with `error` lacks a dataset of the plan, which it can read now."""
-        missing = NOT_FOUND.search(str(error))
-        name = missing.group(1).replace("`", "") if missing else ""
+        name = _missing(text.replace("`", ""), str(error))
         frame = self.lookup(name, False) if name and name not in self.published else None
         if frame is None:
             return False
@@ -43,7 +43,7 @@ class Names:
         return True
 
     def _store(self, frame: Any, schema: str, table: str) -> None:
-        """A name with a schema is that of a table, so the rows are copied; a catalog that outlives Spark stays as it is."""
+        """A name with a schema is that of a table, so the rows are copied; a lasting catalog stays as it is."""
         spark, name = frame.sparkSession, f"{schema}.{table}"
         kept = spark.conf.get("spark.sql.catalogImplementation") != "in-memory"
         if kept or "." in schema or frame.isStreaming:
@@ -62,6 +62,14 @@ class Names:
         """Takes the datasets away from SQL, those first that came last."""
         while self.published:
             self.published.popitem()[1]()
+
+
+def _missing(text: str, error: str) -> str:
+    """The name that SQL failed on; of one with a catalog Spark 3.5 tells no more than catalog and schema."""
+    told = NOT_FOUND.search(error)
+    name = told.group(1).replace("`", "") if told else ""
+    longer = re.search(rf"\b{re.escape(name)}\.\w+", text, re.IGNORECASE) if PARTS in error else None
+    return longer.group(0) if longer else name
 
 
 def scoped(spark: Any, names: Names) -> Any:
@@ -88,7 +96,7 @@ def scoped(spark: Any, names: Names) -> Any:
                         found.schema  # noqa: B018  Spark Connect looks for tables when it is asked for more
                     return found
                 except Exception as error:  # its class differs between versions of Spark
-                    if not names.publish(error):
+                    if not names.publish(sqlQuery, error):
                         raise
 
         def __del__(self) -> None:

@@ -9,10 +9,13 @@ from typing import Any
 from .. import enforce
 from ..plan import STREAMING_TABLE, VIEW, Dataset
 from . import counts
+from .changes import quoted
 from .define import Definitions
 from .graph import Node
 from .report import DatasetReport, Report
 from .warehouse import WRITING
+
+ONCE = "_once"  # moves with the rows, so that a run that is killed did both or neither
 
 
 class Streams:
@@ -29,7 +32,7 @@ class Streams:
                 frame = self.bind(node.name, node.dataset.query)()
                 self.take(node.name, node.name, counts.enforced(frame, node.dataset), {node.name: entry})
             for flow, part in zip(node.flows, node.parts):
-                frame = self.bind(part, flow.query)()
+                frame = _typed(self.bind(part, flow.query)(), self.definitions.schema(node))
                 if flow.options.get("once"):
                     self.once(node, part, frame, entry)
                 else:
@@ -45,8 +48,8 @@ class Streams:
 
     def once(self, node: Node, part: str, frame: Any, entry: DatasetReport) -> None:
         """Adds rows that are no stream, if no run before has."""
-        done = self.warehouse.checkpoint(node.name, part) / "once"
-        if done.exists():
+        path = self.warehouse.flow(node.name, part)
+        if (path / ONCE).exists():
             entry.begin(node.dataset)
             return
         observation = counts.observation(frame)
@@ -54,9 +57,8 @@ class Streams:
         staged = self.warehouse.stage(f"{node.name}/{part}", enforce.staying(watched, node.dataset))
         with staged.kept_if_fine():
             counts.count(entry, node.dataset, observation.get)
-        staged.move(self.warehouse.flow(node.name, part))
-        done.parent.mkdir(parents=True, exist_ok=True)
-        done.touch()
+        (staged.path / ONCE).touch()
+        staged.move(path)
 
     def take(self, name: str, part: str, frame: Any, entries: Mapping[str, DatasetReport]) -> None:
         """Adds what is new in the stream `frame` to the table `name`, and stops."""
@@ -97,3 +99,11 @@ class Streams:
             for seen in batches:
                 if counts.metric(name) in seen:
                     entry.count(dataset, seen[counts.metric(name)])
+
+
+def _typed(frame: Any, schema: Any) -> Any:
+    """The columns of `frame` with their types in the table, as one flow has a number where another has a longer one."""
+    from pyspark.sql import functions as F
+
+    types = {field.name.lower(): field.dataType for field in schema}
+    return frame.select(*[F.col(quoted(name)).cast(types[name.lower()]).alias(name) for name in frame.columns])
