@@ -22,6 +22,8 @@ def read(path: Union[str, os.PathLike[str]]) -> Any:
             text = file.read()
     except OSError as error:
         raise ConfigError(path, f"cannot be read: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise ConfigError(path, "is no UTF-8 text") from error
     try:
         if path.lower().endswith(".json"):
             return json.loads(text)

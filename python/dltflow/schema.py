@@ -111,13 +111,14 @@ class Reader:
 
 def near(written: Any, known: Iterable[str]) -> str:
     """The nearest of `known`, as the end of a message."""
-    found = difflib.get_close_matches(str(written), list(known), 1)
-    return f"; did you mean `{found[0]}`?" if found else ""
+    names = {name.lower(): name for name in known}
+    found = difflib.get_close_matches(str(written).lower(), names, 1)
+    return f"; did you mean `{names[found[0]]}`?" if found else ""
 
 
 def shown(value: Any) -> str:
     """A value as a message quotes it."""
-    text = json.dumps(value, default=str)
+    text = json.dumps(value, ensure_ascii=False, default=str)
     return f"`{text if len(text) <= 60 else text[:57] + '...'}`"
 
 

@@ -62,14 +62,19 @@ pub(super) async fn select(stage: &Stage<'_>, last: Option<&Deployed>, draft: &m
     let mut left_out = Diagnostics::default();
     let files = files::release_files(&stage.job.checkout, stage.project, &workflows, &others, &mut left_out)?;
     broken.push((left_out, !workflows.is_empty()));
-    keep_configs(stage, &workflows, &files, &mut draft.sources);
+    keep_configs(stage, workflows.iter().chain(&others), &files, &mut draft.sources);
     let everything = !matches!(changes, ChangeSet::Complete(_));
     Ok(Selection { workflows, affected, everything, files, broken, whole_project: globs.is_empty(), others })
 }
 
-/// Keeps the texts of the selected workflows' configurations, so that findings in them have lines.
-fn keep_configs(stage: &Stage<'_>, workflows: &[Workflow], files: &Files, sources: &mut Sources) {
-    let items = workflows.iter().flat_map(|workflow| &workflow.items);
+/// Keeps the texts of the workflows' configurations, so that findings in them have lines.
+fn keep_configs<'w>(
+    stage: &Stage<'_>,
+    workflows: impl Iterator<Item = &'w Workflow>,
+    files: &Files,
+    sources: &mut Sources,
+) {
+    let items = workflows.flat_map(|workflow| &workflow.items);
     for path in items.filter_map(|item| item.config_file(&stage.project.folder, files)) {
         let text = files.get(&path).and_then(|bytes| String::from_utf8(bytes.to_vec()).ok());
         sources.extend(text.map(|text| Source { path, text }));
@@ -103,6 +108,7 @@ pub(super) fn validate(
         );
     }
     let (validated, found) = rules::check(stage.project, &selection.workflows, &selection.files, found);
+    let found = found.distinct();
     let heavy = found.iter().filter(|finding| finding.severity >= stage.job.settings.fail_on).count();
     let errors = found.iter().filter(|finding| finding.severity == Severity::Error).count();
     draft.findings.extend(found);

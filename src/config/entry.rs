@@ -187,14 +187,14 @@ fn name(
     let given = [text(node, "name"), of_options.as_deref(), old];
     let names: BTreeSet<&str> = given.into_iter().flatten().collect();
     let written = |key| node.get("write_opts").and_then(|inner| inner.node.get(key));
-    let entries = [node.get("name"), written("name"), written("tablename")];
-    let named = entries.into_iter().flatten().map(|entry| entry.node.span).next();
+    let place = [node.get("name"), written("name"), written("tablename")].into_iter().flatten().next();
+    let place = place.map(|entry| entry.node.span);
     if names.len() > 1 {
         let listed = names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
         let problem = format!("the dataset has {} names ({listed})", names.len());
-        told.error(&at.at(named.unwrap_or(at.span)), &problem, "keep one");
+        told.error(&at.at(place.unwrap_or(at.span)), &problem, "keep one");
     }
-    (names.first().map(|name| (*name).to_owned()), named)
+    (names.first().map(|name| (*name).to_owned()), place)
 }
 
 fn expectations(at: &Place, node: &Node, told: &mut Told<'_>) -> Vec<Expectation> {

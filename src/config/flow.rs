@@ -1,6 +1,6 @@
 //! What an entry adds to the plan: its datasets, and the flows into them.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value as Json;
 
@@ -150,14 +150,13 @@ impl Entry {
         let ending = func_name.as_ref().filter(|_| several).map(|name| format!("_{name}")).unwrap_or_default();
         let default = || format!("{}__source{ending}", one_word(&target));
         let source = taken(&mut options, "source").unwrap_or_else(default);
-        let streaming = flag(changes, "once") != Some(true);
         let query = func_name.map(|func_name| Query {
             at: at.at(span_of(changes, "func_name")),
             func_name,
-            inputs: std::collections::BTreeMap::new(),
+            inputs: BTreeMap::new(),
             versioned: false,
         });
-        self.source(at, changes, (&source, &target), query, streaming, makers, told);
+        self.source(at, changes, (&source, &target), query, makers, told);
         let name = taken(&mut options, "name").or_else(|| several.then(|| source.clone()));
         self.keep_history(at, changes, &mut options, told);
         let at = at.clone();
@@ -189,8 +188,8 @@ impl Entry {
             }
             query = Some(Query { versioned: true, ..self.query.clone() });
         } else {
-            let name = source.take().unwrap_or_else(|| format!("{}__snapshot", one_word(&target)));
-            self.source(&at, section, (&name, &target), None, false, makers, told);
+            let name = source.take().unwrap_or_else(|| format!("{target}__snapshot"));
+            self.source(&at, section, (&name, &target), None, makers, told);
             source = Some(name);
         }
         self.keep_history(&at, section, &mut options, told);
@@ -199,14 +198,12 @@ impl Entry {
     }
 
     /// The dataset that has the changes: another entry's, or a view that is made of this one's method.
-    #[expect(clippy::too_many_arguments, reason = "what a flow says of its source has these parts")]
     fn source(
         &mut self,
         at: &Place,
         section: &Node,
         (source, target): (&str, &str),
         query: Option<Query>,
-        streaming: bool,
         makers: &Makers,
         told: &mut Told<'_>,
     ) {
@@ -217,6 +214,7 @@ impl Entry {
         if !makers.contains(&source.to_lowercase()) {
             let span = section.get("source").map_or_else(|| span_of(section, "target"), |entry| entry.node.span);
             let place = self.at.at(span);
+            let streaming = self.flow == Some("apply_cdc_config") && flag(section, "once") != Some(true);
             let view = self.dataset(place, source, DatasetKind::View, streaming, Options::new(), query);
             return self.datasets.push(view);
         }

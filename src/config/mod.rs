@@ -25,8 +25,11 @@ use read::Reader;
 use told::Told;
 
 use crate::diagnostic::{Diagnostic, Diagnostics, Severity, nearest};
-use crate::source::{Source, Span};
+use crate::source::{RepoPath, Source, Span};
 use crate::yaml::{self, Node, Value};
+
+/// Why a file has no plan.
+const NO_SECTION: &str = "there is no `dlt` section, so there is nothing to register";
 
 /// What a configuration file says.
 #[derive(Clone, Debug)]
@@ -43,14 +46,12 @@ pub struct Config {
 /// Reads a configuration file; JSON where its name says so, else YAML.
 pub fn decode(source: &Source) -> Config {
     let is_json = source.path.extension().eq_ignore_ascii_case("json");
-    if let Some(finding) = is_json.then(|| not_json(source)).flatten() {
-        let mut findings = Diagnostics::default();
-        findings.push(finding);
+    if let Some(findings) = is_json.then(|| not_json(source)).flatten() {
         return unreadable(source, findings);
     }
     let (node, found) = yaml::parse(source);
     let Some(node) = node else { return unreadable(source, found) };
-    let node = if is_json { node } else { scalar::as_pyyaml(&node, source) };
+    let node = if is_json { node } else { scalar::as_pyyaml(node, source) };
     let mut told = Told::new(source);
     let section = node.get("dlt");
     told.findings.extend(of_section(found, &node, section.map(|entry| &entry.node)));
@@ -65,8 +66,19 @@ pub fn decode(source: &Source) -> Config {
     Config { plan, findings: told.findings, describes_datasets: section.is_some() }
 }
 
+/// Reads the bytes of a configuration file; they have to be text in UTF-8.
+pub fn decode_bytes(path: &RepoPath, bytes: &[u8]) -> Config {
+    let text = String::from_utf8_lossy(bytes).into_owned();
+    let (source, is_text) = (Source { path: path.clone(), text }, std::str::from_utf8(bytes).is_ok());
+    if is_text {
+        decode(&source)
+    } else {
+        unreadable(&source, only(&source, Span::default(), "the file is no UTF-8 text"))
+    }
+}
+
 /// The finding of a file that Python reads no JSON from.
-fn not_json(source: &Source) -> Option<Diagnostic> {
+fn not_json(source: &Source) -> Option<Diagnostics> {
     let text = source.text.get(..yaml::MAX_BYTES).map_or(source.text.as_str(), |_| "null");
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let error = serde_json::from_str::<serde::de::IgnoredAny>(text).err()?;
@@ -74,7 +86,13 @@ fn not_json(source: &Source) -> Option<Diagnostic> {
     let at = source.text.floor_char_boundary(before + error.column().saturating_sub(1));
     let told = error.to_string();
     let what = told.split(" at line ").next().unwrap_or_default();
-    Some(Diagnostic::of("invalid-config", &source.path, Span::new(at, at), format!("the file is no JSON: {what}")))
+    Some(only(source, Span::new(at, at), &format!("the file is no JSON: {what}")))
+}
+
+fn only(source: &Source, span: Span, message: &str) -> Diagnostics {
+    let mut findings = Diagnostics::default();
+    findings.push(Diagnostic::of("invalid-config", &source.path, span, message));
+    findings
 }
 
 /// What is told of a file that could not be read: an error only where it has a `dlt` section as far as anyone can see,
@@ -92,7 +110,9 @@ fn unreadable(source: &Source, mut findings: Diagnostics) -> Config {
 /// Of what reading the tree found, that of the section as errors, the rest as worth knowing; nothing where no section is.
 fn of_section(found: Diagnostics, root: &Node, section: Option<&Node>) -> Diagnostics {
     let mut spans = BTreeSet::new();
-    section.into_iter().for_each(|section| collect(section, &mut spans));
+    if let Some(section) = section {
+        collect(section, &mut spans);
+    }
     spans.extend(root.entries().iter().filter(|entry| entry.key.text == "dlt").map(|entry| entry.key.span));
     let mut findings = Diagnostics::default();
     findings.extend(found.into_iter().filter(|_| section.is_some()).map(|mut finding| {
@@ -107,7 +127,9 @@ fn of_section(found: Diagnostics, root: &Node, section: Option<&Node>) -> Diagno
 fn collect(node: &Node, spans: &mut BTreeSet<Span>) {
     spans.insert(node.span);
     if let Value::List(items) = &node.value {
-        items.iter().for_each(|item| collect(item, spans));
+        for item in items {
+            collect(item, spans);
+        }
     }
     for entry in node.entries() {
         spans.insert(entry.key.span);
@@ -130,7 +152,6 @@ fn nothing_to_register(root: &Node, told: &mut Told<'_>) {
         let problem = format!("must be a mapping, not {}", scalar::shown(&root.value));
         return told.error(&Place { path: String::new(), span: root.span }, &problem, "");
     }
-    const PROBLEM: &str = "there is no `dlt` section, so there is nothing to register";
     let key = root.get("dlt").map(|entry| &entry.key);
     let describes = |node: &Node| node.get("func_name").is_some();
     let looks = |entry: &&yaml::Entry| match &entry.node.value {
@@ -143,9 +164,9 @@ fn nothing_to_register(root: &Node, told: &mut Told<'_>) {
     match near {
         Some(near) => {
             let help = format!("did you mean `{}`?", near.key.text);
-            told.warning("missing-section", &at(near.key.span), PROBLEM, &help);
+            told.warning("missing-section", &at(near.key.span), NO_SECTION, &help);
         }
-        None => told.error(&at(key.map_or(root.span, |key| key.span)), PROBLEM, ""),
+        None => told.error(&at(key.map_or(root.span, |key| key.span)), NO_SECTION, ""),
     }
 }
 

@@ -1,9 +1,9 @@
-//! Scalars as the authoring runtime has them, which reads YAML by PyYAML (YAML 1.1) and writes numbers as Python does.
+//! Scalars as the authoring runtime has them, which reads YAML by `PyYAML` (YAML 1.1) and writes numbers as Python does.
 
 use serde_json::Number;
 
 use crate::source::{Source, Span};
-use crate::yaml::{Node, Value};
+use crate::yaml::{Entry, Node, Value};
 
 /// Characters of a value that a message quotes, and bytes that are written to find them.
 const LONGEST: usize = 60;
@@ -12,7 +12,7 @@ const ENOUGH: usize = 512;
 const TRUE: [&str; 9] = ["yes", "Yes", "YES", "true", "True", "TRUE", "on", "On", "ON"];
 const FALSE: [&str; 9] = ["no", "No", "NO", "false", "False", "FALSE", "off", "Off", "OFF"];
 
-/// What PyYAML makes of a scalar that stands in `source` without quotes; `None` for text in quotes, and for plain text.
+/// What `PyYAML` makes of a scalar that stands in `source` without quotes; `None` for text in quotes, and for plain text.
 ///
 /// Left to the runtime are dates, `.inf` and numbers of base 60 such as `1:30`, which are text here.
 pub(super) fn plain(text: &str, span: Span, source: &Source) -> Option<Value> {
@@ -25,21 +25,20 @@ pub(super) fn plain(text: &str, span: Span, source: &Source) -> Option<Value> {
     }
 }
 
-/// The tree with its plain scalars as PyYAML reads them.
-pub(super) fn as_pyyaml(node: &Node, source: &Source) -> Node {
+/// The tree with its plain scalars as `PyYAML` reads them.
+pub(super) fn as_pyyaml(node: Node, source: &Source) -> Node {
     let written = || source.text.get(node.span.start..node.span.end).unwrap_or_default();
-    let value = match &node.value {
-        Value::Text(text) => plain(text, node.span, source).unwrap_or_else(|| node.value.clone()),
+    let value = match node.value {
+        Value::Text(text) => plain(&text, node.span, source).unwrap_or(Value::Text(text)),
         Value::Number(_) => number(written()).map_or_else(|| Value::Text(written().to_owned()), Value::Number),
-        Value::List(items) => Value::List(items.iter().map(|item| as_pyyaml(item, source)).collect()),
+        Value::List(items) => Value::List(items.into_iter().map(|item| as_pyyaml(item, source)).collect()),
         Value::Map(entries) => {
-            let mut entries = entries.clone();
-            entries.iter_mut().for_each(|entry| entry.node = as_pyyaml(&entry.node, source));
-            Value::Map(entries)
+            let entries = entries.into_iter();
+            Value::Map(entries.map(|Entry { key, node }| Entry { key, node: as_pyyaml(node, source) }).collect())
         }
-        Value::Null | Value::Bool(_) => node.value.clone(),
+        value @ (Value::Null | Value::Bool(_)) => value,
     };
-    Node { value, ..*node }
+    Node { value, ..node }
 }
 
 /// A number as YAML 1.1 writes it: `010` is eight, `1_000` a thousand; an exponent needs a point and a sign.

@@ -169,6 +169,12 @@ impl Diagnostics {
         Self(few(&self.sorted()))
     }
 
+    /// Each finding once, at its heaviest, ordered by file and place.
+    #[must_use]
+    pub fn distinct(&self) -> Self {
+        Self(self.sorted().into_iter().cloned().collect())
+    }
+
     /// Every finding with its lines and columns, ordered by file and place; equal findings are told once.
     pub fn located(&self, sources: &Sources) -> Vec<Located> {
         let mut cursors: BTreeMap<&RepoPath, Cursor> = BTreeMap::new();
@@ -187,9 +193,13 @@ impl Diagnostics {
         let mut sorted: Vec<&Diagnostic> = self.0.iter().collect();
         sorted.sort_by(|a, b| {
             let place = (&a.at.path, a.at.span).cmp(&(&b.at.path, b.at.span));
-            place.then_with(|| (a.rule, &a.message).cmp(&(b.rule, &b.message)))
+            let words = place.then_with(|| (a.rule, &a.message).cmp(&(b.rule, &b.message)));
+            words.then_with(|| b.severity.cmp(&a.severity))
         });
-        sorted.dedup();
+        // What is wrong with a file of two workflows is found twice, and weighs less where one of them is not selected.
+        sorted.dedup_by(|a, b| {
+            (&a.at, a.rule, &a.message, &a.help, &a.related) == (&b.at, b.rule, &b.message, &b.help, &b.related)
+        });
         sorted
     }
 }
@@ -255,14 +265,22 @@ mod tests {
             .map(|located| (located.finding.message.clone(), located.place.map(|place| (place.line, place.column))));
         let wanted = [("z", Some((1, 1))), ("x", Some((2, 1))), ("y", Some((2, 1))), ("x", None)];
         assert_eq!(told.collect::<Vec<_>>(), wanted.map(|(message, place)| (message.to_owned(), place)));
-        assert_eq!((findings.worst(), findings.downgraded().worst()), (Some(Severity::Error), Some(Severity::Warning)));
+        assert_eq!(
+            (findings.worst(), findings.clone().downgraded().worst()),
+            (Some(Severity::Error), Some(Severity::Warning))
+        );
+        let mut twice = findings.clone().downgraded();
+        twice.extend(findings);
+        assert!(twice.distinct().iter().all(|finding| finding.severity == Severity::Error));
+        assert_eq!(twice.distinct().iter().count(), 4);
     }
 
     #[test]
     fn of_many_findings_in_a_file_the_heaviest_are_told_and_the_others_counted() {
         let path = |name: &str| RepoPath::parse(name).unwrap();
-        let finding =
-            |name: &str, severity, at| Diagnostic::new("syntax", severity, &path(name), Span::new(at, at), "x");
+        let finding = |name: &str, severity: Severity, at| {
+            Diagnostic::new("syntax", severity, &path(name), Span::new(at, at), severity.word())
+        };
         let mut findings = Diagnostics::default();
         findings.extend((0..99).map(|at| finding("a.yml", Severity::Error, 1_000 - at)));
         findings.extend((0..5_000).map(|at| finding("a.yml", Severity::Warning, at)));

@@ -9,9 +9,6 @@ use crate::python::Module;
 use crate::source::{Files, RepoPath};
 use crate::spec::{Item, Workflow};
 
-/// The parameters whose value is the config file.
-const CONFIG_FLAGS: [&str; 3] = ["--conf", "--conf-file", "--config"];
-
 /// One item as the generated notebook launches it.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Call {
@@ -65,21 +62,8 @@ fn call(item: &Item, workflow: &Workflow, project: &Project, files: &Files) -> R
     Ok(Call {
         module: Module::of(file, &project.folder, files).name,
         parameters: item.parameters.iter().map(|parameter| argument(&parameter.value)).collect(),
-        config: config_file(item, project, files),
+        config: item.config_file(&project.folder, files).and_then(|file| layout::shipped_as(&file, project, files)),
     })
-}
-
-/// The value of a config flag, else the last parameter that names a YAML or JSON file: its path in the wheel.
-fn config_file(item: &Item, project: &Project, files: &Files) -> Option<String> {
-    let texts: Vec<&str> = item.parameters.iter().map(|parameter| parameter.value.as_str()).collect();
-    let flagged = texts.iter().enumerate().find_map(|(index, text)| match text.split_once('=') {
-        Some((flag, _)) if CONFIG_FLAGS.contains(&flag) => named(text, project, files),
-        _ if CONFIG_FLAGS.contains(text) => named(texts.get(index + 1)?, project, files),
-        _ => None,
-    });
-    let is_config = |found: &Named<'_>| ["json", "yaml", "yml"].contains(&found.file.extension());
-    let last = || texts.iter().rev().filter_map(|text| named(text, project, files)).find(is_config);
-    flagged.or_else(last).map(|found| found.path)
 }
 
 /// A parameter that names a file of the project.

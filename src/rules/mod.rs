@@ -9,8 +9,10 @@ mod continuous_trigger;
 mod dash_in_target;
 mod dbfs_dependency;
 mod dotted_target;
+mod duplicate_dataset;
 mod duplicate_workflow_name;
 mod exclusive_fields;
+mod invalid_config;
 mod missing_config_file;
 mod missing_python_file;
 mod missing_wheel;
@@ -23,11 +25,14 @@ mod run_as_identity;
 mod stray_quote;
 mod too_many_tags;
 
+use std::collections::BTreeMap;
+
 use serde_json::Value;
 
+use crate::config::{self, Config};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::project::Project;
-use crate::source::{Files, Span};
+use crate::source::{Files, RepoPath, Span};
 use crate::spec::Workflow;
 
 /// Something that passed every rule; only this module makes one, and only such a thing is released or planned.
@@ -46,6 +51,8 @@ struct Subject<'a> {
     project: &'a Project,
     workflow: &'a Workflow,
     files: &'a Files,
+    /// What the configurations of its items say, by file.
+    configs: BTreeMap<RepoPath, Config>,
 }
 
 type Check = fn(&Subject<'_>, &mut Diagnostics);
@@ -57,6 +64,8 @@ const CHECKS: &[Check] = &[
     python_file_outside_code::check,
     module_collision::check,
     missing_config_file::check,
+    invalid_config::check,
+    duplicate_dataset::check,
     missing_wheel::check,
     bad_wheel_name::check,
     dbfs_dependency::check,
@@ -93,7 +102,7 @@ pub fn check(
 ///
 /// For a workflow that the run did not select, [`Diagnostics::downgraded`] makes it worth knowing only.
 pub fn examine(project: &Project, workflow: &Workflow, files: &Files) -> Diagnostics {
-    let subject = Subject { project, workflow, files };
+    let subject = Subject { project, workflow, files, configs: configs(project, workflow, files) };
     let mut found = Diagnostics::default();
     for check in CHECKS {
         check(&subject, &mut found);
@@ -101,6 +110,19 @@ pub fn examine(project: &Project, workflow: &Workflow, files: &Files) -> Diagnos
     let mut findings = workflow.findings.clone();
     findings.extend(project.weigh(found));
     findings
+}
+
+/// The configurations of the items of `workflow`, as far as they are there.
+fn configs(project: &Project, workflow: &Workflow, files: &Files) -> BTreeMap<RepoPath, Config> {
+    let paths = workflow.items.iter().filter_map(|item| item.config_file(&project.folder, files));
+    let paths = paths.filter(|path| matches!(path.extension(), "json" | "yaml" | "yml"));
+    let read = paths.filter_map(|path| {
+        // An empty file has nothing to say, and stands for one that is not read where nothing is released.
+        let bytes = files.get(&path).filter(|bytes| !bytes.is_empty())?;
+        let config = config::decode_bytes(&path, bytes);
+        Some((path, config))
+    });
+    read.collect()
 }
 
 /// What speaks against a preview of a workflow.

@@ -8,16 +8,17 @@ use crate::spec::Workflow;
 use crate::yaml::{self, Entry, Node, Value};
 
 /// Keys whose value names a dataset: fixed where it is qualified with a schema.
-const NAMES: [&str; 6] = [
+const NAMES: [&str; 7] = [
     "name",
     "write_opts.name",
     "append_config.target",
     "apply_cdc_config.target",
     "apply_chg_config.target",
+    "apply_snapshot_config.target",
     "quarantine.table",
 ];
 /// Keys that name a place outside the preview's schema by themselves.
-const PLACES: [&str; 3] = ["write_opts.path", "write_opts.database", "sink"];
+const PLACES: [&str; 4] = ["write_opts.path", "write_opts.database", "quarantine.path", "sink"];
 
 pub(super) fn check(project: &Project, workflow: &Workflow, files: &Files, found: &mut Diagnostics) {
     let Some(rules) = project.target(&workflow.environment).map(|target| &target.preview) else { return };
@@ -26,7 +27,7 @@ pub(super) fn check(project: &Project, workflow: &Workflow, files: &Files, found
     }
     for path in workflow.items.iter().filter_map(|item| item.config_file(&project.folder, files)) {
         let Some(config) = read(&path, files) else { continue };
-        for (key, span) in datasets(&config).iter().flat_map(|dataset| fixed_places(dataset)) {
+        for (key, span) in config.get("dlt").map(|entry| fixed_places(&entry.node)).unwrap_or_default() {
             let message =
                 format!("`{key}` names a fixed place, so the preview would write where the shared pipeline does");
             let allow = format!("`targets.{}.preview.allow: [fixed-names]`", workflow.environment);
@@ -42,30 +43,22 @@ fn read(path: &RepoPath, files: &Files) -> Option<Node> {
     yaml::parse(&Source { path: path.clone(), text }).0
 }
 
-/// The entries of `dlt`: one mapping, or a list of them.
-fn datasets(config: &Node) -> Vec<&Node> {
-    match config.get("dlt").map(|entry| &entry.node) {
-        Some(Node { value: Value::List(entries), .. }) => entries.iter().collect(),
-        Some(entry) => vec![entry],
-        None => Vec::new(),
-    }
-}
-
-fn fixed_places(dataset: &Node) -> Vec<(&'static str, Span)> {
-    let qualified = |node: &Node| matches!(&node.value, Value::Text(name) if name.contains('.'));
-    let names = NAMES
-        .into_iter()
-        .filter_map(|key| Some((key, entry(dataset, key)?)))
-        .filter(|(_, entry)| qualified(&entry.node));
-    let places = PLACES.into_iter().filter_map(|key| Some((key, entry(dataset, key)?)));
-    let places = places.filter(|(_, entry)| entry.node.value != Value::Null);
+/// `section` is one dataset or a list of them.
+fn fixed_places(section: &Node) -> Vec<(&'static str, Span)> {
+    let written = |keys: &[&'static str]| -> Vec<(&'static str, &Entry)> {
+        keys.iter().flat_map(|key| entries(section, key).into_iter().map(|entry| (*key, entry))).collect()
+    };
+    let names =
+        written(&NAMES).into_iter().filter(|(_, entry)| entry.node.text().is_some_and(|name| name.contains('.')));
+    let places = written(&PLACES).into_iter().filter(|(_, entry)| entry.node.value != Value::Null);
     names.chain(places).map(|(key, entry)| (key, entry.key.span)).collect()
 }
 
-/// The entry at a dotted key.
-fn entry<'a>(node: &'a Node, key: &str) -> Option<&'a Entry> {
-    match key.split_once('.') {
-        Some((outer, inner)) => node.get(outer)?.node.get(inner),
-        None => node.get(key),
+/// The entries at a dotted key; of a list, those of each item.
+fn entries<'a>(node: &'a Node, key: &str) -> Vec<&'a Entry> {
+    match (&node.value, key.split_once('.')) {
+        (Value::List(items), _) => items.iter().flat_map(|item| entries(item, key)).collect(),
+        (_, Some((outer, inner))) => node.get(outer).map(|entry| entries(&entry.node, inner)).unwrap_or_default(),
+        _ => node.get(key).into_iter().collect(),
     }
 }

@@ -1,7 +1,7 @@
 use super::{CHECKS, check, preview};
 use crate::diagnostic::{Diagnostics, RULES};
 use crate::project::Project;
-use crate::source::{Files, RepoPath, Source};
+use crate::source::{Files, RepoPath, Source, Sources};
 use crate::spec::{self, Workflow};
 
 fn path(text: &str) -> RepoPath {
@@ -223,6 +223,11 @@ fn a_preview_writes_to_no_fixed_place_unless_the_target_says_so() {
             "dlt: [{name: a}, {apply_cdc_config: {target: prod.b}}, {sink: {name: k}}]",
             &["apply_cdc_config.target", "sink"],
         ),
+        (
+            "{}",
+            "dlt: {apply_cdc_config: [{target: b}, {target: prod.c}], apply_snapshot_config: {target: a.b}, quarantine: {path: /x}}",
+            &["apply_cdc_config.target", "apply_snapshot_config.target", "quarantine.path"],
+        ),
         ("{preview: {allow: [fixed-names]}}", "dlt: {name: prod.orders}", &[]),
         ("{preview: {isolate: false}}", "dlt: {name: prod.orders}", &[]),
         ("{}", "dlt: [", &[]),
@@ -233,6 +238,87 @@ fn a_preview_writes_to_no_fixed_place_unless_the_target_says_so() {
         let findings = preview(&project, &workflows(&project, text.to_owned())[0], &files);
         let keys: Vec<&str> = findings.iter().map(|finding| finding.message.split('`').nth(1).unwrap()).collect();
         assert_eq!(keys, wanted, "{target} {config}");
+    }
+}
+
+/// `--conf` of each item with what the file holds, and what is told as `severity rule path:line:column message`.
+type ConfigCase = (&'static [(&'static str, &'static str)], &'static [&'static str]);
+
+const CONFIGS: &[ConfigCase] = &[
+    (&[("conf/a.json", "{\"dlt\": {\"func_name\": \"a\", \"kind\": \"table\"}}")], &[]),
+    (&[("conf/b.yml", "reader: [1]\nother: {dlts: 1, kind: x}\nalt: [{kind: x}]\n")], &[]),
+    (&[("conf/b.yml", "- a\n- b\n")], &[]),
+    (&[("conf/b.yml", "a: 1\na: 2\n")], &[]),
+    (&[("conf/b.yml", "a: !x 3\n")], &["warning invalid-config conf/b.yml:1:4 the tag `!x` is not supported"]),
+    (&[("conf/b.yml", "")], &[]),
+    (&[("conf/t.toml", "dlt = [")], &[]),
+    (
+        &[("conf/a.json", "{\"dlt\": {\"func_name\": \"a\"},\n \"a\": 1,}")],
+        &["error invalid-config conf/a.json:2:9 the file is no JSON: key must be a string"],
+    ),
+    (
+        &[("conf/a.json", "{\"a\": 1,}")],
+        &["warning invalid-config conf/a.json:1:9 the file is no JSON: key must be a string"],
+    ),
+    (
+        &[("conf/b.yml", "DTL:\n- func_name: a\n  kind: table\n")],
+        &["warning missing-section conf/b.yml:1:1 there is no `dlt` section, so there is nothing to register"],
+    ),
+    (
+        &[("conf/b.yml", "a: 1\na: 2\ndlt:\n  func_name: a\n  kind: view\n  kind: table\n")],
+        &[
+            "warning invalid-config conf/b.yml:2:1 `a` stands twice",
+            "error invalid-config conf/b.yml:6:3 `kind` stands twice",
+        ],
+    ),
+    (
+        &[("conf/b.yml", "dlt:\n  func_nam: a\n  kind: tabel\n  is_streaming: maybe\n  write_opts: {path: [x]}\n")],
+        &[
+            "error invalid-config conf/b.yml:2:3 `dlt`: unknown key `func_nam`",
+            "error invalid-config conf/b.yml:3:9 `dlt.kind`: must be one of `table`, `view`, not `\"tabel\"`",
+            "warning old-spelling conf/b.yml:4:3 `dlt`: `is_streaming` is an older name of `is_streaming_table`",
+            "error invalid-config conf/b.yml:4:17 `dlt.is_streaming`: must be `true` or `false`, not `\"maybe\"`",
+            "error invalid-config conf/b.yml:5:23 `dlt.write_opts.path`: must be text, not `[\"x\"]`",
+            "error invalid-config conf/b.yml:1:1 `dlt`: `func_name` is missing",
+        ],
+    ),
+    (
+        &[
+            ("conf/a.json", "{\"dlt\": {\"func_name\": \"orders\", \"kind\": \"table\"}}"),
+            ("conf/b.yml", "dlt:\n  func_name: b\n  kind: table\n  name: Orders\n"),
+        ],
+        &["error duplicate-dataset conf/b.yml:4:9 `Orders` is made by `data/conf/a.json` already"],
+    ),
+    (
+        &[("conf/b.yml", "dlt: {func_name: b, kind: table}\n"), ("conf/b.yml", "dlt: {func_name: b, kind: table}\n")],
+        &[
+            "warning duplicate-dataset workflows/a.yml:1:122 `data/conf/b.yml` is the configuration of two items, so its datasets are made twice",
+        ],
+    ),
+];
+
+#[test]
+fn configurations_are_told_at_their_place_and_those_of_other_kinds_left_alone() {
+    let project = project(TARGETS);
+    for (configs, wanted) in CONFIGS {
+        let mut files = files();
+        let mut sources = Sources::default();
+        let items = configs.iter().map(|(name, text)| {
+            files.insert(path(&format!("data/{name}")), text.as_bytes().to_vec());
+            sources.insert(Source { path: path(&format!("data/{name}")), text: (*text).to_owned() });
+            format!("{{python_file: samples/a.py, parameters: [--conf, {name}]}}")
+        });
+        let text =
+            format!("dev: {{workflows: [{{name: a, tasks: {{items: [{}]}}}}]}}", items.collect::<Vec<_>>().join(", "));
+        let workflow = workflows(&project, text.clone()).remove(0);
+        sources.insert(Source { path: path("data/workflows/a.yml"), text });
+        let told = super::examine(&project, &workflow, &files);
+        let told = told.iter().map(|finding| {
+            let place = sources.get(&finding.at.path).unwrap().locate(finding.at.span.unwrap());
+            let (file, line, column) = (finding.at.path.below(&path("data")).unwrap(), place.line, place.column);
+            format!("{} {} {file}:{line}:{column} {}", finding.severity.word(), finding.rule, finding.message)
+        });
+        assert_eq!(told.collect::<Vec<_>>(), *wanted, "{configs:?}");
     }
 }
 

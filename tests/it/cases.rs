@@ -21,6 +21,7 @@ macro_rules! cases {
 
 cases!(
     closed,
+    config_mistakes,
     create_refused,
     dependabot,
     dispatch,

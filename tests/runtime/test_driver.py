@@ -154,8 +154,10 @@ def test_an_engine_that_refuses_an_action_is_translated(project):
 def test_files_that_cannot_be_read_are_named(project, monkeypatch):
     monkeypatch.setitem(sys.modules, "yaml", None)
     missing = str(project.folder / "y.json")
+    (project.folder / "w.json").write_bytes('{"dlt": "é"}'.encode("latin-1"))
     for path, said in [
         (project.write("x.json", "{"), "x.json: Expecting"),
+        (str(project.folder / "w.json"), "w.json: is no UTF-8 text"),
         (missing, "y.json: cannot be read: No such"),
         (project.write("z.yml", "dlt: {}"), "z.yml: reading YAML needs the package `pyyaml`"),
     ]:

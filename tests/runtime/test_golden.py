@@ -1,4 +1,4 @@
-"""Configurations and what they mean, as files: `golden/<case>/config.json` with `plan.json` or `error.txt`.
+"""Configurations and what they mean, as files: `golden/<case>/config.json` or `config.yml` with `plan.json` or `error.txt`.
 
 Whatever else reads configurations is tested with the same files. `BLESS=1` writes what is expected anew.
 """
@@ -14,10 +14,15 @@ GOLDEN = pathlib.Path(__file__).parent / "golden"
 CASES = sorted(path.name for path in GOLDEN.iterdir())
 
 
-def outcome(folder):
-    content = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+def content_of(case):
+    """What the configuration holds, and its name."""
+    (path,) = (GOLDEN / case).glob("config.*")
+    return config.read(path), path.name
+
+
+def outcome(case):
     try:
-        return "plan.json", json.dumps(config.plan(content, "config.json").to_json(), indent=2) + "\n"
+        return "plan.json", json.dumps(config.plan(*content_of(case)).to_json(), indent=2) + "\n"
     except ConfigError as error:
         return "error.txt", f"{error}\n"
 
@@ -26,7 +31,7 @@ def outcome(folder):
 @pytest.mark.parametrize("case", CASES)
 def test_a_configuration_means_what_its_file_says(case):
     folder = GOLDEN / case
-    name, text = outcome(folder)
+    name, text = outcome(case)
     if os.environ.get("BLESS"):
         for other in ("plan.json", "error.txt"):
             (folder / other).unlink(missing_ok=True)
@@ -53,8 +58,8 @@ def test_forms_that_mean_the_same_have_the_same_plan():
 @pytest.mark.case(9)
 def test_the_order_of_entries_does_not_change_the_plan():
     for case in ("list_of_two", "changes_of_another_dataset"):
-        content = json.loads((GOLDEN / case / "config.json").read_text(encoding="utf-8"))
+        content, name = content_of(case)
         content["dlt"].reverse()
-        turned = config.plan(content, "config.json").to_json()
+        turned = config.plan(content, name).to_json()
         expected = plan_of(case)
         assert (turned["datasets"], turned["flows"]) == (expected["datasets"], expected["flows"])
