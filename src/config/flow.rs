@@ -188,7 +188,7 @@ impl Entry {
             }
             query = Some(Query { versioned: true, ..self.query.clone() });
         } else {
-            let name = source.take().unwrap_or_else(|| format!("{target}__snapshot"));
+            let name = source.take().unwrap_or_else(|| format!("{}__snapshot", one_word(&target)));
             self.source(&at, section, (&name, &target), None, makers, told);
             source = Some(name);
         }
