@@ -96,8 +96,8 @@ pub struct RunLocal {
     /// Workflow to run; may be left out where the environment has only one
     #[arg(long, value_name = "NAME")]
     pub workflow: Option<String>,
-    /// What runs it: Spark's own declarative pipelines (`sdp`), or plain Spark, which starts faster
-    #[arg(long, value_enum, default_value_t = Engine::Sdp)]
+    /// What runs it: plain Spark, or Spark's own declarative pipelines (`sdp`), which know no changes and no snapshots
+    #[arg(long, value_enum, default_value_t = Engine::Spark)]
     pub engine: Engine,
     /// Environment whose workflow is run; the default target where it is not given
     #[arg(long, value_name = "NAME")]

@@ -116,11 +116,11 @@ fn is_plain(word: &str) -> bool {
     let core = word.trim_start_matches(['(', '\'']).trim_end_matches(['.', ',', ';', ':', '!', '?', ')', '\'', '…']);
     let numbered = core.starts_with(|c: char| c.is_ascii_digit()) && word.ends_with(['.', ')']);
     let web = core.to_ascii_lowercase().contains("www.");
-    let pieces = || core.split(['-', '\'', '/', '.', '’']);
-    let letters =
-        core.is_empty() || pieces().all(|piece| !piece.is_empty() && piece.chars().all(char::is_alphanumeric));
+    let mut pieces = core.split(['-', '\'', '/', '.', '’']);
+    let letters = core.is_empty() || pieces.all(|piece| !piece.is_empty() && piece.chars().all(char::is_alphanumeric));
     let reference = core.split('-').skip(1).any(|piece| piece.starts_with(|c: char| c.is_ascii_digit()));
-    letters && !numbered && !web && !reference && !pieces().any(is_hash)
+    let runs = || core.split(|c: char| !c.is_ascii_alphanumeric());
+    letters && !numbered && !web && !reference && !runs().any(is_hash)
 }
 
 /// Seven hex digits or more may be taken for a commit.

@@ -66,6 +66,12 @@ def _installed():
     return max(found, key=lambda path: [int(part) for part in path.name.split(".")], default=None)
 
 
+@pytest.fixture
+def engine():
+    """Which engine the tests are run on."""
+    return ENGINE
+
+
 @pytest.fixture(scope="session")
 def installed():
     """The Python of the tests finds the pyspark that they are to run on."""

@@ -7,6 +7,8 @@ import pytest
 from rows import counts, expectations, rows
 from test_streams import SOURCE, STREAM, append, put
 
+pytestmark = pytest.mark.only("spark", reason="how plain Spark's tables are kept: `test_sdp.py` runs again elsewhere")
+
 QUARANTINED = "raw__quarantine"
 
 

@@ -9,6 +9,8 @@ import dltflow
 import pytest
 from rows import rows
 
+pytestmark = pytest.mark.only("spark", reason="Spark's pipelines compare no snapshots")
+
 METHODS = """
 def people(self):
     return self.spark.read.schema("id int, name string, city string").json(f"{self.FOLDER}/people.json")

@@ -16,3 +16,8 @@ def document():
 def block(name, text):
     """The fenced block after the line `name`."""
     return re.search(rf"^{re.escape(name)}\n+```\w+\n(.*?)^```", text, re.DOTALL | re.MULTILINE).group(1)
+
+
+def blocks(language, text):
+    """All fenced blocks of a language."""
+    return re.findall(rf"^```{language}\n(.*?)^```", text, re.DOTALL | re.MULTILINE)
