@@ -41,6 +41,7 @@ class Server:
             self.context = pyspark.SparkContext(conf=conf)
         service = getattr(self.context._jvm, "org.apache.spark.sql.connect.service.SparkConnectService$")
         self.url = f"sc://127.0.0.1:{getattr(service, 'MODULE$').localPort()}"
+        self.sessions: list[Any] = []
         os.environ.update(MODE)
         logging.getLogger("SQLQueryContextLogger").setLevel(logging.CRITICAL)  # it logs what is raised as well
 
@@ -49,10 +50,13 @@ class Server:
         from pyspark.sql.connect.session import SparkSession
 
         short = {"spark.sql.connect.serverStacktrace.enabled": "false", "spark.sql.session.timeZone": "UTC"}
-        return SparkSession.builder.remote(self.url).config(map=short).create()
+        self.sessions.append(SparkSession.builder.remote(self.url).config(map=short).create())
+        return self.sessions[-1]
 
     def stop(self) -> None:
-        """Ends all sessions."""
+        """Ends all sessions: one that is left open would look for its server for minutes when this process ends."""
+        for session in self.sessions:
+            session.client.close()
         for name in MODE:
             os.environ.pop(name, None)
         self.context.stop()
