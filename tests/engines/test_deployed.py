@@ -3,6 +3,8 @@
 import json
 import os
 import pathlib
+import shutil
+import subprocess
 import sys
 
 import pytest
@@ -31,7 +33,7 @@ def _program(name, variable):
 
 @pytest.fixture(scope="module")
 def deployed(tmp_path_factory):
-    """The driver of each action, with the release that it belongs to around it."""
+    """For each action the driver, with the release that it belongs to around it, and the checkout that was deployed."""
     text = seed.document()
     if text is None:
         pytest.skip("shared/seed/dltflow-readme.md does not lie beside the checkout: not tested against it")
@@ -59,14 +61,30 @@ def deployed(tmp_path_factory):
                 origin.commit(action)
             before = action
             runner.on_push("refs/heads/main", workspace).ended("deployed")
-            drivers[action] = workspace.download("dlflow-example-pipeline", folder / action)
+            checkout = shutil.copytree(origin.path, folder / f"{action}-checkout")
+            drivers[action] = workspace.download("dlflow-example-pipeline", folder / action), checkout
     return drivers
 
 
 @pytest.mark.case(1, 2, 3, 44)
 @pytest.mark.parametrize("action", KEPT)
 def test_the_first_class_and_configuration_give_their_rows(deployed, engine, installed, tmp_path, action):
-    ran = stage.run_driver(sys.executable, deployed[action], engine, tmp_path / "runs", installed)
+    ran = stage.run_driver(sys.executable, deployed[action][0], engine, tmp_path / "runs", installed)
+    is_right(ran, action)
+
+
+@pytest.mark.case(1, 2, 3)
+@pytest.mark.parametrize("action", KEPT)
+def test_so_they_do_before_anything_is_deployed(deployed, engine, installed, action):
+    command = [_program("dltflow", "DLTFLOW_BIN"), "run-local", "--workflow", "dlflow-example-pipeline"]
+    command += ["--engine", engine, "--python", sys.executable, "--output", "json"]
+    environment = {**os.environ, "PYTHONPATH": str(installed)}
+    ran = subprocess.run(command, cwd=deployed[action][1], env=environment, capture_output=True, text=True)
+    is_right(ran, action)
+
+
+def is_right(ran, action):
+    """Whether a run made what the document says."""
     assert ran.returncode == (3 if action == "fail" else 0), ran.stderr
     report = json.loads(ran.stdout)
     [dataset] = report["datasets"]
