@@ -1,4 +1,4 @@
-"""Runs a pipeline on plain Spark (3.5 or newer; without streams also Spark Connect), in a folder."""
+"""Runs pipelines on plain Spark (3.5 or newer, from 4.0 on through Spark Connect too), in a folder."""
 
 from __future__ import annotations
 
