@@ -1,9 +1,11 @@
-"""What expectations cost on plain Spark: the same query written with and without them, interleaved.
+"""What expectations cost on plain Spark: the same query written with and without them, in turns.
 
-    DLTFLOW_SPARK=target/spark/4.3.0 target/engines/bin/python benches/enforcement.py [--rows N …] [--rounds N]
+    TMPDIR=/dev/shm DLTFLOW_SPARK=target/spark/4.3.0 target/engines/bin/python benches/enforcement.py [--rows N …] [--rounds N]
 
-For each number of rows and expectations it prints the median seconds of both, their ratio, and how often the rows of the
-source were read. It fails where they are read more than once; never for a time.
+The query only reads, multiplies two numbers and writes, so that what is added to it shows; `TMPDIR` keeps the disk out of
+it. Each line has the median seconds that a dataset took, the median seconds of processor time that Spark's tasks used,
+both also as ratios to the plain query of the same rounds, and how often the rows of the source were read. The last lines
+add the parts of five expectations one by one. It fails where rows are read more than once; never for a time.
 """
 
 import argparse
@@ -19,12 +21,16 @@ sys.dont_write_bytecode = True
 sys.path[:0] = [str(ROOT / "python"), str(ROOT / os.environ.get("DLTFLOW_SPARK", "target/spark/4.3.0"))]
 
 import dltflow  # noqa: E402
+from dltflow import config  # noqa: E402
+from dltflow.local.spark import marks  # noqa: E402
 from dltflow.local.spark.warehouse import WRITING  # noqa: E402
 from dltflow.quality import DLTMetaMixin  # noqa: E402
-from pyspark.sql import SparkSession  # noqa: E402
+from pyspark.sql import Observation, SparkSession  # noqa: E402
+from pyspark.sql import functions as F  # noqa: E402
 
 COLUMNS = ("id", "id % 1000 amount", "id % 7 day", "cast(id as string) name")
 ACTIONS = ("allow", "drop", "allow", "fail", "allow")
+LINE = "{:>10}  {:<34}{:>8.2f}{:>7.2f}{:>8.2f}{:>7.2f}{:>8.2f}"
 
 
 class Orders(DLTMetaMixin):
@@ -33,24 +39,25 @@ class Orders(DLTMetaMixin):
     source = ""
 
     def orders(self):
-        """A light query, so that what is added to it shows."""
+        """A light query."""
         return self.spark.read.parquet(self.source).selectExpr("*", "amount * day total")
 
 
-def expectations(number, quarantine=False):
-    """Conditions of which a few rows fail those that allow, drop or quarantine, and none those that must hold."""
+def entry(number, quarantine=False):
+    """With conditions of which a few rows fail those that allow, drop or quarantine, and none those that must hold."""
     found = []
     for i in range(number):
         action = "quarantine" if quarantine and i == 0 else ACTIONS[i % len(ACTIONS)]
         constraint = f"amount >= {i % 5} and day <> {10 + i}" if action != "fail" else f"total > -{i + 1}"
         found.append({"name": f"rule_{i}", "constraint": constraint, "action": action})
-    return found
+    return {"func_name": "orders", "kind": "table", "expectations": found}
 
 
 def session(folder):
     """A session with the settings that `run_local` gives its own."""
     settings = {
         "spark.ui.enabled": "false",
+        "spark.ui.showConsoleProgress": "false",
         "spark.sql.shuffle.partitions": "2",
         "spark.driver.memory": "3g",
         "spark.driver.host": "127.0.0.1",
@@ -65,12 +72,13 @@ def session(folder):
     return spark
 
 
-def rows_read(spark):
-    """Rows that all stages so far have read from files."""
+def used(spark):
+    """Rows that all stages so far have read from files, and the seconds of processor time of their tasks."""
     gateway = spark.sparkContext._gateway
     nothing, numbers = gateway.jvm.java.util.ArrayList(), gateway.new_array(gateway.jvm.double, 0)
     stages = spark.sparkContext._jsc.sc().statusStore().stageList(nothing, False, False, numbers, nothing)
-    return sum(stages.apply(i).inputRecords() for i in range(stages.size()))
+    each = [stages.apply(i) for i in range(stages.size())]
+    return sum(stage.inputRecords() for stage in each), sum(stage.executorCpuTime() for stage in each) / 1e9
 
 
 class Bench:
@@ -78,32 +86,55 @@ class Bench:
 
     def __init__(self, spark, folder, rows):
         self.spark, self.folder, self.rows = spark, folder, rows
-        Orders.source = str(folder / f"source-{rows}")
+        Orders.source, Orders.spark = str(folder / f"source-{rows}"), spark
         spark.range(rows).selectExpr(*COLUMNS).write.options(**WRITING).parquet(Orders.source)
 
-    def plain(self):
-        """Writes the query as it is."""
-        start = time.monotonic()
-        Orders.spark = self.spark
-        Orders().orders().write.options(**WRITING).mode("overwrite").parquet(str(self.folder / "plain"))
-        return time.monotonic() - start
+    def written(self, change=lambda frame: frame):
+        """Writes the query after a `change`; gives the seconds it took."""
 
-    def expecting(self, expectations):
-        """Seconds that the dataset took with `expectations`."""
-        entry = {"func_name": "orders", "kind": "table", "expectations": expectations}
-        report = dltflow.run_local(Orders, {"dlt": entry}, self.spark, folder=self.folder / "run")
-        return report.dataset("orders").seconds
+        def run():
+            start = time.monotonic()
+            change(Orders().orders()).write.options(**WRITING).mode("overwrite").parquet(str(self.folder / "plain"))
+            return time.monotonic() - start
 
-    def compare(self, expectations, rounds):
-        """Medians of the query without and with `expectations`, and how often each row was read with them."""
-        self.plain(), self.expecting(expectations)
-        plain, expecting, read = [], [], 0
-        for _ in range(rounds):
-            plain.append(self.plain())
-            before = rows_read(self.spark)
-            expecting.append(self.expecting(expectations))
-            read += rows_read(self.spark) - before
-        return statistics.median(plain), statistics.median(expecting), read / rounds / self.rows
+        return run
+
+    def expecting(self, entry):
+        """Runs the query as a dataset; gives the seconds that this took once all was defined."""
+
+        def run():
+            report = dltflow.run_local(Orders, {"dlt": entry}, self.spark, folder=self.folder / "run")
+            return report.dataset("orders").seconds
+
+        return run
+
+    def kinds(self):
+        """What is compared with the plain query, by name."""
+        five = config.plan({"dlt": entry(5)}).datasets[0]
+        found = {f"{number} expectations": self.expecting(entry(number)) for number in (0, 1, 5, 20)}
+        found["5 expectations, one quarantine"] = self.expecting(entry(5, quarantine=True))
+        one = F.count(F.lit(1)).alias("rows")
+        found["any observation"] = self.written(lambda frame: frame.observe(Observation(), one))
+        found["marks of 5"] = self.written(lambda frame: marks.unmarked(marks.marked(frame, five), five))
+        between = lambda frame: marks.marked(frame, five).observe(Observation(), one)  # noqa: E731
+        found["any observation between them"] = self.written(lambda frame: marks.unmarked(between(frame), five))
+        tallied = lambda frame: marks.marked(frame, five).observe(Observation(), *marks.tallies(five))  # noqa: E731
+        found["tallies of 5 between them"] = self.written(lambda frame: marks.unmarked(tallied(frame), five))
+        return found
+
+    def measured(self, run):
+        """Seconds, seconds of processor time, and how often each row was read."""
+        before = used(self.spark)
+        seconds = run()
+        rows, busy = (now - then for now, then in zip(used(self.spark), before))
+        return seconds, busy, rows / self.rows
+
+    def compare(self, run, rounds):
+        """Medians of `measured`: of the plain query, and of `run`."""
+        plain = self.written()
+        plain(), run()
+        pairs = [(self.measured(plain), self.measured(run)) for _ in range(rounds)]
+        return [[statistics.median(column) for column in zip(*runs)] for runs in zip(*pairs)]
 
 
 def main():
@@ -112,18 +143,17 @@ def main():
     parser.add_argument("--rows", type=int, nargs="+", default=[1_000_000, 10_000_000])
     parser.add_argument("--rounds", type=int, default=9)
     given = parser.parse_args()
-    kinds = [(str(number), expectations(number)) for number in (0, 1, 5, 20)]
-    kinds.append(("5, one quarantine", expectations(5, quarantine=True)))
     passes = set()
-    print(f"{'rows':>10}  {'expectations':<18}{'plain s':>9}{'with s':>9}{'ratio':>8}{'passes':>8}")
+    print(f"{'rows':>10}  {'what is added':<34}{'s':>8}{'ratio':>7}{'cpu s':>8}{'ratio':>7}{'passes':>8}")
     with tempfile.TemporaryDirectory(prefix="dltflow-bench-") as folder:
         spark = session(pathlib.Path(folder))
         for rows in given.rows:
             bench = Bench(spark, pathlib.Path(folder), rows)
-            for name, items in kinds:
-                plain, expecting, read = bench.compare(items, given.rounds)
-                passes.add(round(read, 2))  # of a cache Spark counts each block as a row
-                print(f"{rows:>10}  {name:<18}{plain:>9.2f}{expecting:>9.2f}{expecting / plain:>8.2f}{read:>8.2f}")
+            for name, run in bench.kinds().items():
+                plain, found = bench.compare(run, given.rounds)
+                passes.add(round(found[2], 2))  # of a cache Spark counts each block as a row
+                ratios = found[0] / plain[0], found[1] / plain[1]
+                print(LINE.format(rows, name, found[0], ratios[0], found[1], ratios[1], found[2]), flush=True)
         spark.stop()
     return 0 if passes == {1.0} else 1
 

@@ -1,5 +1,5 @@
-//! What a deployment costs: requests to the workspace, bytes sent to it, requests to GitHub. Each number is counted in
-//! the log of the sandbox, to which the real program deploys as a step of a workflow.
+//! What a deployment costs: requests to the workspace, bytes sent to it and those of the wheel among them, requests to
+//! GitHub. Each number is counted in the log of the sandbox, to which the real program deploys as a step of a workflow.
 //!
 //! `cargo bench --bench requests` counts for up to 100 workflows and 300 files of code; `cargo test --bench requests` does
 //! it for few. Both fail where a bound is broken.
@@ -11,6 +11,7 @@
 #[expect(dead_code, unused_imports, reason = "shared with the tests, which need all of it")]
 mod support;
 
+use std::path::Path;
 use std::process::ExitCode;
 
 use serde_json::Value;
@@ -50,6 +51,7 @@ struct Cost {
     workspace: usize,
     writes: usize,
     bytes: u64,
+    wheel: u64,
     github: usize,
 }
 
@@ -62,7 +64,7 @@ fn main() -> ExitCode {
     );
     println!("not measured but counted from the order of its requests: 20 + files + folders + 2 a pipeline.");
     println!();
-    println!("whose    workflows  files  run          workspace   bytes sent  github  bundles  ratio");
+    println!("whose    workflows  files  run          workspace   bytes sent   wheel  github  bundles  ratio");
     let mut broken = Vec::new();
     for whose in [Whose::Preview, Whose::Shared] {
         for &workflows in workflows {
@@ -93,11 +95,12 @@ fn line(whose: Whose, size: Size, step: Step, cost: &Cost) -> String {
     let bundles = 20 + files + FOLDERS + 2 * size.workflows;
     let tenths = bundles * 10 / cost.workspace;
     format!(
-        "{whose:<7}  {:>9}  {:>5}  {step:<11}  {:>9}  {:>11}  {:>6}  {bundles:>7}  {:>3}.{}",
+        "{whose:<7}  {:>9}  {:>5}  {step:<11}  {:>9}  {:>11}  {:>6}  {:>6}  {bundles:>7}  {:>3}.{}",
         size.workflows,
         size.files,
         cost.workspace,
         cost.bytes,
+        cost.wheel,
         cost.github,
         tenths / 10,
         tenths % 10
@@ -146,10 +149,15 @@ fn cost(stage: &Stage, runner: &Runner, result: &str) -> Cost {
     let (workspace, github): (Vec<&Value>, Vec<&Value>) =
         log.as_array().unwrap().iter().partition(|entry| entry["service"] == "databricks");
     let length = |entry: &&Value| entry["headers"]["content-length"].as_str().and_then(|text| text.parse::<u64>().ok());
+    let wheel = |entry: &&&Value| {
+        let path = Path::new(entry["path"].as_str().unwrap());
+        entry["method"] == "POST" && path.extension().is_some_and(|extension| extension == "whl")
+    };
     Cost {
         workspace: workspace.len(),
         writes: workspace.iter().filter(|entry| entry["method"] != "GET").count(),
         bytes: workspace.iter().filter_map(length).sum(),
+        wheel: workspace.iter().filter(wheel).filter_map(length).sum(),
         github: github.len(),
     }
 }

@@ -12,11 +12,9 @@ from functools import reduce
 from typing import Any, Optional
 
 from .errors import ExpectationFailed
-from .plan import Dataset, Options, one_word
+from .plan import Dataset, one_word
 
 FAILED = "_failed_expectations"
-MARK = "__dltflow_failed"
-GONE = "__dltflow_gone"
 
 
 def raw(name: str) -> str:
@@ -51,8 +49,7 @@ def kept(frame: Any, dataset: Dataset, columns: Sequence[str] = ("*",)) -> Any:
 
 def staying(frame: Any, dataset: Dataset) -> Any:
     """Without the rows that are dropped or quarantined."""
-    meets = [ok(constraint) for constraint in dataset.expecting("drop", "quarantine").values()]
-    return frame.filter(reduce(lambda one, other: one & other, meets)) if meets else frame
+    return frame.filter(~leaves(dataset)) if dataset.expecting("drop", "quarantine") else frame
 
 
 def guarded(frame: Any, dataset: Dataset, columns: Sequence[str] = ("*",)) -> Any:
@@ -98,6 +95,14 @@ def raised_in(text: str) -> Optional[ExpectationFailed]:
     return ExpectationFailed(json.loads(found[1]), json.loads(found[2]), shown)
 
 
+def leaves(dataset: Dataset) -> Any:
+    """Whether a row is dropped or quarantined."""
+    from pyspark.sql import functions as F
+
+    fails = [~ok(constraint) for constraint in dataset.expecting("drop", "quarantine").values()]
+    return reduce(lambda one, other: one | other, fails) if fails else F.lit(False)
+
+
 def violating(frame: Any, conditions: Mapping[str, str]) -> Any:
     """The rows that fail at least one of `conditions`, with the names of those."""
     from pyspark.sql import functions as F
@@ -105,39 +110,6 @@ def violating(frame: Any, conditions: Mapping[str, str]) -> Any:
     names = [F.when(~ok(constraint), F.lit(name)) for name, constraint in conditions.items()]
     failed = F.filter(F.array(*names), lambda name: name.isNotNull())
     return frame.withColumn(FAILED, failed).filter(F.size(F.col(FAILED)) > 0)
-
-
-def failures(dataset: Dataset) -> Options:
-    """For each expectation 1 where a row fails it, else NULL, and the same of rows that do not stay; by column."""
-    from pyspark.sql import functions as F
-
-    found = {f"{MARK}{i}": F.when(~ok(item.constraint), F.lit(1)) for i, item in enumerate(dataset.expectations)}
-    leaving = [i for i, item in enumerate(dataset.expectations) if item.action in ("drop", "quarantine")]
-    gone = F.coalesce(*[found[f"{MARK}{i}"] for i in leaving]) if leaving else F.lit(None).cast("int")
-    return {**found, GONE: gone}
-
-
-def judged(frame: Any, dataset: Dataset) -> Any:
-    """With the columns of `failures`: an observation would evaluate each condition again for each of its counts."""
-    return frame.select("*", *[column.alias(name) for name, column in failures(dataset).items()])
-
-
-def settled(frame: Any, dataset: Dataset) -> Any:
-    """The rows of a judged frame that stay, as they were."""
-    from pyspark.sql import functions as F
-
-    marks = [*failures(dataset)]
-    return frame.filter(F.col(GONE).isNull()).drop(*marks)
-
-
-def measures(dataset: Dataset, judged: bool = False) -> list[Any]:
-    """Counts of all rows: `rows`, `dropped` (those that do not stay), and `failed<i>` for the expectation at `i`."""
-    from pyspark.sql import functions as F
-
-    columns = failures(dataset)
-    marks = {name: F.col(name) for name in columns} if judged else columns
-    failed = [F.count(marks[f"{MARK}{i}"]).alias(f"failed{i}") for i in range(len(dataset.expectations))]
-    return [F.count(F.lit(1)).alias("rows"), F.count(marks[GONE]).alias("dropped"), *failed]
 
 
 def counts(frame: Any, dataset: Dataset) -> Any:
@@ -148,11 +120,14 @@ def counts(frame: Any, dataset: Dataset) -> Any:
     from pyspark.sql import functions as F
 
     record = F.to_json(F.struct("*"), {"ignoreNullFields": "false"})
+    items = dataset.expectations
     samples = [
         F.min(F.when(F.lit(item.action == "fail") & ~ok(item.constraint), record)).alias(f"sample{i}")
-        for i, item in enumerate(dataset.expectations)
+        for i, item in enumerate(items)
     ]
-    totals = frame.agg(*measures(dataset), *samples)
+    failed = [F.count(F.when(~ok(item.constraint), F.lit(1))).alias(f"failed{i}") for i, item in enumerate(items)]
+    dropped = F.count(F.when(leaves(dataset), F.lit(1))).alias("dropped")
+    totals = frame.agg(F.count(F.lit(1)).alias("rows"), dropped, *failed, *samples)
     each = [
         F.struct(
             F.lit(item.name).alias("expectation"),
@@ -163,7 +138,7 @@ def counts(frame: Any, dataset: Dataset) -> Any:
             F.col("dropped"),
             F.col(f"sample{i}").alias("sample"),
         )
-        for i, item in enumerate(dataset.expectations)
+        for i, item in enumerate(items)
     ]
     return totals.select(F.explode(F.array(*each)).alias("count")).select("count.*")
 

@@ -31,6 +31,7 @@ pub(super) const FILES: &[(&str, &str)] = &[
     ("dltflow/local/spark/changes.py", include_str!("../../python/dltflow/local/spark/changes.py")),
     ("dltflow/local/spark/counts.py", include_str!("../../python/dltflow/local/spark/counts.py")),
     ("dltflow/local/spark/define.py", include_str!("../../python/dltflow/local/spark/define.py")),
+    ("dltflow/local/spark/marks.py", include_str!("../../python/dltflow/local/spark/marks.py")),
     ("dltflow/local/spark/run.py", include_str!("../../python/dltflow/local/spark/run.py")),
     ("dltflow/local/spark/session.py", include_str!("../../python/dltflow/local/spark/session.py")),
     ("dltflow/local/spark/snapshots.py", include_str!("../../python/dltflow/local/spark/snapshots.py")),

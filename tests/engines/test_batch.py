@@ -106,6 +106,16 @@ def test_counts_are_those_of_the_companion_tables(project, spark):
     assert report.dataset("a").quarantined == report.read("a__quarantine").count() == 33334
 
 
+@pytest.mark.case(15, 43)
+@pytest.mark.parametrize("kind", ["table", "view"])
+def test_every_combination_of_many_expectations_is_counted(project, kind):
+    methods = 'def a(self):\n    return self.spark.range(0, 4096, 1, 16)\ndef b(self):\n    return self.spark.table("a")'
+    items = [(f"e{i}", f"shiftright(id, {i}) & 1 = 0", "drop" if i in (7, 11) else "allow") for i in range(12)]
+    report = project.run(methods, [table("a", *items, kind=kind), table("b")])
+    assert counts(report, "a") == {f"e{i}": (2048, 2048) for i in range(12)}
+    assert (report.dataset("a").dropped, report.dataset("b").rows) == (3072, 1024)
+
+
 @pytest.mark.case(16)
 @pytest.mark.parametrize("ansi", ["true", "false"])
 @pytest.mark.parametrize("constraint", ["nothing > 1", "y", "x", "'true'", "cast(null as string)", "sum(x) > 1", "x >"])

@@ -172,8 +172,8 @@ class Expression:
             raise AttributeError(name)
         return lambda *given: Expression(f"{self.text}.{name}({', '.join(map(str, given))})")
 
-    def __and__(self, other):
-        return Expression(f"({self} & {other})")
+    def __or__(self, other):
+        return Expression(f"({self} | {other})")
 
     def __sub__(self, other):
         return Expression(f"({self} - {other})")

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
-from typing import Any, Callable, Optional
+from typing import Any, Callable, NamedTuple, Optional
 
 from ..errors import ExpectationFailed
 from ..plan import Dataset
 
 COMPLETED, FAILED, SKIPPED = "completed", "failed", "skipped"
+
+
+class Tally(NamedTuple):
+    """All `rows`, those of them that do not stay, and those that fail each expectation, in the order of these."""
+
+    rows: int
+    dropped: int
+    failed: Sequence[int]
 
 
 @dataclass
@@ -47,14 +55,14 @@ class DatasetReport:
         if not self.expectations:
             self.expectations = [ExpectationResult(item.name, item.action, 0, 0) for item in dataset.expectations]
 
-    def count(self, dataset: Dataset, measured: Mapping[str, Any]) -> None:
-        """Adds what `enforce.measures` found in rows of the dataset."""
+    def count(self, dataset: Dataset, tally: Tally) -> None:
+        """Adds what was found in rows of the dataset."""
         self.begin(dataset)
-        self.rows += measured["rows"] - measured["dropped"]
-        self.dropped += measured["dropped"]
-        for i, result in enumerate(self.expectations):
-            result.failed += measured[f"failed{i}"]
-            result.passed += measured["rows"] - measured[f"failed{i}"]
+        self.rows += tally.rows - tally.dropped
+        self.dropped += tally.dropped
+        for result, failed in zip(self.expectations, tally.failed):
+            result.failed += failed
+            result.passed += tally.rows - failed
 
 
 @dataclass

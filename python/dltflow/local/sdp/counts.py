@@ -10,7 +10,7 @@ from ... import enforce
 from ...errors import ExpectationFailed
 from ...plan import SINK, Dataset
 from ..graph import Node
-from ..report import COMPLETED, FAILED, SKIPPED, DatasetReport
+from ..report import COMPLETED, FAILED, SKIPPED, DatasetReport, Tally
 from .catalog import Catalog
 from .events import Events
 
@@ -81,8 +81,7 @@ class Counts:
         """From the companion that counts."""
         found = self._companion(enforce.metrics(dataset.name)) if dataset.expectations else []
         if found:
-            counts = {f"failed{i}": row["failed"] for i, row in enumerate(found)}
-            item.count(dataset, {"rows": found[0]["rows"], "dropped": found[0]["dropped"], **counts})
+            item.count(dataset, Tally(found[0]["rows"], found[0]["dropped"], [row["failed"] for row in found]))
 
     def _sampled(self, name: str) -> Optional[ExpectationFailed]:
         """The first expectation that must hold and does not, with the least row that fails it."""
@@ -106,9 +105,6 @@ class Counts:
         added = [(json.loads(names), count - before.get(names, 0)) for names, count in now.items()]
         removing = dataset.expecting("drop", "quarantine").keys()
         dropped = sum(count for names, count in added if removing & set(names))
-        failed = {
-            f"failed{i}": sum(count for names, count in added if each.name in names)
-            for i, each in enumerate(dataset.expectations)
-        }
+        failed = [sum(count for names, count in added if each.name in names) for each in dataset.expectations]
         kept, item.rows = item.rows or 0, 0
-        item.count(dataset, {"rows": kept + dropped, "dropped": dropped, **failed})
+        item.count(dataset, Tally(kept + dropped, dropped, failed))

@@ -9,6 +9,7 @@ from ... import enforce
 from ...errors import ExpectationFailed
 from ...plan import Dataset, Expectation
 from ..report import DatasetReport
+from . import marks
 from .changes import quoted
 
 
@@ -23,17 +24,18 @@ def observation(frame: Any) -> Any:
 
 def watched(frame: Any, dataset: Dataset, by: Any) -> Any:
     """The rows that stay; `by`, an observation or its name, counts all of them on the way."""
-    judged = enforce.judged(frame, dataset)
-    return enforce.settled(judged.observe(by, *enforce.measures(dataset, judged=True)), dataset)
+    tallied = marks.marked(frame, dataset).observe(by, *marks.tallies(dataset))
+    return marks.unmarked(tallied, dataset)
 
 
-def count(entry: DatasetReport, dataset: Dataset, measured: Mapping[str, Any], frame: Any) -> None:
+def count(entry: DatasetReport, dataset: Dataset, tallied: Mapping[str, Any], frame: Any) -> None:
     """Into the report; where a row of `frame` fails that must not, nothing of the dataset was put anywhere."""
-    entry.count(dataset, measured)
-    for i, item in enumerate(dataset.expectations):
-        if item.action == "fail" and measured[f"failed{i}"]:
+    found = marks.tally(dataset, tallied)
+    entry.count(dataset, found)
+    for item, failed in zip(dataset.expectations, found.failed):
+        if item.action == "fail" and failed:
             entry.rows = None
-            raise ExpectationFailed(dataset.name, item.name, _least(frame, item), measured[f"failed{i}"])
+            raise ExpectationFailed(dataset.name, item.name, _least(frame, item), failed)
 
 
 def _least(frame: Any, failed: Expectation) -> str:

@@ -10,6 +10,7 @@ from ... import enforce
 from ...errors import ExpectationFailed
 from ..graph import Graph, Node
 from ..report import FAILED, SKIPPED, DatasetReport, Report
+from . import marks
 from .counts import count, enforced, observation, watched
 from .define import Bind, Defined, Definitions
 from .streams import Streams
@@ -97,7 +98,8 @@ class Run:
         if raw.isStreaming:
             return Defined(raw, enforced(raw, dataset))
         if dataset.expectations:
-            count(entry, dataset, raw.agg(*enforce.measures(dataset)).first().asDict(), raw)
+            tallied = marks.marked(raw, dataset).agg(*marks.tallies(dataset)).first().asDict()
+            count(entry, dataset, tallied, raw)
         return Defined(raw, enforce.staying(raw, dataset))
 
     def _table(self, node: Node, entry: DatasetReport) -> None:

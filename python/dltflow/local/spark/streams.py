@@ -10,7 +10,7 @@ from ... import enforce
 from ...plan import STREAMING_TABLE, VIEW, Dataset
 from ..graph import Node
 from ..report import DatasetReport, Report
-from . import counts
+from . import counts, marks
 from .changes import quoted
 from .define import Definitions
 from .warehouse import WRITING
@@ -97,7 +97,7 @@ class Streams:
                 entry.begin(dataset)
             for seen in batches:
                 if counts.metric(name) in seen:
-                    entry.count(dataset, seen[counts.metric(name)])
+                    entry.count(dataset, marks.tally(dataset, seen[counts.metric(name)]))
 
 
 def _typed(frame: Any, schema: Any) -> Any:

@@ -31,7 +31,7 @@ class Targets:
         observation = counts.observation(frame)
         dataset = Dataset(node.dataset.at, node.name, STREAMING_TABLE)
         staged = self.warehouse.stage(node.name, counts.watched(frame, dataset, observation))
-        entry.count(dataset, observation.get)
+        counts.count(entry, dataset, observation.get, frame)
         staged.commit()
 
     def _changes(self, node: Node, flow: Flow, part: str) -> Any:
