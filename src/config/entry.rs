@@ -4,7 +4,6 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value as Json;
 
-use super::flow::Makers;
 use super::plan::{Dataset, Expectation, Flow, Input, Options, Query};
 use super::told::{Place, Told};
 use crate::source::Span;
@@ -92,18 +91,8 @@ impl Entry {
         self.expectations.iter().any(|item| item.action == "quarantine")
     }
 
-    /// The entry with its datasets and flows; `None` where its keys do not go together.
-    pub(super) fn planned(mut self, makers: &Makers, told: &mut Told<'_>) -> Option<Self> {
-        let before = told.errors;
-        self.check(told);
-        if told.errors == before {
-            self.add(makers, told);
-        }
-        (told.errors == before).then_some(self)
-    }
-
     /// Refuses keys that do not go together.
-    fn check(&self, told: &mut Told<'_>) {
+    pub(super) fn check(&self, told: &mut Told<'_>) {
         if text(&self.node, "kind") == Some("view") {
             self.check_view(told);
         }

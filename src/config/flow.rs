@@ -13,8 +13,18 @@ use crate::yaml::{Node, Value};
 pub(super) type Makers = BTreeSet<String>;
 
 impl Entry {
+    /// The entry with its datasets and flows; `None` where its keys do not go together.
+    pub(super) fn planned(mut self, makers: &Makers, told: &mut Told<'_>) -> Option<Self> {
+        let before = told.errors;
+        self.check(told);
+        if told.errors == before {
+            self.add(makers, told);
+        }
+        (told.errors == before).then_some(self)
+    }
+
     /// Finds its datasets and flows.
-    pub(super) fn add(&mut self, makers: &Makers, told: &mut Told<'_>) {
+    fn add(&mut self, makers: &Makers, told: &mut Told<'_>) {
         if let Some(name) = &self.old_name {
             let problem = "`database` and `tablename` are older";
             told.warning("old-spelling", &self.place(&["write_opts"]), problem, &format!("write `name: {name}`"));
