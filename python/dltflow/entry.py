@@ -8,7 +8,7 @@ from typing import Any
 
 from . import plan as plans
 from .errors import ConfigError
-from .plan import Dataset, Expectation, Flow, Input, Options, Quarantine, Query, one_word
+from .plan import Dataset, Expectation, Flow, Input, Options, Quarantine, Query, has_schema, one_word
 
 FLOWS = ("append_config", "apply_cdc_config", "apply_snapshot_config", "sink")
 VIEW_OPTIONS = ("comment", "spark_conf")
@@ -66,6 +66,8 @@ class Entry:
             raise ConfigError(self.at, f"a view cannot have `{flow}`: use `kind: table`")
         for option in sorted(set(options) - set(VIEW_OPTIONS)) if view else ():
             raise ConfigError(f"{self.at}.write_opts", f"a view has no `{option}`: use `kind: table`")
+        if view:
+            _check_view_name(self.at, self.name)
         if flow == "apply_snapshot_config" and self.streaming:
             raise ConfigError(f"{self.at}.is_streaming_table", "a snapshot is no stream")
         if flow and flow != "apply_snapshot_config" and self.entry.get("is_streaming_table") is False:
@@ -191,6 +193,7 @@ class Entry:
         if source.lower() == target.lower():
             raise ConfigError(at, f"`source` and `target` are both `{target}`")
         if source.lower() not in makers:
+            _check_view_name(f"{at}.source", source)
             query = Query(at, func_name) if func_name else self.query
             self.datasets.append(self._dataset(source, plans.VIEW, streaming, {}, query))
             return source
@@ -198,6 +201,11 @@ class Entry:
             raise ConfigError(f"{self.at}.expectations", f"the rows are those of `{source}`: put them there")
         warnings.append(f"{at}.source: the rows are those of `{source}`, so `{self.query.func_name}` is not called")
         return source
+
+
+def _check_view_name(at: str, name: str) -> None:
+    if has_schema(name):
+        raise ConfigError(at, f"the view `{name}` names a schema, and no view is in one: call it `{one_word(name)}`")
 
 
 def _inputs(written: Options) -> dict[str, Input]:

@@ -23,6 +23,11 @@ def one_word(name: str) -> str:
     return re.sub(r"[^0-9A-Za-z_]", "_", name.replace("`", ""))
 
 
+def has_schema(name: str) -> bool:
+    """Whether `name` has more than one part."""
+    return "." in re.sub(r"`[^`]*`", "", name)
+
+
 @dataclass(frozen=True)
 class Expectation:
     """A condition that each row should meet, and what happens to one that does not."""

@@ -117,6 +117,7 @@ impl Entry {
             let at = self.place(&["write_opts"]).at(self.place(&["write_opts", option]).span);
             told.error(&at, &format!("a view has no `{option}`"), "use `kind: table`");
         }
+        check_view_name(&self.at.at(self.named), &self.name, told);
     }
 
     fn check_flow(&self, flow: &str, told: &mut Told<'_>) {
@@ -149,6 +150,21 @@ impl Entry {
 /// Whether two names are one for an engine.
 pub(super) fn same(one: &str, other: &str) -> bool {
     one.to_lowercase() == other.to_lowercase()
+}
+
+/// Refuses a view with a name of several parts, which Spark's own pipelines do not take.
+pub(super) fn check_view_name(at: &Place, name: &str, told: &mut Told<'_>) {
+    let has_schema = name.split('`').step_by(2).any(|unquoted| unquoted.contains('.'));
+    if has_schema {
+        let problem = format!("the view `{name}` names a schema, and no view is in one");
+        told.error(at, &problem, &format!("call it `{}`", one_word(name)));
+    }
+}
+
+/// `name` as that of a view, which has no schema.
+pub(super) fn one_word(name: &str) -> String {
+    let kept = |c: char| if c.is_ascii_alphanumeric() { c } else { '_' };
+    name.chars().filter(|c| *c != '`').map(kept).collect()
 }
 
 fn qualified(at: &Place, node: &Node, options: &mut Options, told: &mut Told<'_>) -> Option<String> {

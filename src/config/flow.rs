@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value as Json;
 
-use super::entry::{Entry, flag, options, same, taken, text};
+use super::entry::{Entry, check_view_name, flag, one_word, options, same, taken, text};
 use super::plan::{Dataset, DatasetKind, Flow, FlowKind, Options, Quarantine, Query};
 use super::told::{Place, Told};
 use crate::yaml::{Node, Value};
@@ -223,6 +223,7 @@ impl Entry {
         }
         if !makers.contains(&source.to_lowercase()) {
             let span = section.get("source").map_or_else(|| span_of(section, "target"), |entry| entry.node.span);
+            check_view_name(&at.key("source", named), source, told);
             let place = self.at.at(span);
             let streaming = self.flow == Some("apply_cdc_config") && flag(section, "once") != Some(true);
             let view = self.dataset(place, source, DatasetKind::View, streaming, Options::new(), query);
@@ -262,12 +263,6 @@ fn span_of(node: &Node, key: &str) -> crate::source::Span {
         Value::List(_) | Value::Map(_) => entry.key.span,
         _ => entry.node.span,
     })
-}
-
-/// `name` as that of a view, which has no schema.
-fn one_word(name: &str) -> String {
-    let kept = |c: char| if c.is_ascii_alphanumeric() { c } else { '_' };
-    name.chars().filter(|c| *c != '`').map(kept).collect()
 }
 
 fn is_filled(node: &Node) -> bool {

@@ -197,13 +197,12 @@ def test_what_has_no_effect_here_is_named(project, caplog):
 @pytest.mark.parametrize(
     "read", ['read.table("silver.source")', 'sql("select source.x, silver.source.y from silver.source")']
 )
-@pytest.mark.parametrize("kind", ["table", "view"])
-def test_qualified_names_are_names_whether_the_schema_is_there_or_not(project, request, kind, read, there):
+def test_qualified_names_are_names_whether_the_schema_is_there_or_not(project, request, read, there):
     if there:
         project.spark.sql("CREATE DATABASE silver")
         request.addfinalizer(lambda: project.spark.sql("DROP DATABASE silver"))
     methods = SOURCE + f"def last(self):\n    return self.spark.{read}"
-    entries = [{**table("last"), "name": "gold.last"}, {**table("source", kind=kind), "name": "silver.source"}]
+    entries = [{**table("last"), "name": "gold.last"}, {**table("source"), "name": "silver.source"}]
     report = project.run(methods, entries)
     assert rows(report, "gold.last") == [(1, "a"), (2, "b"), (3, None)]
     assert project.spark.catalog.databaseExists("silver") == there
