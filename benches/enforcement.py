@@ -151,7 +151,7 @@ def main():
             bench = Bench(spark, pathlib.Path(folder), rows)
             for name, run in bench.kinds().items():
                 plain, found = bench.compare(run, given.rounds)
-                passes.add(round(found[2], 2))  # of a cache Spark counts each block as a row
+                passes.add(found[2])
                 ratios = found[0] / plain[0], found[1] / plain[1]
                 print(LINE.format(rows, name, found[0], ratios[0], found[1], ratios[1], found[2]), flush=True)
         spark.stop()

@@ -95,21 +95,29 @@ def raised_in(text: str) -> Optional[ExpectationFailed]:
     return ExpectationFailed(json.loads(found[1]), json.loads(found[2]), shown)
 
 
-def leaves(dataset: Dataset) -> Any:
-    """Whether a row is dropped or quarantined."""
+def fails(conditions: Mapping[str, str]) -> Any:
+    """Whether a row fails at least one of `conditions`."""
     from pyspark.sql import functions as F
 
-    fails = [~ok(constraint) for constraint in dataset.expecting("drop", "quarantine").values()]
-    return reduce(lambda one, other: one | other, fails) if fails else F.lit(False)
+    return reduce(lambda one, other: one | other, [~ok(item) for item in conditions.values()], F.lit(False))
+
+
+def leaves(dataset: Dataset) -> Any:
+    """Whether a row is dropped or quarantined."""
+    return fails(dataset.expecting("drop", "quarantine"))
+
+
+def failed(conditions: Mapping[str, str]) -> Any:
+    """The names of the `conditions` that a row fails."""
+    from pyspark.sql import functions as F
+
+    names = [F.when(~ok(constraint), F.lit(name)) for name, constraint in conditions.items()]
+    return F.filter(F.array(*names), lambda name: name.isNotNull())
 
 
 def violating(frame: Any, conditions: Mapping[str, str]) -> Any:
     """The rows that fail at least one of `conditions`, with the names of those."""
-    from pyspark.sql import functions as F
-
-    names = [F.when(~ok(constraint), F.lit(name)) for name, constraint in conditions.items()]
-    failed = F.filter(F.array(*names), lambda name: name.isNotNull())
-    return frame.withColumn(FAILED, failed).filter(F.size(F.col(FAILED)) > 0)
+    return frame.filter(fails(conditions)).withColumn(FAILED, failed(conditions))
 
 
 def counts(frame: Any, dataset: Dataset) -> Any:

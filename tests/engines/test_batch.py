@@ -172,6 +172,23 @@ def test_quarantine_is_the_complement_with_the_names_of_what_failed(project, kin
 
 
 @pytest.mark.case(32)
+def test_rows_of_a_quarantine_can_be_quarantined_again(project):
+    methods = SOURCE + 'def again(self):\n    return self.spark.table("source__quarantine")'
+    entries = [table("source", ("q", "x > 2", "quarantine")), table("again", ("r", "x > 1", "quarantine"))]
+    report = project.run(methods, entries)
+    assert rows(report, "again") == [(2, "b", ["q"])]
+    assert rows(report, "again__quarantine") == [(1, "a", ["r"])]
+
+
+@pytest.mark.case(32)
+def test_a_dropped_row_is_in_quarantine_only_where_it_fails_that_too(project):
+    items = [("d", "x > 1", "drop"), ("q", "x <> 2", "quarantine"), ("e", "x <> 2", "drop")]
+    report = project.run(SOURCE, table("source", *items))
+    assert (rows(report, "source"), rows(report, "source__quarantine")) == ([(3, None)], [(2, "b", ["q"])])
+    assert (report.dataset("source").dropped, report.dataset("source").quarantined) == (2, 1)
+
+
+@pytest.mark.case(32)
 def test_both_tables_are_of_one_set_of_rows(project):
     methods = 'def a(self):\n    return self.spark.range(1000).withColumn("x", F.rand())'
     report = project.run(methods, table("a", ("q", "x < 0.5", "quarantine")))

@@ -6,11 +6,14 @@ from collections.abc import Mapping
 from typing import Any, Optional
 
 from ... import enforce
+from ...enforce import FAILED
 from ...errors import ExpectationFailed
 from ...plan import Dataset, Expectation
 from ..report import DatasetReport
 from . import marks
 from .changes import quoted
+
+ASIDE = "__dltflow_aside"
 
 
 def observation(frame: Any) -> Any:
@@ -26,6 +29,19 @@ def watched(frame: Any, dataset: Dataset, by: Any) -> Any:
     """The rows that stay; `by`, an observation or its name, counts all of them on the way."""
     tallied = marks.marked(frame, dataset).observe(by, *marks.tallies(dataset))
     return marks.unmarked(tallied, dataset)
+
+
+def divided(frame: Any, dataset: Dataset, by: Any) -> Any:
+    """The rows that stay and those that are quarantined, which have `ASIDE` and the names of what they fail."""
+    from pyspark.sql import functions as F
+
+    conditions = dataset.expecting("quarantine")
+    aside = enforce.fails(conditions)
+    # What stays keeps a column of that name, as it has where it was in quarantine before.
+    own = F.col(quoted(FAILED)) if FAILED in map(str.lower, frame.columns) else F.lit(None)
+    tallied = marks.marked(frame, dataset).observe(by, *marks.tallies(dataset)).drop(*marks.names(dataset))
+    either = tallied.filter(aside | ~enforce.fails(dataset.expecting("drop"))).withColumn(ASIDE, aside)
+    return either.withColumn(FAILED, F.when(aside, enforce.failed(conditions)).otherwise(own))
 
 
 def count(entry: DatasetReport, dataset: Dataset, tallied: Mapping[str, Any], frame: Any) -> None:

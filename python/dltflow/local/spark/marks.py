@@ -25,7 +25,7 @@ def marked(frame: Any, dataset: Dataset) -> Any:
     from pyspark.sql import functions as F
 
     facts, columns = _facts(dataset), []
-    for start, name in zip(range(0, len(facts), BITS), _names(dataset)):
+    for start, name in zip(range(0, len(facts), BITS), names(dataset)):
         bits = [F.when(fact, F.lit(1 << i)).otherwise(F.lit(0)) for i, fact in enumerate(facts[start : start + BITS])]
         mark = reduce(lambda one, other: one.bitwiseOR(other), bits)
         columns.append(F.when(mark != 0, mark).alias(name))
@@ -36,11 +36,11 @@ def unmarked(frame: Any, dataset: Dataset) -> Any:
     """The rows of a marked frame that stay, as they were."""
     from pyspark.sql import functions as F
 
-    names = _names(dataset)
+    columns = names(dataset)
     if dataset.expecting("drop", "quarantine"):
-        first = F.col(names[0])
+        first = F.col(columns[0])
         frame = frame.filter(first.isNull() | (first.bitwiseAND(1) == 0))
-    return frame.drop(*names)
+    return frame.drop(*columns)
 
 
 def tallies(dataset: Dataset) -> list[Any]:
@@ -52,14 +52,14 @@ def tallies(dataset: Dataset) -> list[Any]:
     from pyspark.sql import functions as F
 
     bins = F.lit(2**31 - 1)
-    marks = [F.to_json(F.histogram_numeric(name, bins)).alias(name) for name in _names(dataset)]
+    marks = [F.to_json(F.histogram_numeric(name, bins)).alias(name) for name in names(dataset)]
     return [F.count(F.lit(1)).alias("rows"), *marks]
 
 
 def tally(dataset: Dataset, tallied: Mapping[str, Any]) -> Tally:
     """What `tallies` found."""
     found = [0] * (1 + len(dataset.expectations))
-    for start, name in enumerate(_names(dataset)):
+    for start, name in enumerate(names(dataset)):
         for each in json.loads(tallied[name] or "[]"):
             for i in range(start * BITS, min(len(found), (start + 1) * BITS)):
                 if int(each["x"]) >> i % BITS & 1:
@@ -72,7 +72,7 @@ def _facts(dataset: Dataset) -> list[Any]:
     return [enforce.leaves(dataset), *(~enforce.ok(item.constraint) for item in dataset.expectations)]
 
 
-def _names(dataset: Dataset) -> list[str]:
+def names(dataset: Dataset) -> list[str]:
     """The columns of marks; none for a dataset that expects nothing."""
     number = 1 + len(dataset.expectations)
     return [f"{MARK}{i}" for i in range((number + BITS - 1) // BITS)] if dataset.expectations else []

@@ -11,11 +11,11 @@ from ...errors import ExpectationFailed
 from ..graph import Graph, Node
 from ..report import FAILED, SKIPPED, DatasetReport, Report
 from . import marks
-from .counts import count, enforced, observation, watched
+from .counts import ASIDE, count, divided, enforced, observation, watched
 from .define import Bind, Defined, Definitions
 from .streams import Streams
 from .targets import Targets
-from .warehouse import Staged, Warehouse
+from .warehouse import Warehouse
 
 log = logging.getLogger("dltflow")
 
@@ -103,32 +103,23 @@ class Run:
         return Defined(raw, enforce.staying(raw, dataset))
 
     def _table(self, node: Node, entry: DatasetReport) -> None:
-        """Counts while it writes; the rows are kept in memory where two tables are made of them."""
+        """Counts while it writes; rows that are quarantined are written with those that stay."""
         dataset = node.dataset
         frame = self.bind(node.name, dataset.query)()
-        frame = frame.persist() if dataset.quarantine else frame
-        staged: list[Staged] = []
+        observing = observation(frame)
+        if dataset.quarantine:
+            names = (node.name, dataset.quarantine.name)
+            staged = self.warehouse.divide(names, divided(frame, dataset, observing), ASIDE)
+        else:
+            staged = [self.warehouse.stage(node.name, watched(frame, dataset, observing))]
         try:
-            staged.append(self._counted(node, frame, entry))
-            if dataset.quarantine:
-                failing = enforce.violating(frame, dataset.expecting("quarantine"))
-                staged.append(self.warehouse.stage(dataset.quarantine.name, failing))
+            count(entry, dataset, observing.get, frame)
         except BaseException:
             for version in staged:
                 version.discard()
             raise
-        finally:
-            if dataset.quarantine:
-                frame.unpersist()
         for version in staged:
             version.commit()
-
-    def _counted(self, node: Node, frame: Any, entry: DatasetReport) -> Staged:
-        observing = observation(frame)
-        staged = self.warehouse.stage(node.name, watched(frame, node.dataset, observing))
-        with staged.kept_if_fine():
-            count(entry, node.dataset, observing.get, frame)
-        return staged
 
     def _quarantine(self, node: Node, entry: DatasetReport) -> None:
         """That of a table is written with it."""

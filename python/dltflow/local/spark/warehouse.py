@@ -24,6 +24,7 @@ from urllib.parse import quote, unquote, urlsplit
 from ...errors import DefinitionError
 
 WRITING = {"compression": "uncompressed"}  # codecs of native code are not on every machine
+OPEN_FILES = "spark.sql.maxConcurrentOutputFileWriters"
 SCHEMA = "_schema.json"  # Spark reads no file whose name starts so
 
 
@@ -76,6 +77,21 @@ class Warehouse:
         staged = Staged(place / uuid.uuid4().hex)
         with staged.kept_if_fine():
             frame.write.options(**WRITING).parquet(str(staged.path))
+        return staged
+
+    def divide(self, names: tuple[str, str], frame: Any, by: str) -> list[Staged]:
+        """Writes `frame` once: the rows for which `by` is false are of the first of two tables, the others of the second."""
+        whole = Staged(self._place("tables", names[0]) / uuid.uuid4().hex)
+        with whole.kept_if_fine(), _unsorted(self.spark):
+            for name in names:
+                self._sweep(self._place("tables", name))
+            frame.write.options(**WRITING).partitionBy(by).parquet(str(whole.path))
+            staged = []
+            for name, value in zip(names, ("false", "true")):
+                (whole.path / f"{by}={value}").mkdir(exist_ok=True)  # there is none where there are no rows
+                staged.append(Staged(self._place("tables", name) / uuid.uuid4().hex))
+                Staged(whole.path / f"{by}={value}").move(staged[-1].path)
+        whole.discard()
         return staged
 
     def table(self, name: str, schema: Any) -> Any:
@@ -162,6 +178,17 @@ class Warehouse:
         """Names are compared without regard to case, and none leads out of the folder."""
         names = [quote(part.lower(), safe="").replace(".", "%2E") for part in parts[1:]]
         return self.folder.joinpath(parts[0], *names)
+
+
+@contextlib.contextmanager
+def _unsorted(spark: Any) -> Iterator[None]:
+    """Spark sorts the rows of several folders before it writes them, unless it may have files open in each."""
+    before = spark.conf.get(OPEN_FILES)
+    spark.conf.set(OPEN_FILES, "2")
+    try:
+        yield
+    finally:
+        spark.conf.set(OPEN_FILES, before)
 
 
 def _link(source: pathlib.Path, target: pathlib.Path) -> None:
