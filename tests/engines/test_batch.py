@@ -196,6 +196,16 @@ def test_both_tables_are_of_one_set_of_rows(project):
     assert found == list(range(1000))
 
 
+@pytest.mark.case(32)
+@pytest.mark.only("spark", reason="Spark's pipelines write by themselves")
+def test_a_quarantine_leaves_the_settings_of_the_session_as_they_were(project, request):
+    setting = "spark.sql.maxConcurrentOutputFileWriters"
+    request.addfinalizer(lambda: project.spark.conf.unset(setting))
+    project.spark.conf.set(setting, "7")
+    project.run(SOURCE, table("source", ("q", "x > 1", "quarantine")))
+    assert project.spark.conf.get(setting) == "7"
+
+
 @pytest.mark.case(33)
 @pytest.mark.only("spark", reason="what pipelines of Spark do not take is tested with their registry")
 def test_what_has_no_effect_here_is_named(project, caplog):
