@@ -2,7 +2,7 @@
 
 use glob::{MatchOptions, Pattern};
 
-use crate::diagnostic::{Diagnostic, Diagnostics, Error, Kind, Result};
+use crate::diagnostic::{Diagnostic, Diagnostics, Error, Kind, Result, Rule};
 use crate::fs::{Checkout, ReadError, Walk};
 use crate::project::Project;
 use crate::source::{Files, RepoPath, Sources};
@@ -224,7 +224,7 @@ fn unreadable(path: &RepoPath, error: &ReadError) -> Diagnostics {
         _ => "make it a regular file that can be read",
     };
     let what = if matches!(error, ReadError::Name(_)) { "the folder" } else { "the spec" };
-    found.push(Diagnostic::of("unreadable-spec", path, None, format!("{what} {error}")).help(help));
+    found.push(Diagnostic::of(Rule::UnreadableSpec, path, None, format!("{what} {error}")).help(help));
     found
 }
 
@@ -236,7 +236,7 @@ fn left_out(path: &RepoPath, error: &ReadError) -> Diagnostic {
         ReadError::Name(_) => ("the folder", RENAME),
         _ => ("it", "replace it by the file itself, or move it out of the folders of code and configuration"),
     };
-    Diagnostic::of("left-out", path, None, format!("{what} {error}, so it is not shipped")).help(help)
+    Diagnostic::of(Rule::LeftOut, path, None, format!("{what} {error}, so it is not shipped")).help(help)
 }
 
 /// The error of a run of which selected files or workflows are wrong.

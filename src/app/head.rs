@@ -74,7 +74,7 @@ pub(super) async fn is_current(stage: &Stage<'_>, draft: &mut Draft) -> Result<b
     let superseded = match live_head(event, stage, github).await {
         Ok(superseded) => superseded,
         Err(error) => {
-            let told = error.told();
+            let told = error.describe();
             draft.note("head-unknown", format!("whether something newer was pushed could not be read: {told}"));
             None
         }

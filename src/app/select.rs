@@ -102,7 +102,7 @@ pub(super) fn validate(
 ) -> Result<Vec<Validated<Workflow>>> {
     let mut found = Diagnostics::default();
     for (findings, selected) in &selection.broken {
-        let findings = stage.project.weigh(findings.clone());
+        let findings = stage.project.apply_severities(findings.clone());
         if *selected {
             found.extend(findings);
         } else {
@@ -161,7 +161,7 @@ async fn on_github(stage: &Stage<'_>, event: &Event, last: Option<&Deployed>) ->
         return match stage.live {
             Some(Ok(live)) => change::of_pull_request(github, pull.number, live.changed_files).await,
             Some(Err(error)) => {
-                ChangeSet::Truncated(format!("what the pull request changes is not known: {}", error.told()))
+                ChangeSet::Truncated(format!("what the pull request changes is not known: {}", error.describe()))
             }
             None => ChangeSet::Truncated("the pull request was not read".to_owned()),
         };

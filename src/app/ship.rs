@@ -86,7 +86,7 @@ async fn close_if_closed(stage: &Stage<'_>, desk: &Desk, draft: &mut Draft) -> R
         }
         Ok(_) => Ok(()),
         Err(error) => {
-            let told = error.told();
+            let told = error.describe();
             draft.note("head-unknown", format!("whether the pull request is still open could not be read: {told}"));
             Ok(())
         }

@@ -82,7 +82,7 @@ async fn comment(
     match github::comment::upsert(client, number, &key, write).await {
         Ok(outcome) => outcome.url().map(str::to_owned),
         Err(error) => {
-            let message = format!("the comment could not be written: {}", error.told());
+            let message = format!("the comment could not be written: {}", error.describe());
             report.permission = error.missing_permission().map(str::to_owned);
             report.notes.push(Note { code: "comment", message });
             None

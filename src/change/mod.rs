@@ -105,5 +105,5 @@ pub fn of_working_tree(root: &Path, revision: &str) -> Result<ChangeSet> {
 }
 
 fn unknown(what: &str, error: &github::Error) -> ChangeSet {
-    ChangeSet::Truncated(format!("{what}: {}", error.told()))
+    ChangeSet::Truncated(format!("{what}: {}", error.describe()))
 }

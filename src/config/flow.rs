@@ -7,6 +7,7 @@ use serde_json::Value as Json;
 use super::entry::{Entry, check_view_name, flag, one_word, options, same, taken, text};
 use super::plan::{Dataset, DatasetKind, Flow, FlowKind, Options, Quarantine, Query};
 use super::told::{Place, Told};
+use crate::diagnostic::Rule;
 use crate::yaml::{Node, Value};
 
 /// The datasets that methods of any entry make by themselves, in lower case.
@@ -27,7 +28,7 @@ impl Entry {
     fn add(&mut self, makers: &Makers, told: &mut Told<'_>) {
         if let Some(name) = &self.old_name {
             let problem = "`database` and `tablename` are older";
-            told.warning("old-spelling", &self.place(&["write_opts"]), problem, &format!("write `name: {name}`"));
+            told.warning(Rule::OldSpelling, &self.place(&["write_opts"]), problem, &format!("write `name: {name}`"));
         }
         let Some(key) = self.flow else {
             let streaming = self.streaming.unwrap_or(false);
@@ -232,7 +233,7 @@ impl Entry {
         if self.expectations.is_empty() {
             let method = &self.query.func_name;
             let problem = format!("the rows are those of `{source}`, so `{method}` is not called");
-            told.warning("uncalled-method", &at.key("source", named), &problem, "");
+            told.warning(Rule::UncalledMethod, &at.key("source", named), &problem, "");
         } else {
             let problem = format!("the rows are those of `{source}`");
             told.error(&self.place(&["expectations"]), &problem, "put them there");

@@ -24,7 +24,7 @@ use entry::Entry;
 use read::Reader;
 use told::Told;
 
-use crate::diagnostic::{Diagnostic, Diagnostics, Severity, nearest};
+use crate::diagnostic::{Diagnostic, Diagnostics, Rule, Severity, nearest};
 use crate::source::{RepoPath, Source, Span};
 use crate::yaml::{self, Node, Value};
 
@@ -91,7 +91,7 @@ fn not_json(source: &Source) -> Option<Diagnostics> {
 
 fn only(source: &Source, span: Span, message: &str) -> Diagnostics {
     let mut findings = Diagnostics::default();
-    findings.push(Diagnostic::of("invalid-config", &source.path, span, message));
+    findings.push(Diagnostic::of(Rule::InvalidConfig, &source.path, span, message));
     findings
 }
 
@@ -102,7 +102,7 @@ fn unreadable(source: &Source, mut findings: Diagnostics) -> Config {
     let describes_datasets = source.text.contains("\"dlt\"") || source.text.lines().any(is_key);
     let severity = if describes_datasets { Severity::Error } else { Severity::Warning };
     for finding in findings.iter_mut() {
-        (finding.rule, finding.severity) = ("invalid-config", severity);
+        (finding.rule, finding.severity) = (Rule::InvalidConfig, severity);
     }
     Config { plan: None, findings, describes_datasets }
 }
@@ -117,7 +117,7 @@ fn of_section(found: Diagnostics, root: &Node, section: Option<&Node>) -> Diagno
     let mut findings = Diagnostics::default();
     findings.extend(found.into_iter().filter(|_| section.is_some()).map(|mut finding| {
         let is_inside = finding.at.span.is_some_and(|span| spans.contains(&span));
-        finding.rule = "invalid-config";
+        finding.rule = Rule::InvalidConfig;
         finding.severity = if is_inside { Severity::Error } else { Severity::Warning };
         finding
     }));
@@ -164,7 +164,7 @@ fn nothing_to_register(root: &Node, told: &mut Told<'_>) {
     match near {
         Some(near) => {
             let help = format!("did you mean `{}`?", near.key.text);
-            told.warning("missing-section", &at(near.key.span), NO_SECTION, &help);
+            told.warning(Rule::MissingSection, &at(near.key.span), NO_SECTION, &help);
         }
         None => told.error(&at(key.map_or(root.span, |key| key.span)), NO_SECTION, ""),
     }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::scalar::{plain, shown, text_of};
 use super::schema::Schema;
 use super::told::{Place, Told};
-use crate::diagnostic::nearest;
+use crate::diagnostic::{Rule, nearest};
 use crate::yaml::{Entry, Key, Node, Value};
 
 /// Reads values by their schema.
@@ -61,7 +61,7 @@ impl Reader<'_, '_> {
             }
             if name != written {
                 let problem = format!("`{written}` is an older name of `{name}`");
-                self.told.warning("old-spelling", &at.at(key.span), &problem, "write that");
+                self.told.warning(Rule::OldSpelling, &at.at(key.span), &problem, "write that");
             }
             given.insert(name, written);
             let value = self.read(node, inner, &at.key(written, key.span));

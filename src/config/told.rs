@@ -1,6 +1,6 @@
 //! What is told while a configuration is read: in the words of the authoring runtime, each with its place.
 
-use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::diagnostic::{Diagnostic, Diagnostics, Rule};
 use crate::source::{Source, Span};
 use crate::yaml::Node;
 
@@ -47,27 +47,27 @@ impl<'a> Told<'a> {
 
     /// Something that cannot be meant; `help` says what to do, or nothing.
     pub(super) fn error(&mut self, at: &Place, problem: &str, help: &str) {
-        self.push("invalid-config", at, problem, help, None);
+        self.push(Rule::InvalidConfig, at, problem, help, None);
     }
 
     /// The same, with another place that belongs to it.
     pub(super) fn error_beside(&mut self, at: &Place, problem: &str, help: &str, other: (Span, &str)) {
-        self.push("invalid-config", at, problem, help, Some(other));
+        self.push(Rule::InvalidConfig, at, problem, help, Some(other));
     }
 
     /// Something that another entry makes already.
     pub(super) fn double(&mut self, at: &Place, problem: &str, other: (Span, &str)) {
-        self.push("duplicate-dataset", at, problem, "", Some(other));
+        self.push(Rule::DuplicateDataset, at, problem, "", Some(other));
     }
 
     /// Something that is understood and has a better spelling, or no effect.
-    pub(super) fn warning(&mut self, rule: &'static str, at: &Place, problem: &str, help: &str) {
+    pub(super) fn warning(&mut self, rule: Rule, at: &Place, problem: &str, help: &str) {
         let colon = if help.is_empty() { "" } else { ": " };
         self.warnings.push(format!("{}: {}: {problem}{colon}{help}", self.source.path, at.path));
         self.push(rule, at, problem, help, None);
     }
 
-    fn push(&mut self, rule: &'static str, at: &Place, problem: &str, help: &str, other: Option<(Span, &str)>) {
+    fn push(&mut self, rule: Rule, at: &Place, problem: &str, help: &str, other: Option<(Span, &str)>) {
         let path = &self.source.path;
         let message = if at.path.is_empty() { problem.to_owned() } else { format!("`{}`: {problem}", at.path) };
         let mut finding = Diagnostic::of(rule, path, at.span, message);

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::diagnostic::{Error, Kind, cap};
+use crate::diagnostic::{Error, Kind, truncate};
 use crate::http::{Failure, Reply};
 
 /// What sort of refusal it is.
@@ -162,7 +162,7 @@ fn plain(value: &Value) -> String {
 }
 
 fn cut(text: &str) -> String {
-    cap(text.trim(), LONGEST_MESSAGE).into_owned()
+    truncate(text.trim(), LONGEST_MESSAGE).into_owned()
 }
 
 #[cfg(test)]

@@ -15,7 +15,7 @@ const MOST_OF_ALL: usize = 500;
 /// Characters of a message, which may quote a text of any length.
 const LONGEST_MESSAGE: usize = 1_000;
 
-/// How much a finding weighs, lightest first.
+/// How severe a finding is, least first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Severity {
     /// Worth knowing.
@@ -52,8 +52,8 @@ pub struct Label {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Diagnostic {
     /// Stable code of the rule, kebab-case, as `check:` in `dltflow.yml` names it.
-    pub rule: &'static str,
-    /// Its weight.
+    pub rule: Rule,
+    /// Its severity.
     pub severity: Severity,
     /// What is wrong: one sentence, lower-case start, no full stop, literals in backticks, cut in its middle where it is long.
     pub message: String,
@@ -68,7 +68,7 @@ pub struct Diagnostic {
 impl Diagnostic {
     /// A finding of `rule` at `span` of `path`.
     pub fn new(
-        rule: &'static str,
+        rule: Rule,
         severity: Severity,
         path: &RepoPath,
         span: impl Into<Option<Span>>,
@@ -78,9 +78,9 @@ impl Diagnostic {
         Self { rule, severity, message: shortened(message.into()), at, related: Vec::new(), help: None }
     }
 
-    /// A finding of `rule` with the weight that the catalogue gives it.
-    pub fn of(rule: &'static str, path: &RepoPath, span: impl Into<Option<Span>>, message: impl Into<String>) -> Self {
-        let severity = Rule::named(rule).map_or(Severity::Error, |rule| rule.severity);
+    /// A finding of `rule` with the severity that the catalogue gives it.
+    pub fn of(rule: Rule, path: &RepoPath, span: impl Into<Option<Span>>, message: impl Into<String>) -> Self {
+        let severity = rule.severity();
         Self::new(rule, severity, path, span, message)
     }
 
@@ -128,12 +128,12 @@ impl Diagnostics {
         self.0.iter()
     }
 
-    /// All findings, to change their weight.
+    /// All findings, to change their severity.
     pub fn iter_mut(&mut self) -> impl Iterator<Item = &mut Diagnostic> {
         self.0.iter_mut()
     }
 
-    /// The heaviest weight among them, `None` where there are none.
+    /// The highest severity among them, `None` where there are none.
     pub fn worst(&self) -> Option<Severity> {
         self.0.iter().map(|finding| finding.severity).max()
     }
@@ -163,13 +163,13 @@ impl Diagnostics {
     }
 
     /// What a reader can use of them, ordered by file and place: equal findings once; of those of one file the hundred
-    /// heaviest, of all five hundred, with the number of the others.
+    /// most severe, of all five hundred, with the number of the others.
     #[must_use]
     pub fn bounded(&self) -> Self {
         Self(few(&self.sorted()))
     }
 
-    /// Each finding once, at its heaviest, ordered by file and place.
+    /// Each finding once, at its highest severity, ordered by file and place.
     #[must_use]
     pub fn distinct(&self) -> Self {
         Self(self.sorted().into_iter().cloned().collect())
@@ -193,10 +193,10 @@ impl Diagnostics {
         let mut sorted: Vec<&Diagnostic> = self.0.iter().collect();
         sorted.sort_by(|a, b| {
             let place = (&a.at.path, a.at.span).cmp(&(&b.at.path, b.at.span));
-            let words = place.then_with(|| (a.rule, &a.message).cmp(&(b.rule, &b.message)));
+            let words = place.then_with(|| (a.rule.code(), &a.message).cmp(&(b.rule.code(), &b.message)));
             words.then_with(|| b.severity.cmp(&a.severity))
         });
-        // What is wrong with a file of two workflows is found twice, and weighs less where one of them is not selected.
+        // What is wrong with a file of two workflows is found twice, and with less severity where one of them is not selected.
         sorted.dedup_by(|a, b| {
             (&a.at, a.rule, &a.message, &a.help, &a.related) == (&b.at, b.rule, &b.message, &b.help, &b.related)
         });
@@ -207,12 +207,12 @@ impl Diagnostics {
 /// Of findings ordered by file those that are told, in the same order.
 fn few(sorted: &[&Diagnostic]) -> Vec<Diagnostic> {
     let files = sorted.chunk_by(|a, b| a.at.path == b.at.path);
-    let told = files.flat_map(|file| heaviest(file, MOST_OF_A_FILE, "the file has")).collect::<Vec<_>>();
-    heaviest(&told.iter().collect::<Vec<_>>(), MOST_OF_ALL, "this and later files have")
+    let told = files.flat_map(|file| most_severe(file, MOST_OF_A_FILE, "the file has")).collect::<Vec<_>>();
+    most_severe(&told.iter().collect::<Vec<_>>(), MOST_OF_ALL, "this and later files have")
 }
 
-/// The `most` heaviest of `findings`, in their order, and one finding that counts the others.
-fn heaviest(findings: &[&Diagnostic], most: usize, whose: &str) -> Vec<Diagnostic> {
+/// The `most` most severe of `findings`, in their order, and one finding that counts the others.
+fn most_severe(findings: &[&Diagnostic], most: usize, whose: &str) -> Vec<Diagnostic> {
     let mut order: Vec<usize> = (0..findings.len()).collect();
     order.sort_by_key(|index| Reverse(findings[*index].severity));
     let others = order.split_off(order.len().min(most));
@@ -247,7 +247,7 @@ pub struct Located {
 
 #[cfg(test)]
 mod tests {
-    use super::{Diagnostic, Diagnostics, RepoPath, Severity, Sources, Span};
+    use super::{Diagnostic, Diagnostics, RepoPath, Rule, Severity, Sources, Span};
     use crate::source::Source;
 
     #[test]
@@ -255,8 +255,8 @@ mod tests {
         let path = RepoPath::parse("a.yml").unwrap();
         let mut sources = Sources::default();
         sources.insert(Source { path: path.clone(), text: "a: 1\nb: 2\n".to_owned() });
-        let at = |offset, message: &str| Diagnostic::of("syntax", &path, Span::new(offset, offset + 1), message);
-        let elsewhere = Diagnostic::of("syntax", &RepoPath::parse("b.yml").unwrap(), Span::new(1, 2), "x");
+        let at = |offset, message: &str| Diagnostic::of(Rule::Syntax, &path, Span::new(offset, offset + 1), message);
+        let elsewhere = Diagnostic::of(Rule::Syntax, &RepoPath::parse("b.yml").unwrap(), Span::new(1, 2), "x");
         let mut findings = Diagnostics::default();
         findings.extend([elsewhere, at(5, "y"), at(0, "z"), at(5, "x"), at(5, "y"), at(0, "z")]);
         let told = findings
@@ -276,10 +276,10 @@ mod tests {
     }
 
     #[test]
-    fn of_many_findings_in_a_file_the_heaviest_are_told_and_the_others_counted() {
+    fn of_many_findings_in_a_file_the_most_severe_are_reported_and_the_others_counted() {
         let path = |name: &str| RepoPath::parse(name).unwrap();
         let finding = |name: &str, severity: Severity, at| {
-            Diagnostic::new("syntax", severity, &path(name), Span::new(at, at), severity.word())
+            Diagnostic::new(Rule::Syntax, severity, &path(name), Span::new(at, at), severity.word())
         };
         let mut findings = Diagnostics::default();
         findings.extend((0..99).map(|at| finding("a.yml", Severity::Error, 1_000 - at)));
@@ -307,7 +307,8 @@ mod tests {
     #[test]
     fn a_long_message_keeps_what_it_quotes_and_what_it_says() {
         let message = |quoted: &str| {
-            Diagnostic::of("syntax", &RepoPath::root(), None, format!("`{quoted}` is no value of `edition`")).message
+            Diagnostic::of(Rule::Syntax, &RepoPath::root(), None, format!("`{quoted}` is no value of `edition`"))
+                .message
         };
         assert_eq!(message("PRO").chars().count(), 30);
         let long = message(&"é".repeat(1 << 20));

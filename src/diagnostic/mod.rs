@@ -2,14 +2,14 @@
 //!
 //! Both are plain data; how they look is `report`'s part.
 
-mod cap;
 mod error;
 mod finding;
 mod nearest;
 mod rule;
+mod truncate;
 
-pub use cap::cap;
 pub use error::{Context, Error, Kind, Result};
 pub use finding::{Diagnostic, Diagnostics, Label, Located, Severity};
 pub use nearest::nearest;
-pub use rule::{RULES, Rule};
+pub use rule::Rule;
+pub use truncate::truncate;

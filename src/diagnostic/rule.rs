@@ -1,141 +1,162 @@
-//! The catalogue of rules: every code that a finding may carry, its weight, and why it is there.
+//! The catalogue of rules: every code that a finding may carry, its severity, and why it is there.
+
+use std::fmt;
 
 use super::Severity;
 
-/// A rule: one kind of mistake, under one stable code.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Rule {
-    /// Stable code, kebab-case, as `check:` in `dltflow.yml` names it.
-    pub code: &'static str,
-    /// Weight of its findings where the project says nothing else.
-    pub severity: Severity,
-    /// Whether `check:` may change its weight; what cannot be read at all stays an error.
-    pub switchable: bool,
-    /// Why it is there, in a sentence or two.
-    pub explanation: &'static str,
+/// Makes the enum [`Rule`] and what is known of each value from one table.
+macro_rules! catalogue {
+    ($($rule:ident = $code:literal, $kind:ident, $explanation:literal;)+) => {
+        /// A rule: one kind of mistake, under one stable code.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Rule { $(#[doc = $explanation] $rule,)+ }
+
+        impl Rule {
+            /// All rules: those of reading first, then those about workflows and their files.
+            pub const ALL: &[Self] = &[$(Self::$rule,)+];
+
+            /// Stable code, kebab-case, as `check:` in `dltflow.yml` names it.
+            pub const fn code(self) -> &'static str {
+                match self { $(Self::$rule => $code,)+ }
+            }
+
+            /// Why it is there, in a sentence or two.
+            pub const fn explanation(self) -> &'static str {
+                match self { $(Self::$rule => $explanation,)+ }
+            }
+
+            const fn kind(self) -> Kind {
+                match self { $(Self::$rule => Kind::$kind,)+ }
+            }
+        }
+    };
+}
+
+/// What `check:` may do to a rule, and how severe its findings are where it says nothing.
+#[derive(Clone, Copy)]
+enum Kind {
+    /// An error, always: what cannot be read, or would never work.
+    Fixed,
+    /// An error.
+    Error,
+    /// A warning.
+    Warning,
 }
 
 impl Rule {
     /// The rule of that code.
-    pub fn named(code: &str) -> Option<&'static Self> {
-        RULES.iter().find(|rule| rule.code == code)
+    pub fn named(code: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|rule| rule.code() == code)
+    }
+
+    /// Severity of its findings where the project says nothing else.
+    pub const fn severity(self) -> Severity {
+        match self.kind() {
+            Kind::Fixed | Kind::Error => Severity::Error,
+            Kind::Warning => Severity::Warning,
+        }
+    }
+
+    /// Whether `check:` may change its severity.
+    pub const fn is_switchable(self) -> bool {
+        !matches!(self.kind(), Kind::Fixed)
     }
 }
 
-const fn fixed(code: &'static str, explanation: &'static str) -> Rule {
-    Rule { code, severity: Severity::Error, switchable: false, explanation }
+impl fmt::Display for Rule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.code())
+    }
 }
 
-const fn error(code: &'static str, explanation: &'static str) -> Rule {
-    Rule { code, severity: Severity::Error, switchable: true, explanation }
+catalogue! {
+    Syntax = "syntax", Fixed,
+        "The file is no YAML or JSON, is empty, or is larger or deeper than a configuration has reason to be.";
+    UnreadableSpec = "unreadable-spec", Fixed,
+        "A spec is a link, no regular file, no UTF-8 text, or too large, and is not read.";
+    DuplicateKey = "duplicate-key", Fixed,
+        "A key stands twice in one mapping, so one of the two values would silently win.";
+    WrongType = "wrong-type", Fixed,
+        "A value has another type than its field takes.";
+    MissingField = "missing-field", Fixed,
+        "A field that nothing works without is not there.";
+    BadValue = "bad-value", Fixed,
+        "A value has the right type and still cannot be meant.";
+    UnknownKey = "unknown-key", Fixed,
+        "A key of `dltflow.yml` that has no meaning; what it was to set would silently not be set.";
+    ReservedField = "reserved-field", Fixed,
+        "A field of a pipeline that is set by dltflow itself, or that a workflow with `tasks` cannot have.";
+    DuplicateWorkflowName = "duplicate-workflow-name", Fixed,
+        "Two workflows of one environment have one name, and pipelines are found by their name.";
+    UnknownField = "unknown-field", Error,
+        "A field that the pipelines API does not have; the service would drop it silently.";
+    UnknownValue = "unknown-value", Error,
+        "A value beside those that the pipelines API lists for the field.";
+    StrayQuote = "stray-quote", Error,
+        "A text has a quote on one side only, which YAML takes as part of the text.";
+    MissingPythonFile = "missing-python-file", Error,
+        "A task names a Python file that is not in the checkout.";
+    PythonFileOutsideCode = "python-file-outside-code", Error,
+        "A task names a Python file outside the code folder, which is all that a release carries.";
+    MissingConfigFile = "missing-config-file", Error,
+        "A parameter names a configuration file that is not in the checkout, so the pipeline would fail when it starts.";
+    InvalidConfig = "invalid-config", Error,
+        "A pipeline configuration says something that cannot be meant, so the pipeline would fail when it starts.";
+    DuplicateDataset = "duplicate-dataset", Error,
+        "Two entries of the configurations of one workflow make the same dataset or flow, which no engine takes.";
+    ModuleCollision = "module-collision", Error,
+        "The first part of a module's name is a module of Python or of the runtime, so the wrong one would be imported.";
+    MissingWheel = "missing-wheel", Error,
+        "A dependency names a wheel of the repository that is not in the checkout.";
+    BadWheelName = "bad-wheel-name", Error,
+        "The name of a wheel is none that pip would take: `name-version-python-abi-platform.whl`.";
+    ExclusiveFields = "exclusive-fields", Error,
+        "Two fields that the pipelines API does not take together.";
+    RelativeStorage = "relative-storage", Error,
+        "`storage` has to be an absolute path; the service refuses anything else.";
+    AutoscaleRange = "autoscale-range", Error,
+        "`max_workers` has to be larger than `min_workers`.";
+    TooManyTags = "too-many-tags", Error,
+        "A pipeline takes 25 tags at most.";
+    DottedTarget = "dotted-target", Error,
+        "`target` is one name of a schema; the service refuses a dot in it.";
+    RunAsIdentity = "run-as-identity", Error,
+        "`run_as` names exactly one identity.";
+    PreviewFixedPlace = "preview-fixed-place", Error,
+        "A preview would write a dataset, a sink or a path that the shared pipeline writes, unless the target allows it.";
+    PreviewRunAs = "preview-run-as", Error,
+        "A preview would run as an identity that its author need not have, unless the target allows it.";
+    ContinuousTrigger = "continuous-trigger", Warning,
+        "A continuous pipeline never waits for its `trigger`.";
+    DashInTarget = "dash-in-target", Warning,
+        "A schema with a dash has to be quoted wherever it is read, and Unity Catalog refuses it.";
+    DbfsDependency = "dbfs-dependency", Warning,
+        "A wheel on DBFS, which is deprecated and closed to Unity Catalog compute.";
+    ProvidedPackage = "provided-package", Warning,
+        "A dependency that the platform or the release provides; a second copy would overwrite it.";
+    OldSpelling = "old-spelling", Warning,
+        "A field, key or value as the original dltflow wrote it; it is read and today's spelling is shown.";
+    UncalledMethod = "uncalled-method", Warning,
+        "An entry of a configuration names a method and takes its rows from another dataset, so the method is not called.";
+    MissingSection = "missing-section", Warning,
+        "A configuration file has no `dlt` section, but one that looks as if it was meant to be that.";
+    LeftOut = "left-out", Warning,
+        "What lies in the folders of code and configuration and is no regular file with a portable name is not shipped.";
+    UnknownEnvironment = "unknown-environment", Warning,
+        "A spec has an environment that `dltflow.yml` has no target for, so nothing deploys it.";
 }
-
-const fn warning(code: &'static str, explanation: &'static str) -> Rule {
-    Rule { code, severity: Severity::Warning, switchable: true, explanation }
-}
-
-/// All rules: those of reading first, then those about workflows and their files.
-pub const RULES: &[Rule] = &[
-    fixed(
-        "syntax",
-        "The file is no YAML or JSON, is empty, or is larger or deeper than a configuration has reason to be.",
-    ),
-    fixed("unreadable-spec", "A spec is a link, no regular file, no UTF-8 text, or too large, and is not read."),
-    fixed("duplicate-key", "A key stands twice in one mapping, so one of the two values would silently win."),
-    fixed("wrong-type", "A value has another type than its field takes."),
-    fixed("missing-field", "A field that nothing works without is not there."),
-    fixed("bad-value", "A value has the right type and still cannot be meant."),
-    fixed("unknown-key", "A key of `dltflow.yml` that has no meaning; what it was to set would silently not be set."),
-    fixed(
-        "reserved-field",
-        "A field of a pipeline that is set by dltflow itself, or that a workflow with `tasks` cannot have.",
-    ),
-    fixed(
-        "duplicate-workflow-name",
-        "Two workflows of one environment have one name, and pipelines are found by their name.",
-    ),
-    error("unknown-field", "A field that the pipelines API does not have; the service would drop it silently."),
-    error("unknown-value", "A value beside those that the pipelines API lists for the field."),
-    error("stray-quote", "A text has a quote on one side only, which YAML takes as part of the text."),
-    error("missing-python-file", "A task names a Python file that is not in the checkout."),
-    error(
-        "python-file-outside-code",
-        "A task names a Python file outside the code folder, which is all that a release carries.",
-    ),
-    error(
-        "missing-config-file",
-        "A parameter names a configuration file that is not in the checkout, so the pipeline would fail when it starts.",
-    ),
-    error(
-        "invalid-config",
-        "A pipeline configuration says something that cannot be meant, so the pipeline would fail when it starts.",
-    ),
-    error(
-        "duplicate-dataset",
-        "Two entries of the configurations of one workflow make the same dataset or flow, which no engine takes.",
-    ),
-    error(
-        "module-collision",
-        "The first part of a module's name is a module of Python or of the runtime, so the wrong one would be imported.",
-    ),
-    error("missing-wheel", "A dependency names a wheel of the repository that is not in the checkout."),
-    error("bad-wheel-name", "The name of a wheel is none that pip would take: `name-version-python-abi-platform.whl`."),
-    error("exclusive-fields", "Two fields that the pipelines API does not take together."),
-    error("relative-storage", "`storage` has to be an absolute path; the service refuses anything else."),
-    error("autoscale-range", "`max_workers` has to be larger than `min_workers`."),
-    error("too-many-tags", "A pipeline takes 25 tags at most."),
-    error("dotted-target", "`target` is one name of a schema; the service refuses a dot in it."),
-    error("run-as-identity", "`run_as` names exactly one identity."),
-    error(
-        "preview-fixed-place",
-        "A preview would write a dataset, a sink or a path that the shared pipeline writes, unless the target allows it.",
-    ),
-    error(
-        "preview-run-as",
-        "A preview would run as an identity that its author need not have, unless the target allows it.",
-    ),
-    warning("continuous-trigger", "A continuous pipeline never waits for its `trigger`."),
-    warning(
-        "dash-in-target",
-        "A schema with a dash has to be quoted wherever it is read, and Unity Catalog refuses it.",
-    ),
-    warning("dbfs-dependency", "A wheel on DBFS, which is deprecated and closed to Unity Catalog compute."),
-    warning(
-        "provided-package",
-        "A dependency that the platform or the release provides; a second copy would overwrite it.",
-    ),
-    warning(
-        "old-spelling",
-        "A field, key or value as the original dltflow wrote it; it is read and today's spelling is shown.",
-    ),
-    warning(
-        "uncalled-method",
-        "An entry of a configuration names a method and takes its rows from another dataset, so the method is not called.",
-    ),
-    warning(
-        "missing-section",
-        "A configuration file has no `dlt` section, but one that looks as if it was meant to be that.",
-    ),
-    warning(
-        "left-out",
-        "What lies in the folders of code and configuration and is no regular file with a portable name is not shipped.",
-    ),
-    warning(
-        "unknown-environment",
-        "A spec has an environment that `dltflow.yml` has no target for, so nothing deploys it.",
-    ),
-];
 
 #[cfg(test)]
 mod tests {
-    use super::RULES;
+    use super::Rule;
 
     #[test]
     fn codes_are_kebab_case_unique_and_explained() {
-        for (index, rule) in RULES.iter().enumerate() {
-            assert!(rule.code.chars().all(|c| c.is_ascii_lowercase() || c == '-'), "{}", rule.code);
-            assert!(RULES[..index].iter().all(|other| other.code != rule.code), "{} stands twice", rule.code);
-            assert!(rule.explanation.ends_with('.'), "{}", rule.code);
+        for (index, rule) in Rule::ALL.iter().enumerate() {
+            assert!(rule.code().chars().all(|c| c.is_ascii_lowercase() || c == '-'), "{rule}");
+            assert!(Rule::ALL[..index].iter().all(|other| other.code() != rule.code()), "{rule} stands twice");
+            assert!(rule.explanation().ends_with('.'), "{rule}");
+            assert_eq!(Rule::named(rule.code()), Some(*rule));
         }
     }
 }

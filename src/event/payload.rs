@@ -4,7 +4,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use super::{Action, Event, Head, Login, MergeGroup, Origin, PullRequest, Push, Reference, Runner};
-use crate::diagnostic::{Error, Result, cap};
+use crate::diagnostic::{Error, Result, truncate};
 use crate::source::Sha;
 
 /// GitHub caps the payloads of events at 25 MB (GitHub docs, webhooks).
@@ -120,7 +120,7 @@ fn decode<T: DeserializeOwned>(name: &str, payload: &[u8]) -> Result<T> {
             serde_json::error::Category::Data => format!("the event file does not hold the payload of `{name}`"),
             _ => "the event file is no JSON".to_owned(),
         };
-        Error::input(format!("{what}: {}", cap(&error.to_string(), LONGEST_MESSAGE))).hint(HINT)
+        Error::input(format!("{what}: {}", truncate(&error.to_string(), LONGEST_MESSAGE))).hint(HINT)
     })
 }
 
@@ -145,7 +145,7 @@ fn pull_request(payload: PullRequestPayload, privileged: bool, runner: &Runner) 
     let action = match payload.action.as_str() {
         "opened" | "synchronize" | "reopened" | "ready_for_review" => Action::Updated,
         "closed" => Action::Closed { merged: pull.merged.unwrap_or_default() },
-        other => Action::Other(cap(other, LONGEST_MESSAGE).into_owned()),
+        other => Action::Other(truncate(other, LONGEST_MESSAGE).into_owned()),
     };
     Ok(PullRequest {
         privileged,
@@ -183,7 +183,7 @@ fn merge_group(group: &Group) -> Result<Event> {
 
 fn release(payload: &ReleasePayload, runner: &Runner) -> Result<Event> {
     if payload.action != "published" {
-        return Ok(Event::Other(format!("release: {}", cap(&payload.action, LONGEST_MESSAGE))));
+        return Ok(Event::Other(format!("release: {}", truncate(&payload.action, LONGEST_MESSAGE))));
     }
     let tag = reference("release.tag_name", &format!("refs/tags/{}", payload.release.tag_name))?;
     let head = runner.head()?;

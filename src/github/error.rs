@@ -6,7 +6,7 @@ use serde::Deserialize;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc2822;
 
-use crate::diagnostic::{self, Kind, cap};
+use crate::diagnostic::{self, Kind, truncate};
 use crate::http::{Failure, Reply};
 
 /// Why GitHub did not do something.
@@ -108,7 +108,7 @@ impl Error {
     }
 
     /// What went wrong and, where that is known, what to do about it, in one line.
-    pub fn told(&self) -> String {
+    pub fn describe(&self) -> String {
         let hint = self.hint().map(|hint| format!("; {hint}"));
         format!("{self}{}", hint.unwrap_or_default())
     }
@@ -152,7 +152,7 @@ impl From<Error> for diagnostic::Error {
 
 fn message(reply: &Reply) -> String {
     match serde_json::from_slice(&reply.body) {
-        Ok(Said { message: Some(message) }) => cap(&message, LONGEST_MESSAGE).into_owned(),
+        Ok(Said { message: Some(message) }) => truncate(&message, LONGEST_MESSAGE).into_owned(),
         Ok(Said { message: None }) => "no reason is given".to_owned(),
         Err(error) if error.is_data() => "no reason is given".to_owned(),
         Err(_) if reply.body.is_empty() => "the reply is empty".to_owned(),

@@ -149,15 +149,15 @@ pub(super) fn project(source: &Source) -> (Option<Project>, Diagnostics) {
     if reader.findings.has_errors() {
         return (None, reader.findings);
     }
-    let findings = project.weigh(reader.findings);
+    let findings = project.apply_severities(reader.findings);
     (Some(project), findings)
 }
 
 /// What is unknown here is no field of a service that might be newer than we are: it is an error whatever `check:` says.
 fn as_own(mut finding: Diagnostic) -> Diagnostic {
     finding.rule = match finding.rule {
-        "unknown-field" => "unknown-key",
-        "unknown-value" => "bad-value",
+        Rule::UnknownField => Rule::UnknownKey,
+        Rule::UnknownValue => Rule::BadValue,
         rule => rule,
     };
     finding
@@ -185,7 +185,7 @@ impl Reader<'_> {
         let conf = self.folder(&folder, "/include/conf/name", include.conf.name.as_deref().unwrap_or("conf"));
         let workflows = include.workflows.name.as_deref().unwrap_or("workflows");
         let workflows = self.folder(&folder, "/include/workflows/name", workflows);
-        let checks = table.check.into_iter().map(|(code, weight)| self.check(code, &weight)).collect();
+        let checks = table.check.into_iter().filter_map(|(code, severity)| self.check(&code, &severity)).collect();
         let target = |name: &str| self.target(name, table.targets.get(name).cloned().unwrap_or_default());
         let targets: Vec<Target> = order.map(target).collect();
         self.defaults(&targets);
@@ -246,31 +246,32 @@ impl Reader<'_> {
     fn artifact_path(&mut self, at: &str, text: Option<String>) -> Option<String> {
         if let Some(text) = text.as_deref().filter(|text| on_dbfs(text)) {
             let message = format!("`{text}` lies on DBFS, where nothing is uploaded to; `root_path` is used instead");
-            let finding = Diagnostic::of("old-spelling", &self.source.path, self.places.get(at).copied(), message);
+            let finding = Diagnostic::of(Rule::OldSpelling, &self.source.path, self.places.get(at).copied(), message);
             self.findings.push(finding.help("remove `artifact_path`, or name a workspace folder"));
             return None;
         }
         self.place(at, text, workspace_folder)
     }
 
-    fn check(&mut self, code: String, weight: &str) -> (String, Option<Severity>) {
-        let at = yaml::pointer("/check", &code);
-        match Rule::named(&code) {
-            Some(rule) if rule.switchable => {}
+    fn check(&mut self, code: &str, severity: &str) -> Option<(Rule, Option<Severity>)> {
+        let at = yaml::pointer("/check", code);
+        let rule = Rule::named(code);
+        match rule {
+            Some(rule) if rule.is_switchable() => {}
             Some(_) => self.bad(&at, format!("`{code}` is always an error")),
             None => {
-                let near = nearest(&code, crate::diagnostic::RULES.iter().map(|rule| rule.code));
+                let near = nearest(code, Rule::ALL.iter().map(|rule| rule.code()));
                 let near = near.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
                 self.bad(&at, format!("`{code}` is no rule{near}"));
             }
         }
-        let severity = match weight {
+        let severity = match severity {
             "off" => None,
             "note" => Some(Severity::Note),
             "warning" => Some(Severity::Warning),
             _ => Some(Severity::Error),
         };
-        (code, severity)
+        rule.map(|rule| (rule, severity))
     }
 
     fn defaults(&mut self, targets: &[Target]) {
@@ -312,7 +313,7 @@ impl Reader<'_> {
 
     fn bad(&mut self, at: &str, message: String) {
         let span = self.places.get(at).copied();
-        self.findings.push(Diagnostic::of("bad-value", &self.source.path, span, message));
+        self.findings.push(Diagnostic::of(Rule::BadValue, &self.source.path, span, message));
     }
 }
 

@@ -7,7 +7,7 @@ pub use place::BadPlace;
 
 use std::collections::BTreeMap;
 
-use crate::diagnostic::{Diagnostics, Severity};
+use crate::diagnostic::{Diagnostics, Rule, Severity};
 use crate::host::Host;
 use crate::source::{RepoPath, Source};
 
@@ -32,8 +32,8 @@ pub struct Project {
     pub launch_method: Option<String>,
     /// How packages reach the pipeline.
     pub install: Install,
-    /// `check:`: severity by rule code; `None` turns the rule off.
-    pub checks: BTreeMap<String, Option<Severity>>,
+    /// `check:`: severity by rule; `None` turns the rule off.
+    pub checks: BTreeMap<Rule, Option<Severity>>,
     /// The targets in the order of the file.
     pub targets: Vec<Target>,
 }
@@ -44,9 +44,9 @@ impl Project {
         decode::project(source)
     }
 
-    /// The findings with the weight that `check:` gives their rules; those of rules that are off are gone.
-    pub fn weigh(&self, mut findings: Diagnostics) -> Diagnostics {
-        findings.retain(|finding| match self.checks.get(finding.rule) {
+    /// The findings with the severity that `check:` gives their rules; those of rules that are off are gone.
+    pub fn apply_severities(&self, mut findings: Diagnostics) -> Diagnostics {
+        findings.retain(|finding| match self.checks.get(&finding.rule) {
             Some(Some(severity)) => {
                 finding.severity = *severity;
                 true

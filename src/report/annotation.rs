@@ -71,7 +71,7 @@ fn found(located: &Located) -> Annotation {
             properties.extend([format!("col={}", place.column), format!("endColumn={}", place.end_column)]);
         }
     }
-    properties.push(named("title", finding.rule, TITLE));
+    properties.push(named("title", finding.rule.code(), TITLE));
     (properties, told(&finding.message, &finding.help))
 }
 

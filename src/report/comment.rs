@@ -65,7 +65,14 @@ fn digest(report: &Report) -> String {
     let findings = report.findings.iter().map(|located| {
         let (finding, place) = (&located.finding, located.place);
         let place = place.map(|place| (place.line, place.column));
-        json!([finding.rule, finding.severity.word(), finding.message, finding.at.path.as_str(), place, finding.help])
+        json!([
+            finding.rule.code(),
+            finding.severity.word(),
+            finding.message,
+            finding.at.path.as_str(),
+            place,
+            finding.help
+        ])
     });
     // What is gone stands no more, and what it left behind was told when it went.
     let notes = if report.result == Verdict::Destroyed { &[] } else { report.notes.as_slice() };

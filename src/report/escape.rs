@@ -4,7 +4,7 @@
 
 use std::cmp::Ordering;
 
-pub use crate::diagnostic::cap;
+pub use crate::diagnostic::truncate;
 
 /// Longest value shown in a line of Markdown, in characters.
 const VALUE: usize = 200;
@@ -45,7 +45,7 @@ pub(super) fn is_invisible(c: char) -> bool {
 
 /// A Markdown code span: no link, mention or HTML lives in it.
 pub fn code(text: &str) -> String {
-    let text = short_runs(&line(cap(text, VALUE).as_ref()));
+    let text = short_runs(&line(truncate(text, VALUE).as_ref()));
     if text.trim().is_empty() {
         return "` `".to_owned();
     }
@@ -83,7 +83,7 @@ fn longest_run(text: &str) -> usize {
 /// Quoted parts become code spans, and so does every word that is more than letters and common punctuation: wherever a
 /// foreign backtick shifts the quotes, nothing in it can act.
 pub fn prose(text: &str) -> String {
-    let text = line(cap(text, SENTENCE).as_ref());
+    let text = line(truncate(text, SENTENCE).as_ref());
     let mut out = String::new();
     for (index, part) in text.split('`').enumerate() {
         if index % 2 == 1 {

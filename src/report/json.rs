@@ -52,7 +52,7 @@ impl<'a> Finding<'a> {
         let Located { finding, place } = located;
         let related = |label: &'a Label| Related { path: label.path.as_str(), text: &label.text };
         Self {
-            rule: finding.rule,
+            rule: finding.rule.code(),
             severity: finding.severity.word(),
             message: &finding.message,
             path: finding.at.path.as_str(),

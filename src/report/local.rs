@@ -136,7 +136,7 @@ pub(super) fn text(run: &LocalRun) -> String {
             None | Some(1) => "a row fails".to_owned(),
             Some(count) => format!("{count} rows fail"),
         };
-        let record = escape::line(&escape::cap(&found.record, RECORD));
+        let record = escape::line(&escape::truncate(&found.record, RECORD));
         _ = writeln!(out, "error: `{dataset}`: {rows} the expectation `{expectation}`: {record}");
     }
     _ = writeln!(out, "the tables are in {}", escape::line(&run.folder));
@@ -167,7 +167,7 @@ fn expectations(dataset: &Dataset) -> impl Iterator<Item = [String; 5]> {
 }
 
 fn shown(name: &str) -> String {
-    escape::line(&escape::cap(name, WIDEST))
+    escape::line(&escape::truncate(name, WIDEST))
 }
 
 /// `rows` below their titles, in columns as wide as what stands in them, and an empty line; nothing for no rows.

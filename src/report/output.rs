@@ -61,7 +61,7 @@ pub fn outputs(report: &Report, delivered: Delivered<'_>, delimiter: &str) -> Re
 
 /// A text on one line.
 fn single(text: Option<&str>) -> String {
-    escape::line(&escape::cap(text.unwrap_or_default(), SINGLE))
+    escape::line(&escape::truncate(text.unwrap_or_default(), SINGLE))
 }
 
 fn workflows(rows: &[Row]) -> String {

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::escape::{cap, cell, code, fence, link, prose, shell};
+use super::escape::{cell, code, fence, link, prose, shell, truncate};
 use super::history::Past;
 use super::{Change, Counts, Failure, Field, Report, Row, Status, Verdict};
 use crate::diagnostic::{Located, Severity};
@@ -182,7 +182,7 @@ fn finding(Located { finding, place }: &Located) -> String {
     let place = place.map(|place| format!(":{}:{}", place.line, place.column)).unwrap_or_default();
     let place = code(&format!("{}{place}", finding.at.path));
     let (severity, message) = (finding.severity.word(), prose(&finding.message));
-    let told = format!("- **{severity}** {place} {message} ({})\n", code(finding.rule));
+    let told = format!("- **{severity}** {place} {message} ({})\n", code(finding.rule.code()));
     finding.help.iter().fold(told, |told, help| format!("{told}  - hint: {}\n", prose(help)))
 }
 
@@ -219,12 +219,12 @@ pub(super) fn footer(report: &Report) -> String {
         let Some(command) = command else { continue };
         let command = command_line(command);
         // Half a command is another command.
-        if cap(&command, COMMAND) == command {
+        if truncate(&command, COMMAND) == command {
             _ = writeln!(footer, "{title}:\n\n{}", fence("sh", &command));
         }
     }
     if let Some(permission) = &report.permission {
-        let permission = fence("yaml", &cap(permission, COMMAND));
+        let permission = fence("yaml", &truncate(permission, COMMAND));
         _ = writeln!(footer, "Missing in the workflow file:\n\n{permission}");
     }
     footer

@@ -80,7 +80,7 @@ fn table(rows: &[Row]) -> String {
                 continue;
             }
             let [path, from, to] = [field.path(), field.from().unwrap_or("not set"), field.to().unwrap_or("not set")]
-                .map(|text| escape::line(&escape::cap(text, 200)));
+                .map(|text| escape::line(&escape::truncate(text, 200)));
             _ = writeln!(out, "    {path}: {from} -> {to}");
         }
     }
@@ -99,7 +99,7 @@ fn excerpt(located: &Located, sources: &Sources) -> String {
         Severity::Note => Level::NOTE,
     };
     let title = escape::line(&finding.message);
-    let mut group = Group::with_title(level.primary_title(title).id(finding.rule));
+    let mut group = Group::with_title(level.primary_title(title).id(finding.rule.code()));
     let related = finding.related.iter().map(|label| (label, AnnotationKind::Context));
     for (label, kind) in iter::once((&finding.at, AnnotationKind::Primary)).chain(related) {
         let path = label.path.to_string();

@@ -18,7 +18,7 @@ pub(super) enum Subject<'a> {
 }
 
 /// `pattern: environment`, and where it was written.
-struct Rule {
+struct RefRule {
     pattern: RefPattern,
     environment: String,
     origin: String,
@@ -64,12 +64,12 @@ pub(super) fn environment(
     Ok(rule.map(|rule| (rule.environment, rule.origin)))
 }
 
-fn of_lines(lines: &str, project: &Project) -> Result<Vec<Rule>> {
+fn of_lines(lines: &str, project: &Project) -> Result<Vec<RefRule>> {
     let lines = lines.lines().enumerate().filter(|(_, line)| !line.trim().is_empty());
     lines.map(|(index, line)| of_line(index + 1, line.trim(), project)).collect()
 }
 
-fn of_line(number: usize, line: &str, project: &Project) -> Result<Rule> {
+fn of_line(number: usize, line: &str, project: &Project) -> Result<RefRule> {
     let place = format!("line {number} of the input `environments`");
     let Some((pattern, environment)) = line.rsplit_once(": ") else {
         return Err(Error::input(format!("{place} is `{line}`: expected `pattern: environment`"))
@@ -80,7 +80,7 @@ fn of_line(number: usize, line: &str, project: &Project) -> Result<Rule> {
     rule(pattern, pattern, environment, &place)
 }
 
-fn of_targets(project: &Project) -> Result<Vec<Rule>> {
+fn of_targets(project: &Project) -> Result<Vec<RefRule>> {
     let mut rules = Vec::new();
     for target in &project.targets {
         let place = |list: &str| format!("`targets.{}.deploy.{list}` of `{}`", target.name, project.file);
@@ -97,14 +97,14 @@ fn of_targets(project: &Project) -> Result<Vec<Rule>> {
     Ok(rules)
 }
 
-fn rule(pattern: &str, written: &str, environment: &str, place: &str) -> Result<Rule> {
+fn rule(pattern: &str, written: &str, environment: &str, place: &str) -> Result<RefRule> {
     let wrong = format!("`{written}` in {place} is no pattern");
     if written.is_empty() {
         return Err(Error::input(format!("{place} has an empty pattern")));
     }
     let pattern = RefPattern::parse(pattern).or_kind(Kind::Input, wrong)?;
     let origin = if written == "pull_request" { format!("by {place}") } else { format!("by `{written}` in {place}") };
-    Ok(Rule { pattern, environment: environment.to_owned(), origin })
+    Ok(RefRule { pattern, environment: environment.to_owned(), origin })
 }
 
 /// The target called `environment`, which was named in `place`.

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::Subject;
-use crate::diagnostic::Diagnostics;
+use crate::diagnostic::{Diagnostics, Rule};
 
 pub(super) fn check(subject: &Subject<'_>, found: &mut Diagnostics) {
     for (at, cluster) in subject.clusters() {
@@ -12,7 +12,7 @@ pub(super) fn check(subject: &Subject<'_>, found: &mut Diagnostics) {
             && max <= min
         {
             let message = format!("`max_workers` ({max}) is not larger than `min_workers` ({min})");
-            let finding = subject.at("autoscale-range", &format!("{at}/autoscale/max_workers"), message);
+            let finding = subject.at(Rule::AutoscaleRange, &format!("{at}/autoscale/max_workers"), message);
             found.push(finding.help("for a fixed size, write `num_workers` instead of `autoscale`"));
         }
     }

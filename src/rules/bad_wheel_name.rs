@@ -1,7 +1,7 @@
 //! `bad-wheel-name`: pip reads name, version and platform of a wheel from its file name.
 
 use super::Subject;
-use crate::diagnostic::Diagnostics;
+use crate::diagnostic::{Diagnostics, Rule};
 use crate::spec::Dependency;
 
 pub(super) fn check(subject: &Subject<'_>, found: &mut Diagnostics) {
@@ -14,7 +14,7 @@ pub(super) fn check(subject: &Subject<'_>, found: &mut Diagnostics) {
         let path = text.split(['?', '#']).next().unwrap_or_default();
         let name = path.rsplit('/').next().unwrap_or_default();
         if !is_wheel_name(name) {
-            let finding = subject.finding("bad-wheel-name", span, format!("`{name}` is no name of a wheel"));
+            let finding = subject.finding(Rule::BadWheelName, span, format!("`{name}` is no name of a wheel"));
             found.push(finding.help("a wheel is called like `orders-1.0-py3-none-any.whl`; do not rename it"));
         }
     }

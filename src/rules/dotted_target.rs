@@ -1,13 +1,13 @@
 //! `dotted-target`: `target` is one name; the catalog has a field of its own.
 
 use super::Subject;
-use crate::diagnostic::Diagnostics;
+use crate::diagnostic::{Diagnostics, Rule};
 
 pub(super) fn check(subject: &Subject<'_>, found: &mut Diagnostics) {
     for field in ["target", "schema"] {
         let dotted = subject.text(field).and_then(|name| Some((name, name.rsplit_once('.')?)));
         if let Some((name, (catalog, schema))) = dotted {
-            let finding = subject.at("dotted-target", &format!("/{field}"), format!("`{name}` has a dot in it"));
+            let finding = subject.at(Rule::DottedTarget, &format!("/{field}"), format!("`{name}` has a dot in it"));
             found.push(finding.help(format!("write `catalog: {catalog}` and `schema: {schema}`")));
         }
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::Subject;
 use crate::config::{Made, Plan};
-use crate::diagnostic::{Diagnostic, Diagnostics, Severity};
+use crate::diagnostic::{Diagnostic, Diagnostics, Rule, Severity};
 use crate::source::RepoPath;
 
 pub(super) fn check(subject: &Subject<'_>, found: &mut Diagnostics) {
@@ -14,7 +14,7 @@ pub(super) fn check(subject: &Subject<'_>, found: &mut Diagnostics) {
         for made in &made {
             let Some((first, other)) = seen.get(&made.key) else { continue };
             let message = format!("`{}` is made by `{first}` already", made.name);
-            let finding = Diagnostic::of("duplicate-dataset", path, made.at.span, message);
+            let finding = Diagnostic::of(Rule::DuplicateDataset, path, made.at.span, message);
             let help = "all items of a workflow make one pipeline: give each its own name";
             found.push(finding.related(first, other.at.span, "made here").help(help));
         }
@@ -34,7 +34,7 @@ fn twice(subject: &Subject<'_>, found: &mut Diagnostics) {
         };
         if let Some(first) = seen.get(&config) {
             let message = format!("`{config}` is the configuration of two items, so its datasets are made twice");
-            let mut finding = subject.finding("duplicate-dataset", item.python_file.span, message);
+            let mut finding = subject.finding(Rule::DuplicateDataset, item.python_file.span, message);
             finding.severity = Severity::Warning;
             let finding = finding.related(&subject.workflow.spec, *first, "the other item");
             found.push(finding.help("give each item a configuration of its own"));

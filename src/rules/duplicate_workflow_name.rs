@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::diagnostic::{Diagnostic, Diagnostics, Rule};
 use crate::spec::Workflow;
 
 pub(super) fn check(selected: &[Workflow], found: &mut Diagnostics) {
@@ -11,7 +11,7 @@ pub(super) fn check(selected: &[Workflow], found: &mut Diagnostics) {
         let name = workflow.name.value.as_str();
         let Some(first) = seen.insert((workflow.environment.as_str(), name), workflow) else { continue };
         let message = format!("`{name}` is the name of another workflow of `{}`", workflow.environment);
-        let finding = Diagnostic::of("duplicate-workflow-name", &workflow.spec, workflow.name.span, message);
+        let finding = Diagnostic::of(Rule::DuplicateWorkflowName, &workflow.spec, workflow.name.span, message);
         found.push(finding.related(&first.spec, first.name.span, "the other one").help("give each its own name"));
     }
 }

@@ -1,7 +1,7 @@
 //! `exclusive-fields`: fields that the service does not take together.
 
 use super::Subject;
-use crate::diagnostic::Diagnostics;
+use crate::diagnostic::{Diagnostics, Rule};
 
 /// Two fields, and which one to keep.
 const PAIRS: [(&str, &str, &str); 2] = [
@@ -11,7 +11,7 @@ const PAIRS: [(&str, &str, &str); 2] = [
 
 pub(super) fn check(subject: &Subject<'_>, found: &mut Diagnostics) {
     let mut tell = |first: &str, second: &str, message: String, help: &str| {
-        let finding = subject.at("exclusive-fields", second, message).help(help);
+        let finding = subject.at(Rule::ExclusiveFields, second, message).help(help);
         found.push(finding.related(&subject.workflow.spec, subject.workflow.place(first), "the other one"));
     };
     for (first, second, help) in PAIRS {

@@ -1,7 +1,7 @@
 //! `missing-config-file`: a parameter names a configuration file that is not there, or that no release carries.
 
 use super::{Subject, missing_python_file::similar};
-use crate::diagnostic::Diagnostics;
+use crate::diagnostic::{Diagnostics, Rule};
 use crate::source::Span;
 
 const EXTENSIONS: [&str; 4] = ["json", "toml", "yaml", "yml"];
@@ -29,7 +29,7 @@ fn config(subject: &Subject<'_>, text: &str, span: Span, found: &mut Diagnostics
         true => format!("is neither in `{conf}` nor in `{code}`"),
         false => "does not exist".to_owned(),
     };
-    let finding = subject.finding("missing-config-file", span, format!("`{path}` {what}"));
+    let finding = subject.finding(Rule::MissingConfigFile, span, format!("`{path}` {what}"));
     found.push(match similar(&path, subject) {
         Some(near) => finding.help(format!("did you mean `{near}`?")),
         None => finding

@@ -1,13 +1,14 @@
 //! `missing-python-file`: a task names a file that is not there.
 
 use super::Subject;
-use crate::diagnostic::{Diagnostics, nearest};
+use crate::diagnostic::{Diagnostics, Rule, nearest};
 use crate::source::RepoPath;
 
 pub(super) fn check(subject: &Subject<'_>, found: &mut Diagnostics) {
     for file in subject.workflow.items.iter().map(|item| &item.python_file) {
         if !subject.files.contains(&file.value) {
-            let finding = subject.finding("missing-python-file", file.span, format!("`{}` does not exist", file.value));
+            let finding =
+                subject.finding(Rule::MissingPythonFile, file.span, format!("`{}` does not exist", file.value));
             found.push(match similar(&file.value, subject) {
                 Some(near) => finding.help(format!("did you mean `{near}`?")),
                 None => finding.help("it is read relative to the folder of `dltflow.yml`"),

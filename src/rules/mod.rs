@@ -1,7 +1,7 @@
 //! Is it right: workflows and the project's files → diagnostics. Only here is a [`Validated`] made.
 //!
 //! A rule is a file here with one function, one line in `CHECKS`, and one line in the catalogue
-//! ([`crate::diagnostic::RULES`]) with its code, weight and reason.
+//! ([`Rule`]) with its code, severity and reason.
 
 mod autoscale_range;
 mod bad_wheel_name;
@@ -30,7 +30,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use crate::config::{self, Config};
-use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::diagnostic::{Diagnostic, Diagnostics, Rule};
 use crate::project::Project;
 use crate::source::{Files, RepoPath, Span};
 use crate::spec::Workflow;
@@ -108,7 +108,7 @@ pub fn examine(project: &Project, workflow: &Workflow, files: &Files) -> Diagnos
         check(&subject, &mut found);
     }
     let mut findings = workflow.findings.clone();
-    findings.extend(project.weigh(found));
+    findings.extend(project.apply_severities(found));
     findings
 }
 
@@ -130,17 +130,17 @@ pub fn preview(project: &Project, workflow: &Workflow, files: &Files) -> Diagnos
     let mut found = Diagnostics::default();
     preview_run_as::check(project, workflow, &mut found);
     preview_fixed_place::check(project, workflow, files, &mut found);
-    project.weigh(found)
+    project.apply_severities(found)
 }
 
 impl Subject<'_> {
     /// A finding of `rule` at `span` of the spec.
-    fn finding(&self, rule: &'static str, span: Span, message: String) -> Diagnostic {
+    fn finding(&self, rule: Rule, span: Span, message: String) -> Diagnostic {
         Diagnostic::of(rule, &self.workflow.spec, span, message)
     }
 
     /// A finding of `rule` at the setting of a JSON pointer.
-    fn at(&self, rule: &'static str, pointer: &str, message: String) -> Diagnostic {
+    fn at(&self, rule: Rule, pointer: &str, message: String) -> Diagnostic {
         self.finding(rule, self.workflow.place(pointer), message)
     }
 

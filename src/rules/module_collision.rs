@@ -1,7 +1,7 @@
 //! `module-collision`: `import` finds the first module of a name, which would be another one.
 
 use super::Subject;
-use crate::diagnostic::Diagnostics;
+use crate::diagnostic::{Diagnostics, Rule};
 use crate::python::Module;
 
 /// What every pipeline imports beside the standard library.
@@ -19,7 +19,7 @@ pub(super) fn check(subject: &Subject<'_>, found: &mut Diagnostics) {
             continue;
         };
         let message = format!("the module `{}` begins with `{name}`, a module of {owner}", module.name);
-        found.push(subject.finding("module-collision", file.span, message).help("rename the folder or file"));
+        found.push(subject.finding(Rule::ModuleCollision, file.span, message).help("rename the folder or file"));
     }
 }
 

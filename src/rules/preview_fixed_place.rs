@@ -1,7 +1,7 @@
 //! `preview-fixed-place`: what a configuration writes to a fixed place, the shared pipeline and the preview would both
 //! write to.
 
-use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::diagnostic::{Diagnostic, Diagnostics, Rule};
 use crate::project::Project;
 use crate::source::{Files, RepoPath, Source, Span};
 use crate::spec::Workflow;
@@ -33,7 +33,7 @@ pub(super) fn check(project: &Project, workflow: &Workflow, files: &Files, found
             let allow = format!("`targets.{}.preview.allow: [fixed-names]`", workflow.environment);
             let help =
                 format!("leave the schema out of the name and the path out of the options, or waive it by {allow}");
-            found.push(Diagnostic::of("preview-fixed-place", &path, span, message).help(help));
+            found.push(Diagnostic::of(Rule::PreviewFixedPlace, &path, span, message).help(help));
         }
     }
 }

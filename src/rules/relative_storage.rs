@@ -1,12 +1,12 @@
 //! `relative-storage`: the service takes an absolute path only.
 
 use super::Subject;
-use crate::diagnostic::Diagnostics;
+use crate::diagnostic::{Diagnostics, Rule};
 
 pub(super) fn check(subject: &Subject<'_>, found: &mut Diagnostics) {
     let Some(storage) = subject.text("storage") else { return };
     if !(storage.starts_with('/') || storage.starts_with("dbfs:/") || storage.contains("://")) {
-        let finding = subject.at("relative-storage", "/storage", format!("`{storage}` is no absolute path"));
+        let finding = subject.at(Rule::RelativeStorage, "/storage", format!("`{storage}` is no absolute path"));
         found.push(finding.help(format!("write `/{storage}`, or a URI such as `abfss://…`")));
     }
 }

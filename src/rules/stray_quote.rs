@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::Subject;
-use crate::diagnostic::Diagnostics;
+use crate::diagnostic::{Diagnostics, Rule};
 use crate::source::Span;
 use crate::spec::{Dependency, Workflow};
 use crate::yaml::pointer;
@@ -11,7 +11,7 @@ use crate::yaml::pointer;
 pub(super) fn check(subject: &Subject<'_>, found: &mut Diagnostics) {
     for (text, span) in texts(subject.workflow) {
         if let Some(mended) = mended(text) {
-            let finding = subject.finding("stray-quote", span, format!("`{text}` has a quote on one side only"));
+            let finding = subject.finding(Rule::StrayQuote, span, format!("`{text}` has a quote on one side only"));
             found.push(finding.help(format!("write `{mended}`")));
         }
     }

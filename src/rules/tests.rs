@@ -1,5 +1,5 @@
 use super::{CHECKS, check, preview};
-use crate::diagnostic::{Diagnostics, RULES};
+use crate::diagnostic::{Diagnostics, Rule};
 use crate::project::Project;
 use crate::source::{Files, RepoPath, Source, Sources};
 use crate::spec::{self, Workflow};
@@ -166,7 +166,7 @@ fn each_rule_finds_its_mistake_and_nothing_else() {
 }
 
 #[test]
-fn the_project_decides_what_a_rule_weighs() {
+fn the_project_decides_the_severity_of_a_rule() {
     let project =
         project("targets: {dev: {}}\ncheck: {relative-storage: off, dash-in-target: error, run-as-identity: note}\n");
     assert_eq!(told(&project, "storage: x"), Vec::<String>::new());
@@ -184,7 +184,7 @@ fn one_error_leaves_nothing_validated() {
         workflows(&project, format!("dev: {{workflows: [{good}, {bad}, {good}]}}\nprod: {{workflows: [{good}]}}"));
     let count = |selected: &[Workflow], known| {
         let (validated, findings) = check(&project, selected, &files(), known);
-        (validated.len(), findings.iter().map(|finding| finding.rule).collect::<Vec<_>>())
+        (validated.len(), findings.iter().map(|finding| finding.rule.code()).collect::<Vec<_>>())
     };
     assert_eq!(count(&all[..1], Diagnostics::default()), (1, vec![]));
     assert_eq!(count(&all[..2], Diagnostics::default()), (0, vec!["relative-storage"]));
@@ -330,7 +330,7 @@ fn every_rule_of_the_registry_is_in_the_catalogue() {
     let rules: Vec<String> = names.filter(|name| !["mod.rs", "tests.rs"].contains(&name.as_str())).collect();
     for file in &rules {
         let code = file.trim_end_matches(".rs").replace('_', "-");
-        assert!(RULES.iter().any(|rule| rule.code == code), "{code}");
+        assert!(Rule::named(&code).is_some(), "{code}");
     }
     // Those about several workflows, and those about previews.
     assert_eq!(rules.len(), CHECKS.len() + 3);

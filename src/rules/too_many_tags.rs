@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::Subject;
-use crate::diagnostic::Diagnostics;
+use crate::diagnostic::{Diagnostics, Rule};
 
 const MOST: usize = 25;
 
@@ -11,6 +11,6 @@ pub(super) fn check(subject: &Subject<'_>, found: &mut Diagnostics) {
     let tags = subject.setting("tags").and_then(Value::as_object).map_or(0, Map::len);
     if tags > MOST {
         let message = format!("{tags} tags are more than the {MOST} that a pipeline takes");
-        found.push(subject.at("too-many-tags", "/tags", message));
+        found.push(subject.at(Rule::TooManyTags, "/tags", message));
     }
 }

@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 use super::fields::WORKFLOW;
 use super::{Environment, Spanned, SpecFile, Workflow, tasks};
-use crate::diagnostic::{Diagnostic, Diagnostics, nearest};
+use crate::diagnostic::{Diagnostic, Diagnostics, Rule, nearest};
 use crate::project::Project;
 use crate::source::{Source, Span};
 use crate::yaml::{self, Entry, Key, Node, Value as NodeValue};
@@ -15,7 +15,7 @@ const MAX_NAME: usize = 200;
 /// Reads a spec file in one of its shapes: `<environment>: workflows: […]`, or the same below `environments:`.
 ///
 /// The findings given beside the file are about it as a whole; what belongs to one environment or workflow stays there,
-/// since only what is selected can fail a run. All have the weight that the project gives their rules.
+/// since only what is selected can fail a run. All have the severity that the project gives their rules.
 pub fn decode(source: &Source, project: &Project) -> (SpecFile, Diagnostics) {
     let (node, mut findings) = yaml::parse(source);
     let mut file = SpecFile { path: source.path.clone(), environments: Vec::new() };
@@ -23,7 +23,7 @@ pub fn decode(source: &Source, project: &Project) -> (SpecFile, Diagnostics) {
     let entries = environments(&node, project);
     if entries.is_empty() {
         let message = "the file has no environment with `workflows`";
-        let finding = Diagnostic::of("missing-field", &source.path, node.span, message);
+        let finding = Diagnostic::of(Rule::MissingField, &source.path, node.span, message);
         findings.push(finding.help("write `<environment>:` and below it `workflows:` with a list"));
     }
     for entry in entries {
@@ -33,7 +33,7 @@ pub fn decode(source: &Source, project: &Project) -> (SpecFile, Diagnostics) {
         }
         file.environments.push(environment(source, project, entry));
     }
-    (file, project.weigh(findings))
+    (file, project.apply_severities(findings))
 }
 
 /// Below `environments` every key is an environment; else each top-level key that a target is named after or that has
@@ -50,7 +50,7 @@ fn environments<'n>(node: &'n Node, project: &Project) -> Vec<&'n Entry> {
 fn unknown_environment(source: &Source, key: &Key, project: &Project) -> Diagnostic {
     let names = || project.targets.iter().map(|target| target.name.as_str());
     let message = format!("`{}` has no target in `{}`", key.text, project.file);
-    let finding = Diagnostic::of("unknown-environment", &source.path, key.span, message);
+    let finding = Diagnostic::of(Rule::UnknownEnvironment, &source.path, key.span, message);
     match nearest(&key.text, names()) {
         Some(near) => finding.help(format!("did you mean `{near}`?")),
         None => finding.help("add it below `targets`, or remove it here"),
@@ -66,15 +66,15 @@ fn environment(source: &Source, project: &Project, entry: &Entry) -> Environment
     for Entry { key, .. } in entry.node.entries().iter().filter(|inner| inner.key.text != "workflows") {
         let message = format!("`{}` is no field of an environment", key.text);
         findings
-            .push(Diagnostic::of("unknown-field", &source.path, key.span, message).help("it has `workflows` alone"));
+            .push(Diagnostic::of(Rule::UnknownField, &source.path, key.span, message).help("it has `workflows` alone"));
     }
     let listed = entry.node.get("workflows").filter(|entry| entry.node.value != NodeValue::Null);
     if listed.is_none() {
         let message = format!("`workflows` is missing in `{}`", name.value);
-        findings.push(Diagnostic::of("missing-field", &source.path, name.span, message));
+        findings.push(Diagnostic::of(Rule::MissingField, &source.path, name.span, message));
     }
     let workflows = listed.map(|entry| workflows(source, project, &name.value, entry, &mut findings));
-    Environment { name, workflows: workflows.unwrap_or_default(), findings: project.weigh(findings) }
+    Environment { name, workflows: workflows.unwrap_or_default(), findings: project.apply_severities(findings) }
 }
 
 fn workflows(
@@ -101,7 +101,7 @@ fn workflows(
 
 fn wrong(source: &Source, span: Span, node: &Node, what: &str, wanted: &str) -> Diagnostic {
     let message = format!("{what} is {}, where {wanted} is wanted", node.kind());
-    Diagnostic::of("wrong-type", &source.path, span, message)
+    Diagnostic::of(Rule::WrongType, &source.path, span, message)
 }
 
 /// One workflow; without a name it is none, and what was found goes to the environment.
@@ -135,7 +135,7 @@ fn workflow(
         places,
         items,
         dependencies,
-        findings: project.weigh(findings),
+        findings: project.apply_severities(findings),
     })
 }
 
@@ -154,7 +154,7 @@ impl Reading<'_> {
     }
 
     /// Adds a finding of `rule` at a JSON pointer.
-    pub(super) fn push(&mut self, rule: &'static str, pointer: &str, message: String, help: &str) {
+    pub(super) fn push(&mut self, rule: Rule, pointer: &str, message: String, help: &str) {
         let finding = Diagnostic::of(rule, &self.source.path, self.place(pointer), message);
         self.findings.push(if help.is_empty() { finding } else { finding.help(help) });
     }
@@ -170,7 +170,7 @@ impl Reading<'_> {
             return Some(name.to_owned());
         };
         let message = format!("the name of the workflow {wrong}");
-        self.findings.push(Diagnostic::of("bad-value", &self.source.path, at, message));
+        self.findings.push(Diagnostic::of(Rule::BadValue, &self.source.path, at, message));
         None
     }
 
@@ -178,7 +178,7 @@ impl Reading<'_> {
         if settings.remove("allow_duplicate_names") == Some(Value::Bool(true)) {
             let message = "`allow_duplicate_names` cannot be set".to_owned();
             self.push(
-                "reserved-field",
+                Rule::ReservedField,
                 "/allow_duplicate_names",
                 message,
                 "pipelines are found by their name; remove it",
@@ -189,7 +189,7 @@ impl Reading<'_> {
         for key in configuration.into_iter().flat_map(Map::keys).filter(|key| key.starts_with("dltflow.")) {
             let message = format!("`{key}` cannot be set");
             self.push(
-                "reserved-field",
+                Rule::ReservedField,
                 &yaml::pointer("/configuration", key),
                 message,
                 "`dltflow.` begins the marks of dltflow",
@@ -199,7 +199,12 @@ impl Reading<'_> {
         for (index, line) in lines.and_then(Value::as_array).into_iter().flatten().enumerate() {
             let at = format!("/environment/dependencies/{index}");
             if line.as_str().is_some_and(|line| line.contains(char::is_control)) {
-                self.push("bad-value", &at, "a dependency has control characters in it".to_owned(), "write one line");
+                self.push(
+                    Rule::BadValue,
+                    &at,
+                    "a dependency has control characters in it".to_owned(),
+                    "write one line",
+                );
             }
         }
     }

@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use super::decode::Reading;
 use super::{Dependency, Item, Spanned};
+use crate::diagnostic::Rule;
 
 /// What the platform or the release puts on every pipeline.
 const PROVIDED: [&str; 5] = ["databricks-connect", "databricks-dlt", "dlt", "dltflow", "pyspark"];
@@ -13,7 +14,7 @@ pub(super) fn items(tasks: &Value, reading: &mut Reading<'_>) -> Vec<Item> {
     let listed = list(tasks, "items");
     if listed.is_empty() && reading.places.contains_key("/tasks/items") {
         let message = "`items` is empty".to_owned();
-        reading.push("missing-field", "/tasks/items", message, "name a `python_file` to run");
+        reading.push(Rule::MissingField, "/tasks/items", message, "name a `python_file` to run");
     }
     listed.iter().enumerate().filter_map(|(index, item)| self::item(item, index, reading)).collect()
 }
@@ -29,18 +30,18 @@ fn item(item: &Value, index: usize, reading: &mut Reading<'_>) -> Option<Item> {
     let parameters: Vec<_> = parameters.collect();
     if let Some(parameter) = parameters.iter().position(|parameter| parameter.value.contains('\0')) {
         let at = format!("{at}/parameters/{parameter}");
-        reading.push("bad-value", &at, "a parameter has a NUL character in it".to_owned(), "");
+        reading.push(Rule::BadValue, &at, "a parameter has a NUL character in it".to_owned(), "");
     }
     match reading.project.folder.join(text) {
         Ok(path) if path.extension() != "py" => {
             let help = "a task names one Python file, ending in `.py`";
-            reading.push("bad-value", &file_at, format!("`{text}` is no Python file"), help);
+            reading.push(Rule::BadValue, &file_at, format!("`{text}` is no Python file"), help);
             None
         }
         Ok(value) => Some(Item { python_file: Spanned { value, span: reading.place(&file_at) }, parameters }),
         Err(bad) => {
             let help = "it is relative to the folder of `dltflow.yml`";
-            reading.push("bad-value", &file_at, format!("`{}` {bad}", text.escape_debug()), help);
+            reading.push(Rule::BadValue, &file_at, format!("`{}` {bad}", text.escape_debug()), help);
             None
         }
     }
@@ -59,7 +60,7 @@ fn dependency(dependency: &Value, index: usize, reading: &mut Reading<'_>) -> Op
         (None, Some(package)) => self::package(package, &format!("{at}/pypi"), reading),
         _ => {
             let message = "a dependency is exactly one of `whl` and `pypi`".to_owned();
-            reading.push("bad-value", &at, message, "write one entry for each");
+            reading.push(Rule::BadValue, &at, message, "write one entry for each");
             None
         }
     }
@@ -68,7 +69,7 @@ fn dependency(dependency: &Value, index: usize, reading: &mut Reading<'_>) -> Op
 fn wheel(text: &str, at: &str, reading: &mut Reading<'_>) -> Option<Dependency> {
     let span = reading.place(at);
     if text.contains(char::is_control) || text.trim().is_empty() {
-        reading.push("bad-value", at, "the path of a wheel is empty or has control characters in it".to_owned(), "");
+        reading.push(Rule::BadValue, at, "the path of a wheel is empty or has control characters in it".to_owned(), "");
         return None;
     }
     let file = text.rsplit('/').next().unwrap_or_default();
@@ -76,7 +77,7 @@ fn wheel(text: &str, at: &str, reading: &mut Reading<'_>) -> Option<Dependency> 
         return None;
     }
     if text.starts_with("file:") {
-        reading.push("bad-value", at, format!("`{text}` is no path"), "write the path of the wheel alone");
+        reading.push(Rule::BadValue, at, format!("`{text}` is no path"), "write the path of the wheel alone");
         return None;
     }
     if text.starts_with('/') || text.starts_with("dbfs:") || text.contains("://") {
@@ -85,7 +86,12 @@ fn wheel(text: &str, at: &str, reading: &mut Reading<'_>) -> Option<Dependency> 
     match reading.project.folder.join(text) {
         Ok(value) => Some(Dependency::LocalWheel(Spanned { value, span })),
         Err(bad) => {
-            reading.push("bad-value", at, format!("`{text}` {bad}"), "it is relative to the folder of `dltflow.yml`");
+            reading.push(
+                Rule::BadValue,
+                at,
+                format!("`{text}` {bad}"),
+                "it is relative to the folder of `dltflow.yml`",
+            );
             None
         }
     }
@@ -97,7 +103,7 @@ fn package(pypi: &Value, at: &str, reading: &mut Reading<'_>) -> Option<Dependen
     // A leading dash would be an option of pip.
     if requirement.is_empty() || requirement.starts_with('-') || requirement.contains(char::is_control) {
         let message = format!("`{}` is no requirement", requirement.escape_debug());
-        reading.push("bad-value", &package_at, message, "write it as pip reads it, such as `requests==2.32`");
+        reading.push(Rule::BadValue, &package_at, message, "write it as pip reads it, such as `requests==2.32`");
         return None;
     }
     let is_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
@@ -108,7 +114,7 @@ fn package(pypi: &Value, at: &str, reading: &mut Reading<'_>) -> Option<Dependen
     let index = text(pypi, "repo").map(str::to_owned);
     if let Some(repo) = index.as_deref().filter(|repo| !is_index(repo)) {
         let message = format!("`{}` is no URL of a package index", repo.escape_debug());
-        reading.push("bad-value", &format!("{at}/repo"), message, "");
+        reading.push(Rule::BadValue, &format!("{at}/repo"), message, "");
         return None;
     }
     let requirement = Spanned { value: requirement.to_owned(), span: reading.place(&package_at) };
@@ -127,7 +133,7 @@ fn provided(name: &str, at: &str, reading: &mut Reading<'_>) -> bool {
     let provided = PROVIDED.contains(&name.as_str());
     if provided {
         let message = format!("`{name}` is left out: every pipeline has it already");
-        reading.push("provided-package", at, message, "remove it");
+        reading.push(Rule::ProvidedPackage, at, message, "remove it");
     }
     provided
 }

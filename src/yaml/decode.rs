@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value as Json};
 
 use super::{Entry, Node, Value};
-use crate::diagnostic::{Diagnostic, Diagnostics, nearest};
+use crate::diagnostic::{Diagnostic, Diagnostics, Rule, nearest};
 use crate::source::{Source, Span};
 
 /// What a value may be.
@@ -114,8 +114,8 @@ impl Walk<'_> {
             (Shape::Map(shape), Value::Map(entries)) => self.map(entries, shape, at),
             (Shape::Object(fields), Value::Map(entries)) => self.object(entries, fields, at),
             (Shape::Any, _) => self.any(node, at),
-            (Shape::Dropped(why), _) => return self.left_out("old-spelling", at, node, "is left out", why),
-            (Shape::Refused(why), _) => return self.left_out("reserved-field", at, node, "cannot be set", why),
+            (Shape::Dropped(why), _) => return self.left_out(Rule::OldSpelling, at, node, "is left out", why),
+            (Shape::Refused(why), _) => return self.left_out(Rule::ReservedField, at, node, "cannot be set", why),
             _ => return self.wrong(node, shape, at),
         };
         let span = if matches!(value, Json::Array(_) | Json::Object(_)) { at.span } else { node.span };
@@ -131,7 +131,7 @@ impl Walk<'_> {
         };
         if matches!(shape, Shape::Flag) {
             let message = format!("`{}` is a boolean, written as a text", at.name);
-            self.push("old-spelling", node, message, Some(format!("write `{flag}` without quotes")));
+            self.push(Rule::OldSpelling, node, message, Some(format!("write `{flag}` without quotes")));
         }
         Some(Json::Bool(flag))
     }
@@ -142,7 +142,7 @@ impl Walk<'_> {
                 Some(near) => format!("did you mean `{near}`?"),
                 None => format!("it takes {}", listed(choices)),
             };
-            self.push("unknown-value", node, format!("`{text}` is no value of `{}`", at.name), Some(help));
+            self.push(Rule::UnknownValue, node, format!("`{text}` is no value of `{}`", at.name), Some(help));
         }
         Json::String(text.to_owned())
     }
@@ -188,7 +188,7 @@ impl Walk<'_> {
         for field in fields.iter().filter(|field| field.required && !given(field)) {
             let owner = if at.name.is_empty() { String::new() } else { format!(" in `{}`", at.name) };
             let message = format!("`{}` is missing{owner}", field.name);
-            self.findings.push(Diagnostic::of("missing-field", &self.source.path, at.span, message));
+            self.findings.push(Diagnostic::of(Rule::MissingField, &self.source.path, at.span, message));
         }
         Json::Object(object)
     }
@@ -209,7 +209,7 @@ impl Walk<'_> {
         let names: Vec<&str> = offered.map(|field| field.name).collect();
         let owner = if at.name.is_empty() { String::new() } else { format!(" of `{}`", at.name) };
         let message = format!("`{}` is no field{owner}", entry.key.text);
-        let mut finding = Diagnostic::of("unknown-field", &self.source.path, entry.key.span, message);
+        let mut finding = Diagnostic::of(Rule::UnknownField, &self.source.path, entry.key.span, message);
         finding.help = match nearest(&entry.key.text, names.iter().copied()) {
             Some(near) => Some(format!("did you mean `{near}`?")),
             // A list longer than a line helps nobody.
@@ -218,7 +218,7 @@ impl Walk<'_> {
         self.findings.push(finding);
     }
 
-    fn left_out(&mut self, rule: &'static str, at: &Place, node: &Node, what: &str, why: &str) -> Option<Json> {
+    fn left_out(&mut self, rule: Rule, at: &Place, node: &Node, what: &str, why: &str) -> Option<Json> {
         let at_key = Node { value: Value::Null, span: at.span, used: node.used };
         self.push(rule, &at_key, format!("`{}` {what}", at.name), Some(why.to_owned()));
         None
@@ -227,11 +227,11 @@ impl Walk<'_> {
     fn wrong(&mut self, node: &Node, shape: &Shape, at: &Place) -> Option<Json> {
         let owner = if at.name.is_empty() { "the file holds".to_owned() } else { format!("`{}` is", at.name) };
         let message = format!("{owner} {}, where {} is wanted", node.kind(), wanted(shape));
-        self.push("wrong-type", node, message, None);
+        self.push(Rule::WrongType, node, message, None);
         None
     }
 
-    fn push(&mut self, rule: &'static str, node: &Node, message: String, help: Option<String>) {
+    fn push(&mut self, rule: Rule, node: &Node, message: String, help: Option<String>) {
         let path = &self.source.path;
         let mut finding = Diagnostic::of(rule, path, node.span, message);
         finding.help = help;

@@ -4,7 +4,7 @@ use serde_saphyr::budget::BudgetBreach;
 use serde_saphyr::{Error, Location};
 
 use super::node;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Rule};
 use crate::source::{Source, Span};
 
 /// What to do about a file without content.
@@ -31,7 +31,7 @@ pub(super) fn diagnostic(source: &Source, error: &Error) -> Diagnostic {
         span = start.map(|start| Span::new(start, start + tag.len())).or(span);
     }
     let (message, help) = words(error);
-    let finding = Diagnostic::of("syntax", &source.path, span, message);
+    let finding = Diagnostic::of(Rule::Syntax, &source.path, span, message);
     help.map_or(finding.clone(), |help| finding.help(help))
 }
 

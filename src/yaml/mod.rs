@@ -15,7 +15,7 @@ use std::collections::BTreeMap;
 
 use serde_saphyr::options::DuplicateKeyPolicy;
 
-use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::diagnostic::{Diagnostic, Diagnostics, Rule};
 use crate::source::{Source, Span};
 
 /// Bytes beyond which a file is no configuration written by hand; it is refused unread.
@@ -36,7 +36,7 @@ pub fn parse(source: &Source) -> (Option<Node>, Diagnostics) {
     let mut found = Diagnostics::default();
     if source.text.len() > MAX_BYTES {
         let message = format!("the file has {} bytes, more than the {MAX_BYTES} that are read", source.text.len());
-        found.push(Diagnostic::of("syntax", &source.path, None, message));
+        found.push(Diagnostic::of(Rule::Syntax, &source.path, None, message));
         return (None, found);
     }
     match serde_saphyr::from_str_with_options::<node::Raw>(&source.text, options()) {
@@ -48,7 +48,7 @@ pub fn parse(source: &Source) -> (Option<Node>, Diagnostics) {
             let node = raw.into_node(source, &mut found);
             refuse_duplicates(&node, source, &mut found);
             if node.value == Value::Null {
-                let empty = Diagnostic::of("syntax", &source.path, Span::default(), "the file is empty");
+                let empty = Diagnostic::of(Rule::Syntax, &source.path, Span::default(), "the file is empty");
                 found.push(empty.help(fault::EMPTY));
                 return (None, found);
             }
@@ -89,8 +89,12 @@ fn refuse_duplicates(node: &Node, source: &Source, found: &mut Diagnostics) {
             let mut seen = BTreeMap::new();
             for Entry { key, node } in entries {
                 if let Some(first) = seen.insert(&key.text, key.span) {
-                    let twice =
-                        Diagnostic::of("duplicate-key", &source.path, key.span, format!("`{}` stands twice", key.text));
+                    let twice = Diagnostic::of(
+                        Rule::DuplicateKey,
+                        &source.path,
+                        key.span,
+                        format!("`{}` stands twice", key.text),
+                    );
                     found.push(twice.related(&source.path, first, "first here").help("keep one of the two"));
                 }
                 refuse_duplicates(node, source, found);

@@ -6,7 +6,7 @@ use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor}
 use serde_json::Number;
 use serde_saphyr::{Location, Spanned, Tagged};
 
-use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::diagnostic::{Diagnostic, Diagnostics, Rule};
 use crate::source::{Source, Span};
 
 /// A value of a file and its place.
@@ -108,7 +108,7 @@ impl Raw {
         let Spanned { value: Tagged(value, tag), referenced, defined } = self.0;
         let (span, used) = places(referenced, defined, source);
         if let Some(tag) = tag {
-            let finding = Diagnostic::of("syntax", &source.path, span, format!("the tag `{tag}` is not supported"));
+            let finding = Diagnostic::of(Rule::Syntax, &source.path, span, format!("the tag `{tag}` is not supported"));
             found.push(finding.help("remove it: only plain data is read"));
         }
         let (value, first) = match value {

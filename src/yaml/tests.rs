@@ -1,6 +1,7 @@
 use serde_json::json;
 
 use super::{Field, Shape, decode, field, parse, required};
+use crate::diagnostic::Rule;
 use crate::source::{RepoPath, Source, Span};
 
 fn source(text: &str) -> Source {
@@ -192,7 +193,7 @@ fn tags_are_refused_also_those_of_yaml_itself() {
     let (_, findings) = parse(&source);
     let lines: Vec<_> = findings.iter().map(|finding| source.locate(finding.at.span.unwrap()).line).collect();
     assert_eq!(lines, [1, 2, 3, 4]);
-    assert!(findings.iter().all(|finding| finding.rule == "syntax" && finding.message.contains("tag")));
+    assert!(findings.iter().all(|finding| finding.rule == Rule::Syntax && finding.message.contains("tag")));
 }
 
 const INNER: &[Field] = &[required("size", Shape::Integer), field("kind", Shape::Choice(&["BIG", "SMALL"]))];

@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 
 use dltflow::config::{self, Config};
-use dltflow::diagnostic::{Diagnostic, Severity};
+use dltflow::diagnostic::{Diagnostic, Rule, Severity};
 use dltflow::source::{RepoPath, Source};
 
 use crate::support::tally;
@@ -64,7 +64,7 @@ fn a_configuration_means_the_same_in_both_languages() {
             assert!(plan.is_none(), "{name}");
             let first = findings
                 .iter()
-                .find(|finding| finding.severity == Severity::Error || finding.rule == "missing-section");
+                .find(|finding| finding.severity == Severity::Error || finding.rule == Rule::MissingSection);
             assert_eq!(as_python(first.unwrap_or_else(|| panic!("{name}: nothing told")), &source), wanted, "{name}");
             refused += 1;
         }

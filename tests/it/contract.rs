@@ -2,7 +2,7 @@
 
 use clap::Parser as _;
 use dltflow::cli::Cli;
-use dltflow::diagnostic::{Diagnostic, Kind, RULES, Rule};
+use dltflow::diagnostic::{Diagnostic, Kind, Rule};
 use dltflow::project::Project as ProjectFile;
 use dltflow::report::{self, Delivered, Report, Verdict};
 use dltflow::settings::INPUTS;
@@ -128,10 +128,11 @@ fn constant(line: &str) -> Option<String> {
 fn rules_are_those_of_the_documents() {
     let rows = table(&read("docs/rules.md"), "## Rules");
     let rule = |rule: &Rule| {
-        let weight = if rule.switchable { rule.severity.word().to_owned() } else { "always an error".to_owned() };
-        vec![rule.code.to_owned(), weight, rule.explanation.to_owned()]
+        let severity =
+            if rule.is_switchable() { rule.severity().word().to_owned() } else { "always an error".to_owned() };
+        vec![rule.code().to_owned(), severity, rule.explanation().to_owned()]
     };
-    assert_eq!(rows, RULES.iter().map(rule).collect::<Vec<_>>());
+    assert_eq!(rows, Rule::ALL.iter().map(rule).collect::<Vec<_>>());
 }
 
 #[test]

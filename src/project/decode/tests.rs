@@ -1,4 +1,4 @@
-use super::{Install, Project, Severity, Source};
+use super::{Install, Project, Rule, Severity, Source};
 use crate::source::RepoPath;
 
 fn decode(text: &str) -> (Option<Project>, Vec<String>) {
@@ -44,7 +44,10 @@ fn everything_that_is_said_is_kept() {
     let project = project.unwrap();
     assert_eq!((project.identity(), project.install), ("5f0c", Install::Notebook));
     assert_eq!((project.workflows.as_str(), project.launch_method.as_deref()), ("data/workflows", Some("launch")));
-    assert_eq!((project.checks["dash-in-target"], project.checks["unknown-field"]), (None, Some(Severity::Note)));
+    assert_eq!(
+        (project.checks[&Rule::DashInTarget], project.checks[&Rule::UnknownField]),
+        (None, Some(Severity::Note))
+    );
     assert_eq!(project.targets.iter().map(|target| target.name.as_str()).collect::<Vec<_>>(), ["prod", "dev"]);
     assert!(project.targets[0].production && project.targets[0].deploy.tags == ["v*"]);
     assert_eq!(project.targets[1].preview.clusters["num_workers"], 1);

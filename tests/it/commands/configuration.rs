@@ -45,12 +45,12 @@ fn mistakes_of_a_configuration_are_shown_in_its_own_lines() {
 }
 
 #[test]
-fn the_project_decides_what_a_mistake_of_a_configuration_weighs() {
+fn the_project_decides_the_severity_of_mistakes_in_configurations() {
     let stage = Stage::new();
     stage.repo.write("conf/orders.json", MISTAKES);
     let project = stage.repo.read("dltflow.yml");
-    for (weight, code, told) in [("warning", 0, "conf/orders.json:4:13"), ("off", 0, "1 workflow checked")] {
-        stage.repo.write("dltflow.yml", format!("{project}\ncheck: {{invalid-config: {weight}}}\n"));
+    for (severity, code, told) in [("warning", 0, "conf/orders.json:4:13"), ("off", 0, "1 workflow checked")] {
+        stage.repo.write("dltflow.yml", format!("{project}\ncheck: {{invalid-config: {severity}}}\n"));
         Shell::offline(&stage).run("check workflows/orders.yml").ended(code).told(&[told]);
     }
 }

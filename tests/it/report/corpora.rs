@@ -100,7 +100,7 @@ fn outputs_are_whole(report: &Report) -> Result<(), String> {
     let delivered = Delivered { comment_url: Some(foreign), report_path: Some(foreign) };
     let file = outputs(report, delivered, DELIMITER).map_err(|error| error.message())?;
     let read = parse_outputs(&file)?;
-    let (counts, shown) = (report.counts(), escape::line(&escape::cap(foreign, 1_000)));
+    let (counts, shown) = (report.counts(), escape::line(&escape::truncate(foreign, 1_000)));
     let numbers = [counts.created, counts.updated, counts.unchanged, counts.destroyed, counts.failed]
         .map(|count| count.to_string());
     let [created, updated, unchanged, destroyed, failed] = numbers.each_ref().map(String::as_str);

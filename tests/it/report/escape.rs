@@ -70,9 +70,9 @@ proptest! {
         let (line, log) = (escape::line(&text), escape::log(&text));
         prop_assert_eq!(escape::line(&line), &*line);
         prop_assert_eq!(escape::log(&log), &*log);
-        let cut = escape::cap(&text, limit);
+        let cut = escape::truncate(&text, limit);
         prop_assert!(cut.chars().count() <= limit);
-        prop_assert_eq!(escape::cap(&cut, limit), &*cut);
+        prop_assert_eq!(escape::truncate(&cut, limit), &*cut);
         let prose = escape::prose(&text);
         prop_assert!(!prose.contains('\n') && !prose.ends_with(' '));
     }
@@ -166,8 +166,8 @@ fn links_lead_where_we_say_or_nowhere() {
 #[test]
 fn what_cannot_be_seen_is_dropped_and_what_is_too_long_is_cut_between_characters() {
     assert_eq!(escape::line("a\u{202e}b\u{0}c\u{200b}\r\nd\te"), "abc↵d e");
-    assert_eq!(escape::cap("äöü", 2), "ä…");
-    assert_eq!(escape::cap("äöü", 3), "äöü");
+    assert_eq!(escape::truncate("äöü", 2), "ä…");
+    assert_eq!(escape::truncate("äöü", 3), "äöü");
     assert_eq!(escape::message("ab%\n", 4), "ab…");
     assert_eq!(escape::ascii("\"é😀##[\""), "\"\\u00e9\\ud83d\\ude00##\\u005b\"");
     assert!(!escape::line(&hostile("x")).contains('\n'));

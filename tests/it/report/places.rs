@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use dltflow::diagnostic::{Diagnostic, Severity};
+use dltflow::diagnostic::{Diagnostic, Rule, Severity};
 use dltflow::report::{Field, Report, json};
 use dltflow::source::{RepoPath, Source, Sources, Span};
 use serde_json::{Value, json};
@@ -71,7 +71,8 @@ pub(super) fn quoted(text: &str) -> (Report, Sources) {
     let mut sources = Sources::default();
     let whole = format!("dev:\n  x: {text}\ny\n");
     let spec = path("workflows/orders.yml");
-    let at = |start| Diagnostic::new("x", Severity::Error, &spec, Span::new(start, start + text.len()), "no");
+    let at =
+        |start| Diagnostic::new(Rule::UnknownField, Severity::Error, &spec, Span::new(start, start + text.len()), "no");
     let list = [at(10), at(10 + text.len() / 2)];
     sources.insert(Source { path: spec.clone(), text: whole });
     (Report { findings: findings(list), ..partial() }, sources)

@@ -1,6 +1,6 @@
 //! One set of reports that every renderer has to handle.
 
-use dltflow::diagnostic::{Diagnostic, Diagnostics, Severity};
+use dltflow::diagnostic::{Diagnostic, Diagnostics, Rule, Severity};
 use dltflow::report::{Change, Failure, Field, Note, Project, Report, Row, Run, Status, Trouble, Verdict};
 use dltflow::source::{RepoPath, Source, Sources, Span};
 use serde_json::json;
@@ -66,7 +66,7 @@ pub(super) fn misspelt(severity: Severity) -> Diagnostic {
     let at = SPEC.find("storrage").unwrap();
     let span = Span::new(at, at + "storrage".len());
     Diagnostic::new(
-        "unknown-field",
+        Rule::UnknownField,
         severity,
         &path("workflows/orders.yml"),
         span,
@@ -122,7 +122,7 @@ pub(super) fn partial() -> Report {
 pub(super) fn many_findings() -> Report {
     let one = |index| {
         Diagnostic::new(
-            "many",
+            Rule::UnknownValue,
             Severity::Error,
             &path(&format!("f{index:05}.yml")),
             Span::new(0, 1),

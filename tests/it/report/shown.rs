@@ -1,6 +1,6 @@
 //! What people and programs read, word for word.
 
-use dltflow::diagnostic::{Diagnostic, Error, Kind, Severity};
+use dltflow::diagnostic::{Diagnostic, Error, Kind, Rule, Severity};
 use dltflow::report::{Delivered, Trouble, annotations, comment, json, outputs, text};
 use dltflow::source::{Source, Sources, Span};
 
@@ -53,9 +53,15 @@ fn excerpts_survive_places_that_are_no_places() {
         (2_500, 2_501),
         (10, 5),
     ] {
-        list.push(Diagnostic::new("x", Severity::Note, &path("a.yml"), Span::new(start, end), format!("at {start}")));
+        list.push(Diagnostic::new(
+            Rule::UnknownField,
+            Severity::Note,
+            &path("a.yml"),
+            Span::new(start, end),
+            format!("at {start}"),
+        ));
     }
-    list.push(Diagnostic::new("x", Severity::Note, &path("gone.yml"), None, "no text"));
+    list.push(Diagnostic::new(Rule::UnknownField, Severity::Note, &path("gone.yml"), None, "no text"));
     let found = list.located(&sources);
     let report = dltflow::report::Report { findings: found, ..complete() };
     let shown = text(&report, &sources);
@@ -66,8 +72,13 @@ fn excerpts_survive_places_that_are_no_places() {
 
 #[test]
 fn annotations_name_columns_only_within_a_line() {
-    let over_lines =
-        Diagnostic::new("long", Severity::Warning, &path("workflows/orders.yml"), Span::new(0, 20), "two lines");
+    let over_lines = Diagnostic::new(
+        Rule::UnknownField,
+        Severity::Warning,
+        &path("workflows/orders.yml"),
+        Span::new(0, 20),
+        "two lines",
+    );
     let list = findings([misspelt(Severity::Error), over_lines]);
     let report = dltflow::report::Report { findings: list, ..complete() };
     let wanted = "::error file=workflows/orders.yml,line=4,endLine=4,col=7,endColumn=15,title=unknown-field::`storrage` is no \
