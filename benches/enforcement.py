@@ -5,7 +5,7 @@
 The query only reads, multiplies two numbers and writes, so that what is added to it shows; `TMPDIR` keeps the disk out of
 it. Each line has the median seconds that a dataset took, the median seconds of processor time that Spark's tasks used,
 both also as ratios to the plain query of the same rounds, and how often the rows of the source were read. The last lines
-add the parts of five expectations one by one. It fails where rows are read more than once; never for a time.
+add the parts of five expectations one by one. It fails if rows are read more than once, never because of a time.
 """
 
 import argparse
@@ -22,7 +22,7 @@ sys.path[:0] = [str(ROOT / "python"), str(ROOT / os.environ.get("DLTFLOW_SPARK",
 
 import dltflow  # noqa: E402
 from dltflow import config  # noqa: E402
-from dltflow.local.spark import marks  # noqa: E402
+from dltflow.local.spark import flags  # noqa: E402
 from dltflow.local.spark.warehouse import WRITING  # noqa: E402
 from dltflow.quality import DLTMetaMixin  # noqa: E402
 from pyspark.sql import Observation, SparkSession  # noqa: E402
@@ -100,7 +100,7 @@ class Bench:
         return run
 
     def expecting(self, entry):
-        """Runs the query as a dataset; gives the seconds that this took once all was defined."""
+        """Runs the query as a dataset; returns the seconds that this took after the definition."""
 
         def run():
             report = dltflow.run_local(Orders, {"dlt": entry}, self.spark, folder=self.folder / "run")
@@ -110,16 +110,16 @@ class Bench:
 
     def kinds(self):
         """What is compared with the plain query, by name."""
-        five = config.plan({"dlt": entry(5)}).datasets[0]
+        five = config.to_graph({"dlt": entry(5)}).datasets[0]
         found = {f"{number} expectations": self.expecting(entry(number)) for number in (0, 1, 5, 20)}
         found["5 expectations, one quarantine"] = self.expecting(entry(5, quarantine=True))
         one = F.count(F.lit(1)).alias("rows")
         found["any observation"] = self.written(lambda frame: frame.observe(Observation(), one))
-        found["marks of 5"] = self.written(lambda frame: marks.unmarked(marks.marked(frame, five), five))
-        between = lambda frame: marks.marked(frame, five).observe(Observation(), one)  # noqa: E731
-        found["any observation between them"] = self.written(lambda frame: marks.unmarked(between(frame), five))
-        tallied = lambda frame: marks.marked(frame, five).observe(Observation(), *marks.tallies(five))  # noqa: E731
-        found["tallies of 5 between them"] = self.written(lambda frame: marks.unmarked(tallied(frame), five))
+        found["flags of 5"] = self.written(lambda frame: flags.unflagged(flags.flagged(frame, five), five))
+        between = lambda frame: flags.flagged(frame, five).observe(Observation(), one)  # noqa: E731
+        found["any observation between them"] = self.written(lambda frame: flags.unflagged(between(frame), five))
+        tallied = lambda frame: flags.flagged(frame, five).observe(Observation(), *flags.tallies(five))  # noqa: E731
+        found["tallies of 5 between them"] = self.written(lambda frame: flags.unflagged(tallied(frame), five))
         return found
 
     def measured(self, run):
@@ -138,7 +138,7 @@ class Bench:
 
 
 def main():
-    """Prints the table; gives 1 where rows were read more than once."""
+    """Prints the table; returns 1 if rows were read more than once."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--rows", type=int, nargs="+", default=[1_000_000, 10_000_000])
     parser.add_argument("--rounds", type=int, default=9)

@@ -1,9 +1,9 @@
-"""What `launch` costs for many datasets: the configuration is read, checked and planned, the class imported, all registered.
+"""What `launch` costs for many datasets: reading the configuration, importing the class, registering.
 
     DLTFLOW_SPARK=target/spark/4.3.0 target/engines/bin/python benches/launch.py [--datasets N …] [--rounds N]
 
 Databricks' `dlt` is the stand-in of the tests; `pyspark.pipelines` is real, with a registry that only records, without
-Java. Each line has the median seconds, milliseconds for each dataset, and what was registered. It fails where that is
+Java. Each line has the median seconds, milliseconds for each dataset, and what was registered. It fails if that is
 not what the configuration says; never for a time.
 """
 

@@ -1,9 +1,9 @@
 """A pull request from its opening to the release, played against two sandboxes: GitHub with the workspace of `dev`, and
 the workspace of `prod`. `scripts/demo` builds what it needs and starts it; `--with-spark` then runs the release that
-stands in `prod` on real Spark.
+is deployed in `prod` on real Spark.
 
-Each step is the real program in the environment that GitHub's runner gives it. What it does is shown, and checked:
-the exit code is 1 when something is not as it should be.
+Each step runs the real program in the environment of GitHub's runner, shows what it does, and checks that:
+the exit code is 1 if a check fails.
 """
 
 import collections
@@ -22,14 +22,14 @@ PROJECT = pathlib.Path(__file__).resolve().parent.parent / "examples" / "shop"
 
 
 def main(built, python=None):
-    """Plays all of it with the programs in the folder `built`; `python` has Spark, where the release is to run too."""
+    """Plays everything with the programs in the folder `built`; `python`, if given, has Spark and runs the release."""
     started = time.monotonic()
     on_stop(lambda number, _: sys.exit(128 + number))
     with contextlib.ExitStack() as stack:
         folder = pathlib.Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="dltflow-demo-")))
         github, dev = stack.enter_context(sandbox(built / "sandbox"))
         _, prod = stack.enter_context(sandbox(built / "sandbox"))
-        # Cleaning up is not to be stopped half-way.
+        # Cleaning up must not be interrupted.
         stack.callback(on_stop, signal.SIG_IGN)
         origin = first_commits(Repo(folder / "origin"))
         github.register(origin)
@@ -38,8 +38,8 @@ def main(built, python=None):
         releases(runner, dev, prod, origin)
         if python:
             on_spark(python, prod, folder / "spark")
-    title("all of it is as it should be")
-    say(f"{runner.steps} runs in {time.monotonic() - started:.1f} s; the services and their files are gone")
+    title("all checks passed")
+    say(f"{runner.steps} runs in {time.monotonic() - started:.1f} s; the services are stopped and their files removed")
 
 
 def on_stop(handler):
@@ -64,14 +64,14 @@ def pull_request(runner, github, dev, repo):
     repo.commit("More workers for the orders")
     opened = runner.on_pull_request("opened", dev)
     opened.ended("deployed", created=1)
-    dev.stands("[dev_octocat_pr42] shop-orders")
-    comment = tell_comment(github, opened)
-    tell_pages(dev, opened.urls)
-    tell_sent(dev, github)
+    dev.expect_pipelines("[dev_octocat_pr42] shop-orders")
+    comment = show_comment(github, opened)
+    check_pages(dev, opened.urls)
+    show_requests(dev, github)
 
     title("the same commit runs again: nothing is written, the comment stays as it is")
     runner.on_pull_request("reopened", dev).ended("unchanged", unchanged=1)
-    sent = tell_sent(dev, github)
+    sent = show_requests(dev, github)
     expect(all(method == "GET" for method, _ in sent), "the run only reads")
     expect(github.comment() == comment, "the comment was not edited")
 
@@ -80,38 +80,38 @@ def pull_request(runner, github, dev, repo):
     repo.commit("Drop returns without a reason")
     pushed = runner.on_pull_request("synchronize", dev)
     pushed.ended("deployed", created=1, unchanged=1)
-    dev.stands("[dev_octocat_pr42] shop-orders", "[dev_octocat_pr42] shop-returns")
-    tell_comment(github, pushed)
-    tell_pages(dev, pushed.urls)
-    tell_sent(dev, github)
+    dev.expect_pipelines("[dev_octocat_pr42] shop-orders", "[dev_octocat_pr42] shop-returns")
+    show_comment(github, pushed)
+    check_pages(dev, pushed.urls)
+    show_requests(dev, github)
 
     title(f"pull request {PULL} is merged and its branch deleted: the preview goes")
     repo.git("checkout", "--quiet", "main")
     repo.git("merge", "--quiet", "--no-ff", "-m", f"Merge pull request #{PULL} from octo-org/{BRANCH}", BRANCH)
     closed = runner.on_pull_request("closed", dev)
     closed.ended("destroyed", destroyed=2)
-    dev.stands()
+    dev.expect_pipelines()
     expect(not dev.objects("/previews/"), "no notebook, wheel or folder of the preview is left")
-    tell_comment(github, closed)
-    tell_pages(dev, pushed.urls, status=404)
-    tell_sent(dev, github)
+    show_comment(github, closed)
+    check_pages(dev, pushed.urls, status=404)
+    show_requests(dev, github)
 
 
 def releases(runner, dev, prod, repo):
     title("the merge arrives on main: the shared pipelines, in the workspace of `dev`")
     pushed = runner.on_push("refs/heads/main", dev)
     pushed.ended("deployed", environment="dev", created=2)
-    dev.stands("shop-orders", "shop-returns")
-    tell_pages(dev, pushed.urls)
-    tell_sent(dev, runner.github)
+    dev.expect_pipelines("shop-orders", "shop-returns")
+    check_pages(dev, pushed.urls)
+    show_requests(dev, runner.github)
 
     title("the tag v1.0.0 is pushed: every pipeline, in the workspace of `prod`")
     repo.git("tag", "v1.0.0")
     tagged = runner.on_push("refs/tags/v1.0.0", prod)
     tagged.ended("deployed", environment="prod", created=2)
-    prod.stands("shop-orders", "shop-returns")
-    tell_pages(prod, tagged.urls)
-    tell_sent(prod, runner.github)
+    prod.expect_pipelines("shop-orders", "shop-returns")
+    check_pages(prod, tagged.urls)
+    show_requests(prod, runner.github)
 
 
 def on_spark(python, workspace, folder):
@@ -127,7 +127,7 @@ def on_spark(python, workspace, folder):
             expect(found == {dataset: (rows, dropped)}, f"`{dataset}` has {rows} rows, and {dropped} were dropped")
 
 
-def tell_comment(github, step):
+def show_comment(github, step):
     comment = github.comment()
     say(f"the comment on pull request {PULL}:")
     show(comment, "│ ")
@@ -135,18 +135,18 @@ def tell_comment(github, step):
     return comment
 
 
-def tell_pages(workspace, urls, status=200):
-    expect(urls, "there are addresses of pipelines")
-    say("the addresses of the pipelines:")
+def check_pages(workspace, urls, status=200):
+    expect(urls, "there are pipeline URLs")
+    say("the pages of the pipelines:")
     for name, url in urls.items():
         found, page_title = workspace.page(url)
-        show(f"{url}\n  answers {found}, `{page_title}`")
-        expect(found == status, f"the page of `{name}` answers {status}")
+        show(f"{url}\n  returns {found}, `{page_title}`")
+        expect(found == status, f"the page of `{name}` returns {status}")
         expect(status != 200 or page_title.endswith(name), f"it is the page of `{name}`")
 
 
-def tell_sent(*services):
-    """Shows the requests since the last call of this and gives them as method and path."""
+def show_requests(*services):
+    """Shows the requests since the last call of this and returns them as method and path."""
     sent = []
     for service in services:
         requests = service.sent()

@@ -49,7 +49,7 @@ class Service:
 
     def __init__(self, url):
         self.url = url
-        self.told = 0
+        self.seen = 0
 
     def control(self, method, path, body=None):
         return json.loads(ask(f"{self.url}/_sandbox/{path}", method, body)[1])
@@ -58,7 +58,7 @@ class Service:
         """Method and path of each request that the runs have sent since the last call of this."""
         log = self.control("GET", "log")
         mine = [entry for entry in log if entry["service"] == self.name and "dltflow" in entry["headers"]["user-agent"]]
-        sent, self.told = mine[self.told :], len(mine)
+        sent, self.seen = mine[self.seen :], len(mine)
         return [(entry["method"], entry["path"]) for entry in sent]
 
 
@@ -70,8 +70,8 @@ class Workspace(Service):
         status, text = ask(url)
         return status, re.search("<title>(.*)</title>", text).group(1)
 
-    def stands(self, *names):
-        """These pipelines stand in the workspace, and no other."""
+    def expect_pipelines(self, *names):
+        """Checks that the workspace has exactly these pipelines."""
         pipelines = self.control("GET", "state")["databricks"]["pipelines"]
         found = sorted(pipeline["spec"]["name"] for pipeline in pipelines)
         expect(found == sorted(names), f"the workspace holds {found}, expected {sorted(names)}")
@@ -110,12 +110,12 @@ class GitHub(Service):
         comments = json.loads(ask(f"{self.url}/repos/{NAME}/issues/{PULL}/comments")[1])
         expect(len(comments) == 1, "there is one comment")
         hidden, body = re.match(r"((?:<!--.*-->\n)*)(.*)", comments[0]["body"], re.DOTALL).groups()
-        expect(hidden.startswith("<!-- dltflow:"), "the comment carries its key")
+        expect(hidden.startswith("<!-- dltflow:"), "the comment starts with its key")
         return body
 
 
 class Repo:
-    """A git repository with a work tree; it stands for the one on GitHub."""
+    """A git repository with a work tree; stands in for the one on GitHub."""
 
     def __init__(self, path):
         self.path = path
@@ -130,7 +130,7 @@ class Repo:
     def replace(self, path, old, new):
         file = self.path / path
         text = file.read_text()
-        expect(old in text, f"`{old}` stands in {path}")
+        expect(old in text, f"`{old}` is in {path}")
         file.write_text(text.replace(old, new))
 
 
@@ -224,9 +224,9 @@ class Step:
         say(f"`dltflow action` ended with {self.ran.returncode}:")
         show(self.ran.stderr)
         expect(self.ran.returncode == 0, f"the step succeeds\n{self.ran.stdout}")
-        for name, wanted in {"result": result, **outputs}.items():
+        for name, expected in {"result": result, **outputs}.items():
             found = self.outputs.get(name)
-            expect(found == str(wanted), f"output `{name}` is `{found}`, expected `{wanted}`")
+            expect(found == str(expected), f"output `{name}` is `{found}`, expected `{expected}`")
 
 
 def checkout(origin, ref, folder):

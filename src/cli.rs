@@ -6,65 +6,73 @@ use std::time::Duration;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::desired::Template;
-use crate::settings::duration;
+use crate::inputs::duration;
 
-const WORKSPACE: &str = "The workspace comes from DATABRICKS_HOST and DATABRICKS_TOKEN.";
+const WORKSPACE: &str = "The workspace is set by DATABRICKS_HOST and DATABRICKS_TOKEN.";
 const EXIT_CODES: &str = "\
 Exit codes:
-  0        done, or nothing to do
-  1        unforeseen; a local run failed
-  2        bad input or configuration
-  3        a spec, or what it names, is invalid; in a local run, a row fails an expectation with `fail`
+  0        success, or nothing to do
+  1        unexpected error, or a local run failed
+  2        invalid input or configuration
+  3        invalid specs or files; in a local run, a violated expectation with `fail`
   4        the deployment failed, nothing was changed
   5        the deployment failed part-way
-  6        the service refused
+  6        the service refused access
   130 143  stopped by SIGINT or SIGTERM";
 
-/// Preview, deploy and retire Databricks declarative pipelines from workflow specs
+/// Preview, deploy and destroy Databricks declarative pipelines
 #[derive(Debug, Parser)]
 #[command(name = "dltflow", version, max_term_width = 100)]
 #[command(after_help = WORKSPACE, after_long_help = format!("{WORKSPACE}\n\n{EXIT_CODES}"))]
 pub struct Cli {
-    /// What to do.
+    /// The subcommand.
     #[command(subcommand)]
     pub command: Command,
 }
 
-/// What the program can do.
+/// The subcommands.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Run as a step of a GitHub workflow: reads the event and `INPUT_*`, writes outputs, summary and comment
+    /// Run as a step of a GitHub workflow: read the event and `INPUT_*`, write outputs, summary and comment
     Action,
-    /// Check the specs, the configuration and the code that they name; contacts nobody
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "documented on the type")]
+    Workflows(WorkflowCommand),
+}
+
+/// The commands about the workflows of a project.
+#[derive(Debug, Subcommand)]
+pub enum WorkflowCommand {
+    /// Check specs, configurations and code, offline
     Check(Check),
-    /// Run a workflow on this machine, on real Spark, as it would be deployed
+    /// Run a workflow on this machine with Spark, as it would be deployed
     RunLocal(RunLocal),
-    /// Show what a deployment would do; writes nothing
+    /// Show what a deployment would change
     #[command(after_help = WORKSPACE)]
-    Plan(Deployment),
+    Plan(Plan),
     /// Deploy the workflows of one spec file
     #[command(after_help = WORKSPACE)]
     DeployPyDlt(DeployPyDlt),
-    /// Delete what was deployed: pipelines, and a preview's notebooks and wheels
+    /// Delete deployed pipelines, and the notebooks and wheels of previews
     #[command(after_help = WORKSPACE)]
     Destroy(Destroy),
 }
 
-/// What every command but `action` takes.
+/// Options of every command except `action`.
 #[derive(Args, Debug)]
 pub struct Common {
-    /// Work as if started in this folder; dltflow.yml lies in it or above it
+    /// Run in this folder; dltflow.yml is in it or a parent folder
     #[arg(long, value_name = "FOLDER", default_value = ".")]
     pub working_directory: String,
-    /// Form of the report: text goes to stderr, JSON to stdout
+    /// Format of the report: text is written to stderr, JSON to stdout
     #[arg(long, value_enum, default_value_t = Output::Text)]
     pub output: Output,
-    /// Show each request
+    /// Log each request
     #[arg(long, short)]
     pub verbose: bool,
 }
 
-/// Form of the report.
+/// Format of the report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Output {
     /// For people.
@@ -76,10 +84,10 @@ pub enum Output {
 /// `check`
 #[derive(Args, Debug)]
 pub struct Check {
-    /// Environment to check; the default target where it is not given
+    /// Environment to check [default: the default target]
     #[arg(long, value_name = "NAME")]
     pub environment: Option<String>,
-    /// Spec files to check, or globs of them; every spec of the project where none is given
+    /// Spec files or globs to check [default: all specs of the project]
     #[arg(value_name = "GLOB")]
     pub workflows: Vec<String>,
     #[command(flatten)]
@@ -93,19 +101,19 @@ pub struct Check {
 /// `run-local`
 #[derive(Args, Debug)]
 pub struct RunLocal {
-    /// Workflow to run; may be left out where the environment has only one
+    /// Workflow to run; optional if the environment has only one
     #[arg(long, value_name = "NAME")]
     pub workflow: Option<String>,
-    /// What runs it: plain Spark, or Spark's own declarative pipelines (`sdp`), which know no changes and no snapshots
+    /// Engine: plain Spark, or Spark Declarative Pipelines (`sdp`), which support neither changes nor snapshots
     #[arg(long, value_enum, default_value_t = Engine::Spark)]
     pub engine: Engine,
-    /// Environment whose workflow is run; the default target where it is not given
+    /// Environment of the workflow [default: the default target]
     #[arg(long, value_name = "NAME")]
     pub environment: Option<String>,
-    /// Where tables are kept from one run to the next; below `.dltflow` beside dltflow.yml where it is not given
+    /// Folder of the tables, kept between runs [default: a folder in `.dltflow` beside dltflow.yml]
     #[arg(long, value_name = "FOLDER")]
     pub folder: Option<PathBuf>,
-    /// Interpreter to run with as it is; else one with Spark is made in the user's cache, and used again
+    /// Python interpreter with pyspark [default: an environment that is created and cached]
     #[arg(long, value_name = "PATH")]
     pub python: Option<PathBuf>,
     #[command(flatten)]
@@ -113,13 +121,26 @@ pub struct RunLocal {
     pub common: Common,
 }
 
-/// What runs the pipelines of a workflow on this machine.
+/// The engine of a local run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Engine {
-    /// Spark's own declarative pipelines.
+    /// Spark Declarative Pipelines.
     Sdp,
     /// Plain Spark.
     Spark,
+}
+
+impl WorkflowCommand {
+    /// What every command takes.
+    pub fn common(&self) -> &Common {
+        match self {
+            Self::Check(check) => &check.common,
+            Self::RunLocal(run) => &run.common,
+            Self::Plan(plan) => &plan.to.common,
+            Self::DeployPyDlt(deploy) => &deploy.to.common,
+            Self::Destroy(destroy) => &destroy.common,
+        }
+    }
 }
 
 impl Engine {
@@ -140,20 +161,23 @@ impl Engine {
     }
 }
 
-/// Which workflows are looked at.
+/// Selection of workflows.
 #[derive(Args, Debug)]
 pub struct Changed {
-    /// Look only at workflows touched since this revision, uncommitted changes included
+    /// Only workflows affected by changes since this revision, or since HEAD forked from it, including uncommitted changes
     #[arg(long, value_name = "REV")]
     pub changed_since: Option<String>,
 }
 
-/// `plan`, and what `deploy-py-dlt` shares with it
+/// `plan`
 #[derive(Args, Debug)]
-pub struct Deployment {
-    /// Spec file to deploy; every spec of the project where it is not given
-    #[arg(long, value_name = "FILE")]
-    pub deployment_file: Option<String>,
+pub struct Plan {
+    /// Spec files to plan, or globs of them [default: all specs of the project]
+    #[arg(long, value_name = "GLOB")]
+    pub deployment_file: Vec<String>,
+    /// Plan the preview of that pull request
+    #[arg(long, value_name = "NUMBER", conflicts_with = "as_individual")]
+    pub pull_request: Option<u64>,
     #[command(flatten)]
     #[expect(missing_docs, reason = "documented on the type")]
     pub to: To,
@@ -170,22 +194,22 @@ pub struct DeployPyDlt {
     pub to: To,
 }
 
-/// Where to, and how.
+/// Target and options of a deployment.
 #[derive(Args, Debug)]
 pub struct To {
     /// Environment to deploy to: a target of dltflow.yml and a key of the spec
     #[arg(long, value_name = "NAME")]
     pub environment: String,
-    /// Deploy beside the shared pipelines: names get the prefix `[{environment}_{user}]`, schema and storage your suffix
+    /// Deploy a personal copy beside the shared pipelines: names get the prefix `[{environment}_{user}]`, schema and storage a suffix
     #[arg(long)]
     pub as_individual: bool,
     /// Template of the names of individual deployments
     #[arg(long, value_name = "TEMPLATE", value_parser = Template::parse, default_value = "[{environment}_{user}] {name}")]
     pub preview_name: Template,
-    /// Allow a pipeline to be dropped and made anew where a field cannot be changed
+    /// Allow pipelines to be dropped and recreated if an immutable field changes
     #[arg(long)]
     pub allow_recreate: bool,
-    /// How long the run may take
+    /// Time limit of the run
     #[arg(long, value_name = "TIME", value_parser = duration, default_value = "30m")]
     pub timeout: Duration,
     #[command(flatten)]
@@ -206,16 +230,16 @@ pub struct Destroy {
     /// Your individual deployment
     #[arg(long, group = "what")]
     pub as_individual: bool,
-    /// The preview of that pull request
+    /// The preview of this pull request
     #[arg(long, value_name = "NUMBER", group = "what")]
     pub pull_request: Option<u64>,
-    /// The shared pipelines of that spec file; needs --yes
+    /// The shared pipelines of this spec file; requires --yes
     #[arg(long, value_name = "FILE", group = "what", requires = "yes")]
     pub deployment_file: Option<String>,
-    /// Confirm that shared pipelines are deleted, on Unity Catalog with their tables
+    /// Confirm the deletion of shared pipelines, in Unity Catalog including their tables
     #[arg(long)]
     pub yes: bool,
-    /// How long the run may take
+    /// Time limit of the run
     #[arg(long, value_name = "TIME", value_parser = duration, default_value = "30m")]
     pub timeout: Duration,
     #[command(flatten)]

@@ -1,5 +1,5 @@
-//! Shell: time, and the wish to stop.
-#![expect(clippy::disallowed_methods, reason = "the one place that asks for the time")]
+//! Shell: time, and the stop signal.
+#![expect(clippy::disallowed_methods, reason = "the one place that reads the clock")]
 
 use std::time::{Duration, Instant, SystemTime};
 
@@ -7,13 +7,13 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 use tokio::sync::watch;
 
-/// The present in UTC as RFC 3339, whole seconds: `2026-03-01T12:00:00Z`.
+/// The current time in UTC as RFC 3339, whole seconds: `2026-03-01T12:00:00Z`.
 pub fn now() -> String {
     let now = OffsetDateTime::from(SystemTime::now());
     now.replace_nanosecond(0).ok().and_then(|now| now.format(&Rfc3339).ok()).unwrap_or_default()
 }
 
-/// When a run has to be over.
+/// The deadline of a run.
 #[derive(Clone, Copy, Debug)]
 pub struct Deadline(Instant);
 
@@ -23,23 +23,22 @@ impl Deadline {
         Self(Instant::now() + limit)
     }
 
-    /// What is left; zero once it has passed.
+    /// The remaining time; zero once it has passed.
     pub fn left(self) -> Duration {
         self.0.saturating_duration_since(Instant::now())
     }
 }
 
-/// How long requests that are under way may go on, all together, once the run was asked to stop: the runner sends the next
-/// signal after 7.5 s and kills 2.5 s later.
+/// How long requests in flight may take after a stop was requested: the runner sends the next signal after 7.5 s and
+/// kills 2.5 s later.
 const GRACE: Duration = Duration::from_secs(4);
 
-/// Utters the wish to stop.
+/// Requests the stop of a run.
 #[derive(Debug)]
 pub struct Stopper(watch::Sender<Option<(u8, Instant)>>);
 
 impl Stopper {
-    /// Asks the run to stop, as that signal did. Whoever asks again, as the runner does before it kills, changes nothing:
-    /// the grace runs from the first time.
+    /// Requests a stop because of `signal`. Later requests change nothing: the grace period starts with the first.
     pub fn ask(&self, signal: u8) {
         self.0.send_if_modified(|asked| {
             let first = asked.is_none();
@@ -49,23 +48,23 @@ impl Stopper {
     }
 }
 
-/// The wish to stop, as everything that waits or writes sees it.
+/// The stop signal, for everything that waits or writes.
 #[derive(Clone, Debug)]
 pub struct Stop(watch::Receiver<Option<(u8, Instant)>>);
 
 impl Stop {
-    /// A wish that nobody has yet, and who may utter it.
+    /// A stop signal that is not set yet, and its sender.
     pub fn channel() -> (Stopper, Self) {
         let (sender, receiver) = watch::channel(None);
         (Stopper(sender), Self(receiver))
     }
 
-    /// The signal that asked, if one did.
+    /// The signal that requested the stop, if any.
     pub fn signal(&self) -> Option<u8> {
         self.0.borrow().map(|(signal, _)| signal)
     }
 
-    /// Returns once the run was asked to stop.
+    /// Returns once a stop was requested, with the time of the request.
     pub async fn asked(&self) -> Instant {
         let mut receiver = self.0.clone();
         let asked = receiver.wait_for(Option::is_some).await.ok().and_then(|asked| *asked);
@@ -75,7 +74,7 @@ impl Stop {
         }
     }
 
-    /// Returns once the run was asked to stop and the grace for requests under way is over.
+    /// Returns once a stop was requested and the grace period is over.
     pub async fn over(&self) {
         let over = self.asked().await + GRACE;
         tokio::time::sleep_until(over.into()).await;

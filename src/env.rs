@@ -16,9 +16,9 @@ pub const GITHUB_REF: &str = "GITHUB_REF";
 pub const GITHUB_REF_TYPE: &str = "GITHUB_REF_TYPE";
 /// `owner/name` of the repository.
 pub const GITHUB_REPOSITORY: &str = "GITHUB_REPOSITORY";
-/// Numeric id of the repository; names can be taken again, ids cannot.
+/// Numeric id of the repository; names can be reused, ids cannot.
 pub const GITHUB_REPOSITORY_ID: &str = "GITHUB_REPOSITORY_ID";
-/// Who started the run.
+/// Login of who started the run.
 pub const GITHUB_ACTOR: &str = "GITHUB_ACTOR";
 /// Id of the run.
 pub const GITHUB_RUN_ID: &str = "GITHUB_RUN_ID";
@@ -38,23 +38,23 @@ pub const GITHUB_STEP_SUMMARY: &str = "GITHUB_STEP_SUMMARY";
 pub const RUNNER_TEMP: &str = "RUNNER_TEMP";
 /// `1` when debug logging is on.
 pub const RUNNER_DEBUG: &str = "RUNNER_DEBUG";
-/// Address of the workspace.
+/// URL of the workspace.
 pub const DATABRICKS_HOST: &str = "DATABRICKS_HOST";
 /// Personal access token, or any bearer token, for the workspace.
 pub const DATABRICKS_TOKEN: &str = "DATABRICKS_TOKEN";
-/// PEM file with further certificate authorities.
+/// PEM file with additional certificate authorities.
 pub const SSL_CERT_FILE: &str = "SSL_CERT_FILE";
-/// Folders in which programs lie.
+/// Folders with programs.
 pub const PATH: &str = "PATH";
-/// The user's own folder.
+/// The user's home folder.
 pub const HOME: &str = "HOME";
-/// Folder for what can be made again; `.cache` in the user's own where it is not set.
+/// Folder for caches; defaults to `.cache` in the home folder.
 pub const XDG_CACHE_HOME: &str = "XDG_CACHE_HOME";
-/// Folder for temporary files; `/tmp` where it is not set.
+/// Folder for temporary files; defaults to `/tmp`.
 pub const TMPDIR: &str = "TMPDIR";
-/// Where Java is installed.
+/// Folder of the Java installation.
 pub const JAVA_HOME: &str = "JAVA_HOME";
-/// Folders of Python modules.
+/// Folders with Python modules.
 pub const PYTHONPATH: &str = "PYTHONPATH";
 
 const NAMES: &[&str] = &[
@@ -86,17 +86,17 @@ const NAMES: &[&str] = &[
     PYTHONPATH,
 ];
 
-/// The variables of the process that concern the program, read once; an empty one counts as absent.
+/// The environment variables that the program uses, read once; empty ones count as unset.
 #[derive(Clone, Default)]
 pub struct Env(BTreeMap<String, String>);
 
 impl Env {
-    /// Reads the process's environment: the variables named in this module, and inputs.
+    /// Reads the variables named in this module, and inputs.
     pub fn read() -> Self {
-        let concerns = |name: &str| NAMES.contains(&name) || name.starts_with("INPUT_");
+        let is_used = |name: &str| NAMES.contains(&name) || name.starts_with("INPUT_");
         let texts =
             std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
-        Self(texts.filter(|(name, value)| concerns(name) && !value.trim().is_empty()).collect())
+        Self(texts.filter(|(name, value)| is_used(name) && !value.trim().is_empty()).collect())
     }
 
     /// The value of `name`, one of this module's constants.
@@ -110,7 +110,7 @@ impl Env {
     }
 }
 
-/// The folder that the process was started in.
+/// The current working directory.
 pub fn current_folder() -> std::io::Result<PathBuf> {
     std::env::current_dir()
 }

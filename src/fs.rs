@@ -1,4 +1,5 @@
-//! Shell: files. Those of the checkout are opened beneath it and through no link; those of the runner are appended to.
+//! Shell: files. Those of the checkout are opened beneath its root without following links; those of the runner are
+//! appended to.
 #![expect(clippy::disallowed_methods, reason = "the one place that opens files")]
 
 use std::ffi::CStr;
@@ -12,44 +13,44 @@ use rustix::fs::{AtFlags, Dir, DirEntry, FileType, Mode, OFlags, ResolveFlags, f
 use rustix::io::Errno;
 
 use crate::diagnostic::{Context, Kind, Result};
-use crate::source::{RepoPath, Source};
+use crate::source::{RepoPath, Source, is_hidden};
 
-/// Largest number of entries that a walk takes in before it gives up.
-const MOST_FILES: usize = 20_000;
-/// Characters of a name that a message quotes.
-const LONGEST_NAME: usize = 100;
+/// Limit of entries in a walk.
+const MAX_FILES: usize = 20_000;
+/// Longest name that a message quotes, in characters.
+const MAX_NAME: usize = 100;
 
 /// Why a file of the checkout could not be read.
 #[derive(Debug, thiserror::Error)]
 pub enum ReadError {
-    /// Nothing is there.
+    /// It does not exist.
     #[error("does not exist")]
     Missing,
-    /// It, or a folder on the way to it, is a link.
-    #[error("is a symbolic link, or lies behind one; links are not followed")]
+    /// It, or a parent folder, is a symbolic link.
+    #[error("is a symbolic link or behind one; links are not followed")]
     Link,
-    /// A folder, a device, a pipe.
+    /// It is a folder, a device or a pipe.
     #[error("is not a regular file")]
     NotAFile,
-    /// Larger than `limit` bytes.
+    /// It is larger than `limit` bytes.
     #[error("is larger than {limit} bytes")]
     TooLarge {
-        /// The most that is read.
+        /// The limit in bytes.
         limit: usize,
     },
-    /// Its bytes are no UTF-8 text.
+    /// It is not UTF-8 text.
     #[error("is not UTF-8 text (byte {offset})")]
     NotText {
-        /// First byte that does not belong.
+        /// Offset of the first invalid byte.
         offset: usize,
     },
-    /// The folder holds more files than a release can.
-    #[error("holds more than {MOST_FILES} files")]
+    /// The folder contains more files than a release can.
+    #[error("contains more than {MAX_FILES} files")]
     TooMany,
-    /// A name in the folder that no [`RepoPath`] has.
-    #[error("holds `{0}`, a name with a backslash, with control characters or not in UTF-8")]
+    /// The folder contains a name that a [`RepoPath`] cannot represent.
+    #[error("contains `{0}`, a name with a backslash, with control characters or not in UTF-8")]
     Name(String),
-    /// Anything else.
+    /// Any other error.
     #[error("cannot be read: {0}")]
     Io(#[from] std::io::Error),
 }
@@ -59,24 +60,23 @@ impl From<Errno> for ReadError {
         match errno {
             Errno::NOENT | Errno::NOTDIR => Self::Missing,
             Errno::LOOP | Errno::XDEV => Self::Link,
-            // A socket, and a device that no driver answers for, cannot even be opened.
+            // Sockets, and devices without a driver, cannot be opened.
             Errno::NXIO | Errno::NODEV => Self::NotAFile,
             errno => Self::Io(errno.into()),
         }
     }
 }
 
-/// What a walk found.
+/// The result of a walk.
 #[derive(Debug, Default)]
 pub struct Walk {
     /// Regular files.
     pub files: Vec<RepoPath>,
-    /// What is left out, and why: links, whatever they lead to; pipes, sockets and devices; of a name that no path can
-    /// have, its folder.
+    /// What is left out, and why: links, pipes, sockets and devices; for an unsupported name, its folder.
     pub left_out: Vec<(RepoPath, ReadError)>,
 }
 
-/// The checkout: a folder whose files are opened beneath it.
+/// The checkout: a root folder beneath which files are opened.
 #[derive(Debug)]
 pub struct Checkout {
     root: OwnedFd,
@@ -90,12 +90,12 @@ impl Checkout {
         Ok(Self { root: root.into(), path: path.to_owned() })
     }
 
-    /// Where the checkout lies, for programs that are handed it.
+    /// Path of the checkout, for programs that are started in it.
     pub fn path(&self) -> &Path {
         &self.path
     }
 
-    /// The bytes of a regular file, at most `limit`.
+    /// The content of a regular file of at most `limit` bytes.
     pub fn read(&self, path: &RepoPath, limit: usize) -> Result<Vec<u8>, ReadError> {
         let file = self.open_beneath(path, OFlags::RDONLY | OFlags::NONBLOCK)?;
         if FileType::from_raw_mode(fstat(&file)?.st_mode) != FileType::RegularFile {
@@ -106,21 +106,21 @@ impl Checkout {
         if bytes.len() > limit { Err(ReadError::TooLarge { limit }) } else { Ok(bytes) }
     }
 
-    /// The text of a regular file, at most `limit` bytes.
+    /// The text of a regular file of at most `limit` bytes.
     pub fn read_text(&self, path: &RepoPath, limit: usize) -> Result<Source, ReadError> {
         let text = String::from_utf8(self.read(path, limit)?)
             .map_err(|error| ReadError::NotText { offset: error.utf8_error().valid_up_to() })?;
         Ok(Source { path: path.clone(), text })
     }
 
-    /// Whether `path` is there, whatever it is.
+    /// Whether `path` exists, as a file or otherwise.
     pub fn exists(&self, path: &RepoPath) -> bool {
         self.open_beneath(path, OFlags::PATH).is_ok()
     }
 
-    /// The files inside `folder`, ordered; hidden ones and Python's caches are left out, and no link is followed.
+    /// The files in `folder`, sorted; hidden files and Python's caches are skipped, and links are not followed.
     ///
-    /// A folder that does not exist holds none.
+    /// A folder that does not exist is empty.
     pub fn walk(&self, folder: &RepoPath) -> Result<Walk, ReadError> {
         let mut walk = Walk::default();
         let mut folders = vec![folder.clone()];
@@ -132,11 +132,11 @@ impl Checkout {
             };
             for entry in Dir::read_from(&directory)? {
                 let entry = entry?;
-                if is_hidden(entry.file_name()) {
+                if is_hidden(entry.file_name().to_bytes()) {
                     continue;
                 }
                 entries += 1;
-                if entries > MOST_FILES {
+                if entries > MAX_FILES {
                     return Err(ReadError::TooMany);
                 }
                 let Some(path) = entry.file_name().to_str().ok().and_then(|name| folder.join(name).ok()) else {
@@ -166,7 +166,7 @@ impl Checkout {
         }
     }
 
-    /// The same where the kernel, or a sandbox around it, has no `openat2`: folder by folder, following no link.
+    /// The same without `openat2`, which kernels and sandboxes may lack: folder by folder, without following links.
     fn open_stepwise(&self, path: &RepoPath, flags: OFlags) -> Result<OwnedFd, ReadError> {
         let step = OFlags::PATH | OFlags::NOFOLLOW | OFlags::CLOEXEC;
         let mut at = openat(&self.root, ".", step, Mode::empty())?;
@@ -175,7 +175,7 @@ impl Checkout {
             let is_last = parts.peek().is_none();
             let flags = if is_last { flags | OFlags::NOFOLLOW } else { step };
             at = openat(&at, part, flags, Mode::empty()).map_err(|errno| link_at(&at, part).unwrap_or(errno.into()))?;
-            // A link that is only named (`O_PATH`) opens as the link itself.
+            // With `O_PATH`, a link is opened itself.
             if FileType::from_raw_mode(fstat(&at)?.st_mode) == FileType::Symlink {
                 return Err(ReadError::Link);
             }
@@ -184,24 +184,19 @@ impl Checkout {
     }
 }
 
-/// [`ReadError::Link`], where the entry `name` is one: asked for as a folder it is only told to be none.
+/// [`ReadError::Link`] if the entry `name` is a link; opening it as a folder reports only that it is not one.
 fn link_at(folder: &OwnedFd, name: &str) -> Option<ReadError> {
     let entry = statat(folder, name, AtFlags::SYMLINK_NOFOLLOW).ok()?;
     (FileType::from_raw_mode(entry.st_mode) == FileType::Symlink).then_some(ReadError::Link)
 }
 
-/// Hidden files and Python's caches, which nobody means to deploy.
-fn is_hidden(name: &CStr) -> bool {
-    name.to_bytes().starts_with(b".") || name.to_bytes() == b"__pycache__"
-}
-
-/// A name as a message can quote it, what cannot be seen by its code.
+/// A name for a message, with invisible characters escaped.
 fn quoted(name: &CStr) -> String {
     let name = name.to_string_lossy();
-    name.chars().take(LONGEST_NAME).flat_map(char::escape_debug).collect()
+    name.chars().take(MAX_NAME).flat_map(char::escape_debug).collect()
 }
 
-/// What an entry is; some file systems do not say so in the listing.
+/// The type of an entry; some file systems do not include it in listings.
 fn kind(folder: &OwnedFd, entry: &DirEntry) -> Result<FileType, ReadError> {
     match entry.file_type() {
         FileType::Unknown => {
@@ -212,7 +207,7 @@ fn kind(folder: &OwnedFd, entry: &DirEntry) -> Result<FileType, ReadError> {
     }
 }
 
-/// Reads a file that the runner or the user named, such as the event's payload; at most `limit` bytes.
+/// Reads a file named by the runner or the user, such as the event's payload; at most `limit` bytes.
 pub fn read_named(path: &Path, limit: u64) -> std::io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     File::open(path)?.take(limit).read_to_end(&mut bytes)?;
@@ -224,27 +219,27 @@ pub fn append(path: &Path, text: &str) -> std::io::Result<()> {
     File::options().append(true).create(true).open(path)?.write_all(text.as_bytes())
 }
 
-/// Writes a new file that later steps can read and remove, which run as another user: it belongs to whom its folder does.
+/// Writes a new file that later steps can read and remove: they run as another user, so it gets the owner of its folder.
 pub fn write_new(path: &Path, text: &str) -> std::io::Result<()> {
     let mut file = File::options().write(true).create_new(true).mode(0o644).open(path)?;
     let folder = path.parent().map(Path::metadata).transpose()?;
     if let Some(folder) = folder {
-        // Who is not root can only write into a folder of others what stays theirs.
+        // Without root privileges this fails, and the file keeps its owner.
         drop(fchown(&file, Some(folder.uid()), Some(folder.gid())));
     }
     file.write_all(text.as_bytes())
 }
 
-/// The nearest folder from `from` upward that holds a `.git`, else `from` itself.
+/// The nearest folder from `from` upward that contains `.git`, else `from` itself.
 pub fn checkout_root(from: &Path) -> PathBuf {
     from.ancestors().find(|folder| folder.join(".git").exists()).unwrap_or(from).to_owned()
 }
 
-/// The nearest folder that holds a file `name`: `from`, else one above it, not beyond the checkout.
+/// The nearest folder from `from` upward that contains `name`, within the checkout.
 pub fn nearest_with(name: &str, from: &Path) -> Option<PathBuf> {
-    let holds = |folder: &&Path| folder.join(name).symlink_metadata().is_ok();
+    let contains = |folder: &&Path| folder.join(name).symlink_metadata().is_ok();
     for folder in from.ancestors() {
-        if holds(&folder) {
+        if contains(&folder) {
             return Some(folder.to_owned());
         }
         if folder.join(".git").exists() {
@@ -254,7 +249,7 @@ pub fn nearest_with(name: &str, from: &Path) -> Option<PathBuf> {
     None
 }
 
-/// The folder as an absolute path with all links resolved.
+/// The canonical path of `folder`.
 pub fn resolve(folder: &Path) -> std::io::Result<PathBuf> {
     std::fs::canonicalize(folder)
 }
@@ -266,7 +261,7 @@ mod tests {
 
     use super::{Checkout, OFlags, ReadError, RepoPath};
 
-    fn told<T>(opened: &Result<T, ReadError>) -> &'static str {
+    fn outcome<T>(opened: &Result<T, ReadError>) -> &'static str {
         match opened {
             Ok(_) => "open",
             Err(ReadError::Missing) => "missing",
@@ -277,7 +272,7 @@ mod tests {
     }
 
     #[test]
-    fn with_and_without_openat2_the_same_is_opened_and_no_link_followed() {
+    fn files_are_opened_without_following_links_with_and_without_openat2() {
         let folder = tempfile::tempdir().unwrap();
         let at = |name: &str| folder.path().join(name);
         std::fs::create_dir_all(at("a/b")).unwrap();
@@ -313,10 +308,10 @@ mod tests {
             ("loop", "link", "link"),
             ("loop/file", "link", "link"),
         ] {
-            let place = RepoPath::parse(path).unwrap();
-            for (flags, wanted) in [(read, reading), (name, naming)] {
-                assert_eq!(told(&checkout.open_beneath(&place, flags)), wanted, "{path}");
-                assert_eq!(told(&checkout.open_stepwise(&place, flags)), wanted, "{path}, step by step");
+            let repo_path = RepoPath::parse(path).unwrap();
+            for (flags, expected) in [(read, reading), (name, naming)] {
+                assert_eq!(outcome(&checkout.open_beneath(&repo_path, flags)), expected, "{path}");
+                assert_eq!(outcome(&checkout.open_stepwise(&repo_path, flags)), expected, "{path}, step by step");
             }
         }
     }

@@ -1,8 +1,8 @@
 //! Shell: the program `git`, for the command line; the action asks GitHub instead.
 //!
-//! A repository's own configuration can name programs (file system monitor, hooks, filters, external diffs, helpers
-//! of transports). None of them is run: what can be switched off is, filters are emptied one by one, and the child gets
-//! none of our variables, so no token either.
+//! The configuration of a repository can name programs (file system monitor, hooks, filters, external diffs, transport
+//! helpers). None of them is run: features are switched off, filters are emptied one by one, and the child inherits no
+//! variables, so no token either.
 #![expect(clippy::disallowed_methods, reason = "the one place that starts a program")]
 
 use std::ffi::OsString;
@@ -16,53 +16,53 @@ use crate::source::Sha;
 /// A file that differs between a commit and the working tree.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Difference {
-    /// git's letter for it: `A`, `M`, `D`, `R`, `C`, `T`, `U`; `?` for an untracked file.
+    /// git's status letter: `A`, `M`, `D`, `R`, `C`, `T`, `U`; `?` for an untracked file.
     pub status: u8,
-    /// Path relative to the folder asked about, as bytes.
+    /// Path relative to the folder in question, as bytes.
     pub path: Vec<u8>,
-    /// Where a renamed or copied file was before.
+    /// Path before a rename or copy.
     pub old_path: Option<Vec<u8>>,
 }
 
-/// Why git could not say.
+/// Why git failed.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// There is no program of that name.
-    #[error("the program `git` was not found in `PATH`")]
+    /// `git` is not installed.
+    #[error("`git` is not on `PATH`")]
     Missing,
     /// It cannot be started.
     #[error("cannot start `git`: {0}")]
     Start(std::io::Error),
-    /// The folder belongs to no working tree that git is willing to read.
-    #[error("`{folder}` is in no git working tree: {message}")]
+    /// The folder is not in a working tree that git accepts.
+    #[error("`{folder}` is not in a git working tree: {message}")]
     NotARepository {
         /// The folder.
         folder: String,
-        /// What git said.
+        /// The message of git.
         message: String,
     },
-    /// The revision names no commit here.
-    #[error("the revision `{0}` names no commit of this repository")]
+    /// The revision is not a commit of this repository.
+    #[error("revision `{0}` is not a commit of this repository")]
     UnknownRevision(String),
     /// It failed for another reason.
     #[error("`git {command}` failed: {message}")]
     Failed {
         /// Its subcommand.
         command: String,
-        /// What git said.
+        /// The message of git.
         message: String,
     },
-    /// Its answer is not what its manual promises.
-    #[error("the answer of `git {0}` is not understood")]
+    /// Its output is not in the documented format.
+    #[error("cannot parse the output of `git {0}`")]
     Answer(String),
 }
 
 impl From<Error> for diagnostic::Error {
     fn from(error: Error) -> Self {
         let hint = match &error {
-            Error::Missing => Some("install git, or leave `--changed-since` out to look at every workflow"),
-            Error::UnknownRevision(_) => Some("fetch it: a shallow clone has only its last commits"),
-            Error::NotARepository { .. } => Some("run it inside the repository, or leave `--changed-since` out"),
+            Error::Missing => Some("install git, or omit `--changed-since` to include every workflow"),
+            Error::UnknownRevision(_) => Some("fetch it: a shallow clone has only the latest commits"),
+            Error::NotARepository { .. } => Some("run this inside the repository, or omit `--changed-since`"),
             Error::Start(_) | Error::Failed { .. } | Error::Answer(_) => None,
         };
         let kind = diagnostic::Kind::Input;
@@ -70,26 +70,27 @@ impl From<Error> for diagnostic::Error {
     }
 }
 
-/// What differs below the folder `root` between the commit of `revision` and the working tree, with changes that are
-/// not committed and files that are not tracked, but without ignored ones.
+/// Files below `root` that differ between `revision` and the working tree, including uncommitted and untracked ones,
+/// but not ignored ones. Where HEAD forked from the revision, the comparison is with that point, as in a pull request.
 ///
 /// # Errors
-/// [`Error`], one variant a cause.
+/// See [`Error`].
 pub fn changed_since(root: &Path, revision: &str) -> Result<Vec<Difference>, Error> {
     let git = Git::open(root)?;
     let commit = git.commit(revision)?;
-    let mut differences = git.differences(&commit)?;
+    let base = git.fork_point(&commit)?;
+    let mut differences = git.differences(base.as_ref().unwrap_or(&commit))?;
     let untracked = git.run(&["ls-files", "--others", "--exclude-standard", "-z"])?;
     let untracked = untracked.split(|byte| *byte == 0).filter(|path| !path.is_empty());
     differences.extend(untracked.map(|path| Difference { status: b'?', path: path.to_vec(), old_path: None }));
     Ok(differences)
 }
 
-/// Variables that git needs to run and to find the user's own configuration.
-const KEPT: [&str; 3] = ["PATH", "HOME", "XDG_CONFIG_HOME"];
+/// Variables that git needs to run and to find the user's configuration.
+const INHERITED: [&str; 3] = ["PATH", "HOME", "XDG_CONFIG_HOME"];
 
-/// No system-wide configuration, no question, no lock, no fetch of missing objects, messages in English.
-const SET: [(&str, &str); 5] = [
+/// No system-wide configuration, no prompts, no locks, no fetching of missing objects, messages in English.
+const VARIABLES: [(&str, &str); 5] = [
     ("GIT_CONFIG_NOSYSTEM", "1"),
     ("GIT_TERMINAL_PROMPT", "0"),
     ("GIT_OPTIONAL_LOCKS", "0"),
@@ -97,7 +98,7 @@ const SET: [(&str, &str); 5] = [
     ("LC_ALL", "C"),
 ];
 
-/// Settings that overrule those of the repository.
+/// Settings that override those of the repository.
 const SETTINGS: [(&str, &str); 4] = [
     ("core.fsmonitor", "false"),
     ("core.hooksPath", "/dev/null"),
@@ -111,12 +112,12 @@ struct Git {
 }
 
 impl Git {
-    /// The repository around `root`, with the filters of its configuration emptied.
+    /// The repository that contains `root`, with the filters of its configuration emptied.
     fn open(root: &Path) -> Result<Self, Error> {
         let root = root.canonicalize().unwrap_or_else(|_| root.to_owned()).into_os_string();
         let mut settings: Vec<(OsString, OsString)> = Vec::new();
         settings.extend(SETTINGS.map(|(key, value)| (key.into(), value.into())));
-        // In a container the checkout belongs to another user, which git refuses unless told this very folder.
+        // In a container the checkout belongs to another user; git refuses it unless the folder is listed as safe.
         settings.push(("safe.directory".into(), root.clone()));
         let mut git = Self { root, settings };
         let inside = git.output(&["rev-parse", "--show-toplevel"])?;
@@ -133,11 +134,17 @@ impl Git {
     }
 
     fn commit(&self, revision: &str) -> Result<Sha, Error> {
-        let wanted = format!("{revision}^{{commit}}");
-        let output = self.output(&["rev-parse", "--verify", "--quiet", "--end-of-options", &wanted])?;
+        let commit = format!("{revision}^{{commit}}");
+        let output = self.output(&["rev-parse", "--verify", "--quiet", "--end-of-options", &commit])?;
         let text = String::from_utf8_lossy(&output.stdout);
         let sha = Sha::parse(text.trim()).filter(|_| output.status.success());
         sha.ok_or_else(|| Error::UnknownRevision(revision.to_owned()))
+    }
+
+    /// The best common ancestor of `commit` and HEAD; `None` without one, as in a shallow clone or before a first commit.
+    fn fork_point(&self, commit: &Sha) -> Result<Option<Sha>, Error> {
+        let output = self.output(&["merge-base", "--end-of-options", commit.as_str(), "HEAD"])?;
+        Ok(Sha::parse(String::from_utf8_lossy(&output.stdout).trim()).filter(|_| output.status.success()))
     }
 
     fn differences(&self, commit: &Sha) -> Result<Vec<Difference>, Error> {
@@ -158,7 +165,7 @@ impl Git {
         parse_raw(&raw).ok_or_else(|| Error::Answer("diff".to_owned()))
     }
 
-    /// The output of a command that has to succeed.
+    /// The output of a command that must succeed.
     fn run(&self, arguments: &[&str]) -> Result<Vec<u8>, Error> {
         let output = self.output(arguments)?;
         if output.status.success() {
@@ -170,8 +177,10 @@ impl Git {
 
     fn output(&self, arguments: &[&str]) -> Result<Output, Error> {
         let mut command = Command::new("git");
-        command.env_clear().envs(std::env::vars_os().filter(|(name, _)| KEPT.iter().any(|kept| name == kept)));
-        command.envs(SET).env("GIT_CONFIG_COUNT", self.settings.len().to_string());
+        command
+            .env_clear()
+            .envs(std::env::vars_os().filter(|(name, _)| INHERITED.iter().any(|inherited| name == inherited)));
+        command.envs(VARIABLES).env("GIT_CONFIG_COUNT", self.settings.len().to_string());
         for (index, (key, value)) in self.settings.iter().enumerate() {
             command.env(format!("GIT_CONFIG_KEY_{index}"), key).env(format!("GIT_CONFIG_VALUE_{index}"), value);
         }
@@ -200,5 +209,5 @@ fn parse_raw(raw: &[u8]) -> Option<Vec<Difference>> {
 }
 
 fn first_line(stderr: &[u8]) -> String {
-    String::from_utf8_lossy(stderr).lines().next().unwrap_or("it did not say why").to_owned()
+    String::from_utf8_lossy(stderr).lines().next().unwrap_or("no reason given").to_owned()
 }

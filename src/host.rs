@@ -1,32 +1,32 @@
-//! The address of a workspace, in the one form in which every part of the program compares it.
+//! The URL of a workspace, normalized for comparison.
 
 use std::fmt;
 
 use url::Url;
 
-/// The address of a workspace: https (plain http on loopback only), host and port, nothing behind.
+/// The URL of a workspace: https (plain http on loopback only), host and port, nothing else.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Host(Url);
 
-/// Why a text is no address of a workspace.
+/// Why a text is not the URL of a workspace.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum BadHost {
-    /// No URL can be read from it.
-    #[error("is no URL of a workspace, such as `https://dbc-1234.cloud.databricks.com`")]
+    /// It is not a URL.
+    #[error("is not the URL of a workspace, such as `https://dbc-1234.cloud.databricks.com`")]
     NoUrl,
-    /// Plain http to another machine: a token would travel readable.
-    #[error("does not start with `https://`; unencrypted `http` is for loopback only")]
+    /// Plain http to another machine, which would expose the token.
+    #[error("does not start with `https://`; plain `http` is allowed for loopback only")]
     Insecure,
-    /// A user name or password, a path, a query; what would do is given.
-    #[error("names more than a host: write `{0}`")]
+    /// It has a user name, a password, a path or a query; the host alone is given.
+    #[error("must be a host only: write `{0}`")]
     Beyond(Host),
 }
 
 impl Host {
-    /// Reads an address; `https://` may be left out.
+    /// Parses a URL; `https://` may be omitted.
     pub fn parse(text: &str) -> Result<Self, BadHost> {
         let text = text.trim();
-        // A reader of URLs drops line breaks and turns backslashes, so that a text is not the address that it looks like.
+        // URL parsers drop line breaks and turn backslashes into slashes, so the URL would not be what it looks like.
         if text.contains(|c: char| c.is_control() || c.is_whitespace() || c == '\\') {
             return Err(BadHost::NoUrl);
         }
@@ -47,7 +47,7 @@ impl Host {
         if host.0 == url { Ok(host) } else { Err(BadHost::Beyond(host)) }
     }
 
-    /// The same where a path or query is forgiven, as in an address pasted from a browser; not so a user name.
+    /// The same, but ignores a path or query, as in a URL pasted from a browser; a user name is still an error.
     pub fn pasted(text: &str) -> Result<Self, BadHost> {
         match Self::parse(text) {
             Err(BadHost::Beyond(host)) if !text.contains('@') => Ok(host),
@@ -55,12 +55,12 @@ impl Host {
         }
     }
 
-    /// The name or address alone, without port.
+    /// The host name or IP address, without the port.
     pub fn name(&self) -> &str {
         self.0.host_str().unwrap_or_default()
     }
 
-    /// The address of `path` (absolute and percent-encoded) on this host.
+    /// The URL of `path` (absolute and percent-encoded) on this host.
     pub fn at(&self, path: &str) -> Url {
         let mut url = self.0.clone();
         url.set_path(path);
@@ -79,8 +79,8 @@ mod tests {
     use super::Host;
 
     #[test]
-    fn a_host_is_https_and_nothing_more() {
-        for (text, wanted, pasted) in [
+    fn a_host_is_https_without_path_or_user() {
+        for (text, expected, pasted) in [
             ("https://DBC-1.cloud.databricks.com/", Ok("https://dbc-1.cloud.databricks.com"), true),
             ("adb-1.2.azuredatabricks.net", Ok("https://adb-1.2.azuredatabricks.net"), true),
             ("https://h:443", Ok("https://h"), true),
@@ -88,17 +88,21 @@ mod tests {
             ("http://[::1]:80/", Ok("http://[::1]"), true),
             (
                 "http://localhost.octocat.dev",
-                Err("does not start with `https://`; unencrypted `http` is for loopback only"),
+                Err("does not start with `https://`; plain `http` is allowed for loopback only"),
                 false,
             ),
-            ("http://h", Err("does not start with `https://`; unencrypted `http` is for loopback only"), false),
-            ("https://h/?o=7", Err("names more than a host: write `https://h`"), true),
-            ("https://user:pw@h", Err("names more than a host: write `https://h`"), false),
-            ("file:///etc", Err("is no URL of a workspace, such as `https://dbc-1234.cloud.databricks.com`"), false),
-            ("", Err("is no URL of a workspace, such as `https://dbc-1234.cloud.databricks.com`"), false),
+            ("http://h", Err("does not start with `https://`; plain `http` is allowed for loopback only"), false),
+            ("https://h/?o=7", Err("must be a host only: write `https://h`"), true),
+            ("https://user:pw@h", Err("must be a host only: write `https://h`"), false),
+            (
+                "file:///etc",
+                Err("is not the URL of a workspace, such as `https://dbc-1234.cloud.databricks.com`"),
+                false,
+            ),
+            ("", Err("is not the URL of a workspace, such as `https://dbc-1234.cloud.databricks.com`"), false),
         ] {
-            let told = Host::parse(text).map(|host| host.to_string()).map_err(|bad| bad.to_string());
-            assert_eq!(told.as_deref().map_err(String::as_str), wanted, "{text}");
+            let parsed = Host::parse(text).map(|host| host.to_string()).map_err(|bad| bad.to_string());
+            assert_eq!(parsed.as_deref().map_err(String::as_str), expected, "{text}");
             assert_eq!(Host::pasted(text).is_ok(), pasted, "{text}");
         }
     }

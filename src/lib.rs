@@ -1,17 +1,20 @@
-//! dltflow: preview, deploy and retire Databricks declarative pipelines from pull requests, branches and tags.
+//! dltflow: preview, deploy and destroy Databricks declarative pipelines from pull requests, branches and tags.
 //!
-//! The modules stand in the order in which the data takes its way; a module uses only what stands before it.
+//! The modules are listed in the order in which the data passes them; a module uses only those above it.
 //! `tests/it/architecture.rs` reads the sources and refuses anything else.
 
-// The ground: text, places in it, what can be wrong with it.
+// The ground: values that know nothing of a run, and what can be wrong with them.
 pub mod source;
 pub mod diagnostic;
 pub mod secret;
 pub mod host;
+pub mod pipeline;
 pub mod yaml;
+pub mod schema;
 
 // The shells: the only modules that touch the outside world. The services never see each other.
 pub mod clock;
+pub mod signals;
 pub mod env;
 pub mod fs;
 pub mod git;
@@ -20,7 +23,7 @@ pub mod databricks;
 pub mod github;
 pub mod local;
 
-// The way: each stage takes the values of the stages before it and gives one of its own.
+// The stages: each takes the values of those before it and returns one of its own.
 pub mod event;
 pub mod project;
 pub mod route;
@@ -28,6 +31,7 @@ pub mod change;
 pub mod spec;
 pub mod config;
 pub mod python;
+pub mod codebase;
 pub mod impact;
 pub mod rules;
 pub mod release;
@@ -37,7 +41,7 @@ pub mod plan;
 pub mod deploy;
 pub mod report;
 
-// The face: what a run is told, and the one place that knows the whole sequence.
-pub mod settings;
+// The face: inputs, command line, and the one module that knows the whole sequence.
+pub mod inputs;
 pub mod cli;
 pub mod app;

@@ -9,10 +9,10 @@ fuzz_target!(|text: &str| {
     for name in ["a.json", "a.yml"] {
         let source = Source { path: RepoPath::parse(name).unwrap(), text: text.to_owned() };
         let config = config::decode(&source);
-        assert!(config.plan.is_some() != config.findings.has_errors() || !config.describes_datasets);
+        assert!(config.graph.is_some() != config.findings.has_errors() || !config.describes_datasets);
         for label in config.findings.iter().flat_map(|finding| finding.related.iter().chain([&finding.at])) {
             assert!(label.span.is_none_or(|span| text.get(span.start..span.end).is_some()));
         }
-        _ = config.plan.map(|plan| plan.to_json());
+        _ = config.graph.map(|graph| graph.to_json());
     }
 });

@@ -1,7 +1,7 @@
 //! Any text as a path, an address, a ref: what is taken reads as itself again.
 #![no_main]
 
-use dltflow::event::Reference;
+use dltflow::event::Ref;
 use dltflow::host::Host;
 use dltflow::source::RepoPath;
 use libfuzzer_sys::fuzz_target;
@@ -14,7 +14,7 @@ fuzz_target!(|text: &str| {
     if let Ok(host) = Host::parse(text) {
         assert_eq!(Host::parse(&host.to_string()), Ok(host));
     }
-    if let Some(reference) = Reference::parse(text) {
-        assert_eq!(Reference::parse(&reference.full()), Some(reference));
+    if let Some(reference) = Ref::parse(text) {
+        assert_eq!(Ref::parse(&reference.full()), Some(reference));
     }
 });

@@ -3,6 +3,7 @@
 
 use std::sync::LazyLock;
 
+use dltflow::codebase::Codebase;
 use dltflow::project::Project;
 use dltflow::rules;
 use dltflow::source::{Files, RepoPath, Source};
@@ -19,9 +20,8 @@ fuzz_target!(|text: &str| {
     let (file, mut findings) = spec::decode(&source, &PROJECT);
     for environment in file.environments {
         findings.extend(environment.findings);
-        for workflow in &environment.workflows {
-            findings.extend(rules::examine(&PROJECT, workflow, &Files::default()));
-        }
+        let codebase = Codebase::new(&PROJECT, Files::default(), &environment.workflows);
+        findings.extend(rules::examine(&PROJECT, &environment.workflows, &codebase));
     }
     for span in findings.iter().filter_map(|finding| finding.at.span) {
         assert!(text.get(span.start..span.end).is_some());

@@ -1,7 +1,7 @@
-"""`python -m dltflow run`: runs a pipeline on this machine, and says what came of it.
+"""`python -m dltflow run`: runs a pipeline on this machine and prints its report.
 
-Exits with 0, 3 where an expectation with the action `fail` failed, 2 where the configuration cannot be meant, else 1.
-Standard output has the report and nothing else, standard error what people read; what Spark prints is in `spark.log`.
+Exits with 0; with 3 if an expectation with the action `fail` failed, 2 if the configuration is invalid, 1 for any other
+error. Standard output has the report alone, standard error the progress and errors, `spark.log` the output of Spark.
 """
 
 from __future__ import annotations
@@ -24,10 +24,10 @@ from .local.sdp.server import Server
 
 
 def main(arguments: Optional[Sequence[str]] = None) -> int:
-    """Does what `arguments` say; gives the exit code."""
+    """Runs the command line `arguments`; returns the exit code."""
     given = _parser().parse_args(arguments)
     folder = os.path.abspath(given.folder or tempfile.mkdtemp(prefix="dltflow-"))
-    with _told(), _locked(folder):
+    with _logging(), _locked(folder):
         try:
             with contextlib.redirect_stdout(sys.stderr):
                 report, code = _run(given, folder)
@@ -35,10 +35,10 @@ def main(arguments: Optional[Sequence[str]] = None) -> int:
             return _failed(error, 2)
         except DLTFlowError as error:
             return _failed(error, 1)
-        except Exception as error:  # of the pipeline or of Spark: its author needs all of it
+        except Exception as error:  # of the pipeline or of Spark: the author needs the whole traceback
             traceback.print_exc()
             shown = "".join(traceback.format_exception_only(type(error), error)).strip().splitlines()[0]
-            return _failed(f"{shown}; what Spark printed is in {folder}/{jvm.LOG}", 1)
+            return _failed(f"{shown}; the output of Spark is in {folder}/{jvm.LOG}", 1)
     print(json.dumps(report.to_json()) if given.output == "json" else _text(report))
     return code
 
@@ -47,13 +47,13 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m dltflow", description="Declarative pipelines as plain classes.")
     run = parser.add_subparsers(dest="command", required=True).add_parser("run", help="run pipelines on this machine")
     what = run.add_mutually_exclusive_group(required=True)
-    what.add_argument("--driver", help="the Python file that launches them, as a deployment generates it")
+    what.add_argument("--driver", help="the Python file that launches them, as generated for a deployment")
     what.add_argument("--module", help="the module of one, or `module:Class`")
     run.add_argument("--config", help="the JSON or YAML file with the `dlt` section")
     run.add_argument("--parameter", action="append", default=[], help="an item of `sys.argv`; `--parameter=--name`")
-    run.add_argument("--method", help="what is called of a class without `DLTMetaMixin`")
-    run.add_argument("--engine", choices=["spark", "sdp"], default="spark", help="plain Spark or its pipelines")
-    run.add_argument("--folder", help="where tables are kept from one run to the next; else a new one")
+    run.add_argument("--method", help="the method to call on a class without `DLTMetaMixin`")
+    run.add_argument("--engine", choices=["spark", "sdp"], default="spark", help="plain Spark or Spark's own pipelines")
+    run.add_argument("--folder", help="where tables are kept from one run to the next; default: a new folder")
     run.add_argument("--output", choices=["text", "json"], default="text")
     return parser
 
@@ -80,7 +80,7 @@ def _server(folder: str) -> Server:
 
 
 def _session(folder: str) -> Any:
-    """The session that is there, or a new one that keeps to the folder."""
+    """The active session, or a new one that writes to the folder alone."""
     from pyspark.sql import SparkSession
 
     if SparkSession.getActiveSession():
@@ -99,7 +99,7 @@ def _starting() -> None:
 
 @contextlib.contextmanager
 def _locked(folder: str) -> Iterator[None]:
-    """One run at a time has the folder; the system takes the lock of one that ends, however it does."""
+    """Holds the folder for one run at a time; the system releases the lock however the process ends."""
     import fcntl  # not on Windows, where the package is imported but this is not run
 
     os.makedirs(folder, exist_ok=True)
@@ -113,8 +113,8 @@ def _locked(folder: str) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _told() -> Iterator[None]:
-    """What is logged goes to standard error in short lines, and a termination ends what was started too."""
+def _logging() -> Iterator[None]:
+    """Logs to standard error in short lines, and exits cleanly on SIGTERM, so that child processes end too."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(_Lines())
     log = logging.getLogger("dltflow")
@@ -131,7 +131,7 @@ def _told() -> Iterator[None]:
 
 
 class _Lines(logging.Formatter):
-    """`warning: …`; what is said of the progress stands alone."""
+    """`warning: …`; progress has no prefix."""
 
     def format(self, record: logging.LogRecord) -> str:
         line = super().format(record)
@@ -144,13 +144,13 @@ def _failed(error: object, code: int) -> int:
 
 
 def _text(report: Report) -> str:
-    """A line for each dataset, and below it one for each of its expectations."""
+    """A line for each dataset, followed by one for each of its expectations."""
     lines = []
     for item in report.datasets:
-        rows = "" if item.rows is None else f", {item.rows} rows"
-        gone = f", {item.dropped} dropped" if item.dropped else ""
-        kept = f" ({item.quarantined} in quarantine)" if item.quarantined else ""
-        lines.append(f"{item.name}: {item.outcome}{rows}{gone}{kept}, {item.seconds:.1f} s")
+        rows = "" if item.rows is None else f", {item.rows} row" if item.rows == 1 else f", {item.rows} rows"
+        dropped = f", {item.dropped} dropped" if item.dropped else ""
+        quarantined = f" ({item.quarantined} in quarantine)" if item.quarantined else ""
+        lines.append(f"{item.name}: {item.outcome}{rows}{dropped}{quarantined}, {item.seconds:.1f} s")
         for each in item.expectations:
             lines.append(f"  {each.name} ({each.action}): {each.passed} passed, {each.failed} failed")
     return "\n".join([*lines, f"tables are in {report.folder}"])

@@ -9,7 +9,7 @@ from types import ModuleType
 from typing import Any, Optional, Union
 
 from .errors import ConfigError, DefinitionError
-from .plan import Query
+from .graph import Query
 from .quality import DLTMetaMixin
 from .schema import near
 
@@ -18,32 +18,32 @@ CONFIG = ("init_conf", "config", "conf")
 
 
 def find(target: Union[str, type], method: Optional[str] = None) -> type:
-    """The class that `target` is or names; in a module without the mixin the one that has `method`."""
+    """The class that `target` is or names; in a module without the mixin, the one that has `method`."""
     if not isinstance(target, str):
         return target
-    name, _, wanted = target.partition(":")
+    name, _, class_name = target.partition(":")
     module = importlib.import_module(name)
-    if not wanted:
+    if not class_name:
         return _only_class(module, method)
-    found = getattr(module, wanted, None)
+    found = getattr(module, class_name, None)
     if not inspect.isclass(found):
-        raise DefinitionError(f"{_named(module)} defines no class `{wanted}`{near(wanted, _classes(module))}")
+        raise DefinitionError(f"{_named(module)} defines no class `{class_name}`{near(class_name, _classes(module))}")
     return found
 
 
 def _only_class(module: ModuleType, method: Optional[str]) -> type:
     defined = list(_classes(module).values())
-    marked = _leaves([cls for cls in defined if issubclass(cls, DLTMetaMixin)])
-    candidates = marked or _leaves([cls for cls in defined if method and callable(getattr(cls, method, None))])
+    with_mixin = _leaves([cls for cls in defined if issubclass(cls, DLTMetaMixin)])
+    candidates = with_mixin or _leaves([cls for cls in defined if method and callable(getattr(cls, method, None))])
     if len(candidates) == 1:
         return candidates[0]
     where = _named(module)
     if candidates:
         names = ", ".join(f"`{cls.__qualname__}`" for cls in candidates)
         raise DefinitionError(f"{where} defines several pipeline classes ({names}): keep one in a module")
-    wanted = f" or a method `{method}`" if method else ""
-    names = ", ".join(f"`{cls.__qualname__}`" for cls in defined) or "none at all"
-    raise DefinitionError(f"{where} defines no class with `DLTMetaMixin`{wanted}; its classes: {names}")
+    expected = f" or a method `{method}`" if method else ""
+    names = ", ".join(f"`{cls.__qualname__}`" for cls in defined) or "none"
+    raise DefinitionError(f"{where} defines no class with `DLTMetaMixin`{expected}; its classes: {names}")
 
 
 def _classes(module: ModuleType) -> dict[str, type]:
@@ -52,7 +52,7 @@ def _classes(module: ModuleType) -> dict[str, type]:
 
 
 def _leaves(classes: list[type]) -> list[type]:
-    """Without doubles under a second name, and without those that another one builds upon."""
+    """The classes without those that another one inherits from; one that has two names counts once."""
     distinct = list(dict.fromkeys(classes))
     return [cls for cls in distinct if not any(other is not cls and issubclass(other, cls) for other in distinct)]
 
@@ -62,7 +62,7 @@ def _named(module: ModuleType) -> str:
 
 
 def construct(cls: type, spark: Any, content: Any) -> Any:
-    """Gives the constructor what it names, and the session to an object that did not keep one."""
+    """Passes the constructor what its parameters name, and sets the session on an object that did not keep one."""
     passed: dict[str, Any] = {}
     for name, parameter in inspect.signature(cls).parameters.items():
         by_name = parameter.kind in (parameter.POSITIONAL_OR_KEYWORD, parameter.KEYWORD_ONLY)
@@ -77,7 +77,7 @@ def construct(cls: type, spark: Any, content: Any) -> Any:
         elif parameter.default is parameter.empty and parameter.kind is not parameter.VAR_POSITIONAL:
             known = ", ".join(f"`{known}`" for known in (SPARK[0], *CONFIG))
             raise DefinitionError(
-                f"`{cls.__qualname__}` ({place(cls.__init__)}) requires `{name}`; a pipeline can be given {known}"
+                f"`{cls.__qualname__}` ({place(cls.__init__)}) requires `{name}`; a pipeline class can take {known}"
             )
     try:
         instance = cls(**passed)
@@ -87,13 +87,13 @@ def construct(cls: type, spark: Any, content: Any) -> Any:
         where = f"`{cls.__qualname__}` ({place(cls.__init__)}), line {line_of(error, cls.__init__)}"
         raise DefinitionError(f"{where}: `DLTMetaMixin` takes no arguments: write `super().__init__()`") from error
     if not hasattr(instance, "spark"):
-        with contextlib.suppress(AttributeError):  # a class with `__slots__` keeps what it wants to keep
+        with contextlib.suppress(AttributeError):  # a class with `__slots__` may have no place for it
             instance.spark = spark
     return instance
 
 
 def check(cls: type, name: str, query: Query) -> str:
-    """Whether the method of `query` can be called with what it is given; returns how messages name it.
+    """Refuses a `query` whose method cannot be called with its inputs; returns how messages name it.
 
     `name` is the dataset that it fills.
     """
@@ -118,7 +118,7 @@ def check(cls: type, name: str, query: Query) -> str:
 
 
 def _parameters(cls: type, query: Query) -> list[inspect.Parameter]:
-    """Those that are left to be given: without `self`, and without the version where the engine gives that."""
+    """The parameters that inputs fill: without `self`, and without the version, which the engine passes."""
     method = getattr(cls, query.func_name)
     static = isinstance(inspect.getattr_static(cls, query.func_name), (staticmethod, classmethod))
     parameters = list(inspect.signature(method).parameters.values())
@@ -126,7 +126,7 @@ def _parameters(cls: type, query: Query) -> list[inspect.Parameter]:
 
 
 def place(function: Any) -> str:
-    """`file:line` of a function, or its module where it has no source."""
+    """`file:line` of a function, or its module if it has no source."""
     code = getattr(inspect.unwrap(function), "__code__", None)
     return f"{code.co_filename}:{code.co_firstlineno}" if code else f"module {getattr(function, '__module__', '?')}"
 

@@ -1,4 +1,4 @@
-"""From the file that people write to the plan: what no single key can know is decided here, without an engine."""
+"""From a configuration file to its dataflow graph: the rules that concern more than one entry, without an engine."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any, Union
 
 from .entry import Entry
 from .errors import ConfigError
-from .plan import Dataset, Plan
+from .graph import Dataset, Graph
 from .schema import Reader, load, near, shown
 
 
@@ -23,7 +23,7 @@ def read(path: Union[str, os.PathLike[str]]) -> Any:
     except OSError as error:
         raise ConfigError(path, f"cannot be read: {error.strerror}") from error
     except UnicodeDecodeError as error:
-        raise ConfigError(path, "is no UTF-8 text") from error
+        raise ConfigError(path, "is not UTF-8 text") from error
     try:
         if path.lower().endswith(".json"):
             return json.loads(text)
@@ -36,8 +36,11 @@ def read(path: Union[str, os.PathLike[str]]) -> Any:
         raise ConfigError(path, str(error)) from error
 
 
-def plan(content: Any, source: str = "config") -> Plan:
-    """What the `dlt` section of `content` means; `source` names it in errors. Keys beside `dlt` are the author's."""
+def to_graph(content: Any, source: str = "config") -> Graph:
+    """The graph that the `dlt` section of `content` describes; `source` names it in errors.
+
+    Keys beside `dlt` are the author's.
+    """
     if not isinstance(content, Mapping):
         raise ConfigError(source, f"must be a mapping, not {shown(content)}")
     section = content.get("dlt")
@@ -56,12 +59,12 @@ def plan(content: Any, source: str = "config") -> Plan:
     _refuse_doubles(entries)
     datasets = _without_repeated_targets(entries)
     flows = tuple(flow for entry in entries for flow in entry.flows)
-    return Plan(tuple(datasets), flows, tuple(reader.warnings))
+    return Graph(tuple(datasets), flows, tuple(reader.warnings))
 
 
 @dataclass(frozen=True)
 class _Made:
-    """Something that an entry makes; a `shared` one can be made by several."""
+    """A dataset or flow that an entry makes; a `shared` one can be made by several."""
 
     name: tuple[str, ...]
     entry: Entry
@@ -79,14 +82,14 @@ def _made(entry: Entry) -> Iterable[_Made]:
 
 
 def _refuse_doubles(entries: Iterable[Entry]) -> None:
-    """No two entries make the same dataset or the same flow; several may append to one target."""
+    """Refuses two entries that make the same dataset or flow; several may append to one target."""
     places: dict[tuple[str, ...], _Made] = {}
     for made in (made for entry in entries for made in _made(entry)):
         key = tuple(part.lower() for part in made.name)
         other = places.setdefault(key, made)
         first = other.entry.at.rpartition(": ")[2]
         if other is not made and not (other.shared and made.shared):
-            raise ConfigError(made.entry.at, f"`{made.name[-1]}` is made by {first} already")
+            raise ConfigError(made.entry.at, f"`{made.name[-1]}` is already made by {first}")
         if other is not made and (made.entry.expectations or made.entry.options):
             raise ConfigError(made.entry.at, f"`{made.name[-1]}` gets its expectations and `write_opts` from {first}")
 

@@ -1,4 +1,4 @@
-"""From a class and its configuration to a plan whose queries can be called: what a generated notebook calls."""
+"""Launches a pipeline class with its configuration: the entry points of generated notebooks."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from typing import Any, Callable, Optional, Union
 from . import backends, config as configuration
 from .classes import check, construct, find, line_of
 from .errors import ConfigError, DefinitionError
-from .habits import warnings_of
-from .plan import Plan, Query
+from .graph import Graph, Query
+from .lints import warnings_of
 from .quality import DLTMetaMixin
 
 log = logging.getLogger("dltflow")
@@ -28,7 +28,7 @@ ANALYSED = ("ATTEMPT_ANALYSIS_IN_PIPELINE_QUERY_FUNCTION", "SESSION_MUTATION_IN_
 
 
 def shipped(path: str) -> str:
-    """The absolute path of a file that came with the project; `path` is relative to where this package lies."""
+    """The absolute path of a file that was deployed with the project; `path` is relative to where this package is."""
     found = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), *path.split("/"))
     if not os.path.exists(found):
         raise ConfigError(path, f"is not among the files of the project at {os.path.dirname(found)}")
@@ -62,13 +62,13 @@ def launch(
         log.warning(warning)
     engine = backends.choose(backend, pipeline.spark)
     bound = pipeline.functions(engine.read)
-    for call in list(engine.calls(pipeline.plan, bound)):
+    for call in list(engine.calls(pipeline.graph, bound)):
         call()
 
 
 @dataclass(frozen=True)
 class Launches:
-    """What becomes of launches: `take` is given each pipeline, and says whether it is registered too."""
+    """Collects launches: `take` receives each pipeline and returns whether it is registered too."""
 
     spark: Any
     take: Callable[[Pipeline], Optional[bool]]
@@ -79,7 +79,7 @@ _launches: ContextVar[Optional[Launches]] = ContextVar("launches", default=None)
 
 @contextlib.contextmanager
 def collecting(spark: Any, take: Callable[[Pipeline], Optional[bool]]) -> Iterator[None]:
-    """Gives each pipeline that is launched meanwhile, constructed with `spark`, to `take`."""
+    """Hands each pipeline that is launched in this context, constructed with `spark`, to `take`."""
     token = _launches.set(Launches(spark, take))
     try:
         yield
@@ -87,54 +87,54 @@ def collecting(spark: Any, take: Callable[[Pipeline], Optional[bool]]) -> Iterat
         _launches.reset(token)
 
 
-def plan(config: Content, target: Optional[Target] = None) -> Plan:
-    """What `config` means. The class of a `target` is compared with that too: it is imported, but not constructed."""
+def plan(config: Content, target: Optional[Target] = None) -> Graph:
+    """The graph of `config`. The class of a `target` is imported, not constructed, and checked against it."""
     content, source = _content(config)
-    found = configuration.plan(content, source)
+    found = configuration.to_graph(content, source)
     if target is None:
         return found
     cls = find(target, None)
     for name, query in found.queries():
         check(cls, name, query)
-    habits = warnings_of(cls, [query.func_name for _, query in found.queries()])
-    return Plan(found.datasets, found.flows, (*found.warnings, *habits))
+    warnings = warnings_of(cls, [query.func_name for _, query in found.queries()])
+    return Graph(found.datasets, found.flows, (*found.warnings, *warnings))
 
 
 class Pipeline:
-    """An object of a pipeline class, and the plan for it."""
+    """An object of a pipeline class, and the graph of its configuration."""
 
-    def __init__(self, instance: Any, spark: Any, program: str, parameters: Sequence[str], plan: Plan) -> None:
-        self.instance, self.spark, self.plan = instance, spark, plan
+    def __init__(self, instance: Any, spark: Any, program: str, parameters: Sequence[str], graph: Graph) -> None:
+        self.instance, self.spark, self.graph = instance, spark, graph
         self.program, self.parameters = program, parameters
 
     @classmethod
     def construct(
         cls, target: Target, spark: Any, config: Optional[Content], parameters: Sequence[str], method: Optional[str]
     ) -> Optional[Pipeline]:
-        """Imports and constructs; `None` for a class without the mixin, which did its work in its `method`."""
+        """Imports and constructs; `None` for a class without the mixin, whose `method` has done its work."""
         program = target if isinstance(target, str) else target.__module__
         with arguments(program, parameters):
             found = find(target, method)
             content, source = (None, "") if config is None else _content(config)
             spark = spark if spark is not None else _session()
-            marked = issubclass(found, DLTMetaMixin)
-            if marked and config is None:
-                problem = f"`{found.__qualname__}` is described by a config file, and no parameter names one"
+            has_mixin = issubclass(found, DLTMetaMixin)
+            if has_mixin and config is None:
+                problem = f"`{found.__qualname__}` needs a config file, and no parameter names one"
                 raise ConfigError(program, problem)
-            planned = configuration.plan(content, source) if marked else Plan(())
+            graph = configuration.to_graph(content, source) if has_mixin else Graph(())
             instance = construct(found, spark, content)
-            if not marked:
+            if not has_mixin:
                 getattr(instance, method or "")()
                 return None
-        return cls(instance, spark, program, parameters, planned)
+        return cls(instance, spark, program, parameters, graph)
 
     def warnings(self) -> list[str]:
-        """What the author should know: of the configuration, and of what the methods do."""
-        methods = [query.func_name for _, query in self.plan.queries()]
-        return [*self.plan.warnings, *warnings_of(type(self.instance), methods)]
+        """Warnings for the author: about the configuration, and about what the methods do."""
+        methods = [query.func_name for _, query in self.graph.queries()]
+        return [*self.graph.warnings, *warnings_of(type(self.instance), methods)]
 
     def functions(self, read: Read) -> Callable[[str, Query], Callable[..., Any]]:
-        """What makes the function of a query. `read` gives the rows of a dataset, as a stream or not."""
+        """Makes the function of a query. `read` returns the rows of a dataset, as a stream or not."""
         return lambda name, query: self._function(name, query, read)
 
     def _function(self, name: str, query: Query, read: Read) -> Callable[..., Any]:
@@ -143,7 +143,7 @@ class Pipeline:
         method = getattr(self.instance, query.func_name)
 
         def called(*version: Any) -> Any:
-            with arguments(self.program, self.parameters), _told(where, method):
+            with arguments(self.program, self.parameters), _attributed(where, method):
                 inputs = {key: read(item.dataset, item.stream) for key, item in query.inputs.items()}
                 found = method(*version, **inputs)
             return _checked(found, where, query.versioned)
@@ -160,7 +160,7 @@ class Pipeline:
 
 
 def _checked(found: Any, where: str, versioned: bool) -> Any:
-    """What a method returned, where it is what the engine takes."""
+    """What a method returned, if it is what the engine takes."""
     if versioned and found is None:
         return None
     if versioned and not (isinstance(found, tuple) and len(found) == 2):
@@ -178,7 +178,7 @@ def _kind(value: Any) -> str:
 
 @contextlib.contextmanager
 def arguments(program: str, parameters: Sequence[str]) -> Iterator[None]:
-    """`sys.argv` as the item of the workflow has it."""
+    """Sets `sys.argv` to that of the workflow's item."""
     before = sys.argv
     sys.argv = [program, *parameters]
     try:
@@ -188,14 +188,14 @@ def arguments(program: str, parameters: Sequence[str]) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _told(where: str, method: Any) -> Iterator[None]:
-    """An error of the method stays as it is, with a note of whose it is; an engine's refusal says what to write."""
+def _attributed(where: str, method: Any) -> Iterator[None]:
+    """Notes where an error of the method comes from; an engine's refusal becomes an error that says what to write."""
     try:
         yield
     except Exception as error:
         line = f"{where}, line {line_of(error, method)}"
         if any(code in str(error) for code in ANALYSED):
-            hint = "engines take what only describes rows: no `count`, `collect`, `columns`, `pivot`, no writing"
+            hint = "methods only describe rows: no `count`, `collect`, `columns`, `pivot`, and no writing"
             raise DefinitionError(f"{line}: runs or analyses the query while it is defined; {hint}") from error
         if hasattr(error, "add_note"):
             error.add_note(f"{line}: raised while the dataset was defined")
@@ -203,7 +203,7 @@ def _told(where: str, method: Any) -> Iterator[None]:
 
 
 def _content(config: Content) -> tuple[Any, str]:
-    """What `config` holds, and how messages name it."""
+    """The content of `config`, and how messages name it."""
     if isinstance(config, (str, os.PathLike)):
         return configuration.read(config), os.fspath(config)
     return config, "config"

@@ -1,4 +1,4 @@
-"""One entry of the `dlt` section: the rules across its keys, and what it adds to the plan."""
+"""One entry of the `dlt` section: the rules across its keys, and what it adds to the dataflow graph."""
 
 from __future__ import annotations
 
@@ -6,16 +6,32 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from . import plan as plans
 from .errors import ConfigError
-from .plan import Dataset, Expectation, Flow, Input, Options, Quarantine, Query, has_schema, one_word
+from .graph import (
+    APPEND,
+    CHANGES,
+    MATERIALIZED_VIEW,
+    SINK,
+    SNAPSHOTS,
+    STREAMING_TABLE,
+    VIEW,
+    Dataset,
+    Expectation,
+    Flow,
+    Input,
+    Options,
+    Quarantine,
+    Query,
+    has_schema,
+    one_word,
+)
 
 FLOWS = ("append_config", "apply_cdc_config", "apply_snapshot_config", "sink")
 VIEW_OPTIONS = ("comment", "spark_conf")
 
 
 class Entry:
-    """One entry of the section, its keys under today's names, and what it adds to the plan."""
+    """One entry of the section, its keys under their current names, and what it adds to the graph."""
 
     def __init__(self, at: str, entry: Options) -> None:
         self.at, self.entry = at, entry
@@ -31,7 +47,7 @@ class Entry:
         self.flows: list[Flow] = []
 
     def _qualified(self) -> Any:
-        """What `database` and `tablename` named in older configurations."""
+        """The name that `database` and `tablename` form in older configurations."""
         database, table = self.options.pop("database", None), self.options.pop("tablename", None)
         if (database is None) != (table is None):
             raise ConfigError(f"{self.at}.write_opts", "`database` and `tablename` belong together")
@@ -60,7 +76,7 @@ class Entry:
         return tuple(found.values())
 
     def check(self) -> None:
-        """Refuses keys that do not go together."""
+        """Refuses keys that contradict each other."""
         view, flow, options = self.entry["kind"] == "view", self.flow_key, self.options
         if view and flow:
             raise ConfigError(self.at, f"a view cannot have `{flow}`: use `kind: table`")
@@ -69,7 +85,7 @@ class Entry:
         if view:
             _check_view_name(self.at, self.name)
         if flow == "apply_snapshot_config" and self.streaming:
-            raise ConfigError(f"{self.at}.is_streaming_table", "a snapshot is no stream")
+            raise ConfigError(f"{self.at}.is_streaming_table", "a snapshot is not a stream")
         if flow and flow != "apply_snapshot_config" and self.entry.get("is_streaming_table") is False:
             raise ConfigError(f"{self.at}.is_streaming_table", f"is `false`, but `{flow}` takes a stream")
         if flow and "private" in options:
@@ -88,13 +104,13 @@ class Entry:
             raise ConfigError(self.at, f"rows of `{self.flow_key}` are not quarantined: {hint}")
 
     def add(self, makers: Mapping[str, Entry], warnings: list[str]) -> None:
-        """Finds the datasets and flows; `makers` are the entries by the names of the datasets that they make."""
+        """Adds the datasets and flows; `makers` are the entries by the names of the datasets that they make."""
         if self.old_name:
             hint = f"write `name: {self.old_name}`"
             warnings.append(f"{self.at}.write_opts: `database` and `tablename` are older: {hint}")
         if self.flow_key is None:
-            stored = plans.STREAMING_TABLE if self.streaming else plans.MATERIALIZED_VIEW
-            made = plans.VIEW if self.entry["kind"] == "view" else stored
+            stored = STREAMING_TABLE if self.streaming else MATERIALIZED_VIEW
+            made = VIEW if self.entry["kind"] == "view" else stored
             self.datasets.append(self._dataset(self.name, made, self.streaming, self.options))
         elif self.flow_key == "append_config":
             self._append(self.entry["append_config"])
@@ -113,7 +129,7 @@ class Entry:
         return Dataset(self.at, name, made, streaming, query or self.query, self.expectations, options, quarantine)
 
     def _target(self, name: str, expectations: tuple[Expectation, ...] = ()) -> Dataset:
-        made = plans.STREAMING_TABLE
+        made = STREAMING_TABLE
         return Dataset(self.at, name, made, True, expectations=expectations, options=self.options)
 
     def _append(self, append: Options) -> None:
@@ -125,7 +141,7 @@ class Entry:
             self.datasets.append(self._target(target, self.expectations))
         elif self.expectations or self.options:
             raise ConfigError(self.at, "expectations and `write_opts` belong to the target, which is not created here")
-        flow = Flow(f"{self.at}.append_config", plans.APPEND, target, name, query=self.query, options=options)
+        flow = Flow(f"{self.at}.append_config", APPEND, target, name, query=self.query, options=options)
         self.flows.append(flow)
 
     def _sink(self, sink: Options) -> None:
@@ -134,8 +150,8 @@ class Entry:
                 raise ConfigError(f"{self.at}.{key}", "a sink has none: put them on a view that the method reads")
         options = dict(sink)
         name = options.pop("name", self.name)
-        self.datasets.append(Dataset(f"{self.at}.sink", name, plans.SINK, True, options=options))
-        self.flows.append(Flow(f"{self.at}.sink", plans.APPEND, name, self.name, query=self.query))
+        self.datasets.append(Dataset(f"{self.at}.sink", name, SINK, True, options=options))
+        self.flows.append(Flow(f"{self.at}.sink", APPEND, name, self.name, query=self.query))
 
     def _changes(self, written: Any, makers: Mapping[str, Entry], warnings: list[str]) -> None:
         place = f"{self.at}.apply_cdc_config"
@@ -155,7 +171,7 @@ class Entry:
             name = options.pop("name", source if several else None)
             _check_history(at, options, self.options)
             options["stored_as_scd_type"] = int(options.get("stored_as_scd_type", 1))
-            self.flows.append(Flow(at, plans.CHANGES, target, name, source, options=options))
+            self.flows.append(Flow(at, CHANGES, target, name, source, options=options))
         self.datasets.append(self._target(self.flows[0].target))
 
     def _snapshots(self, snapshots: Options, makers: Mapping[str, Entry], warnings: list[str]) -> None:
@@ -172,12 +188,12 @@ class Entry:
         _check_history(at, options, self.options)
         options["stored_as_scd_type"] = int(options.get("stored_as_scd_type", 1))
         self.datasets.append(self._target(target))
-        self.flows.append(Flow(at, plans.SNAPSHOTS, target, None, source, query, options))
+        self.flows.append(Flow(at, SNAPSHOTS, target, None, source, query, options))
 
     def _check_target(self, target: str) -> None:
-        """What changes are applied to is named by `target` alone."""
+        """The table that changes are applied to is named by `target` alone."""
         if self.named and self.name.lower() != target.lower():
-            raise ConfigError(self.at, f"the dataset is called `{self.name}`, and by `target` `{target}`: keep one")
+            raise ConfigError(self.at, f"the dataset is named `{self.name}`, but its `target` is `{target}`: keep one")
 
     def _source(
         self,
@@ -189,13 +205,13 @@ class Entry:
         makers: Mapping[str, Entry],
         warnings: list[str],
     ) -> str:
-        """The dataset that has the changes: another entry's, or a view that is made of this one's method."""
+        """The dataset that has the changes: another entry's, or a view of this entry's method."""
         if source.lower() == target.lower():
             raise ConfigError(at, f"`source` and `target` are both `{target}`")
         if source.lower() not in makers:
             _check_view_name(f"{at}.source", source)
             query = Query(at, func_name) if func_name else self.query
-            self.datasets.append(self._dataset(source, plans.VIEW, streaming, {}, query))
+            self.datasets.append(self._dataset(source, VIEW, streaming, {}, query))
             return source
         if self.expectations:
             raise ConfigError(f"{self.at}.expectations", f"the rows are those of `{source}`: put them there")
@@ -205,7 +221,7 @@ class Entry:
 
 def _check_view_name(at: str, name: str) -> None:
     if has_schema(name):
-        raise ConfigError(at, f"the view `{name}` names a schema, and no view is in one: call it `{one_word(name)}`")
+        raise ConfigError(at, f"the view `{name}` cannot be in a schema: call it `{one_word(name)}`")
 
 
 def _inputs(written: Options) -> dict[str, Input]:

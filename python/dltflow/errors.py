@@ -1,4 +1,4 @@
-"""What can be wrong with a pipeline, told before the engine sees it."""
+"""The errors of this package: what is wrong with a pipeline, if possible before the engine sees it."""
 
 from __future__ import annotations
 
@@ -10,26 +10,26 @@ class DLTFlowError(Exception):
 
 
 class ConfigError(DLTFlowError):
-    """The configuration says something that cannot be meant."""
+    """The configuration is invalid."""
 
     def __init__(self, place: str, problem: str) -> None:
-        """`place` is the file and the path of keys in it, as `conf/orders.json: dlt[0].kind`."""
+        """`place` is the file and the path of keys in it, such as `conf/orders.json: dlt[0].kind`."""
         super().__init__(f"{place}: {problem}")
         self.place, self.problem = place, problem
 
 
 class DefinitionError(DLTFlowError):
-    """A module, class or method does not fit what the configuration says of it."""
+    """A module, class or method does not match the configuration."""
 
 
 class ExpectationFailed(DLTFlowError):
     """A row does not meet an expectation whose action is `fail`."""
 
     report: Any = None
-    """What else came of a local run: its `dltflow.local.Report`."""
+    """The `dltflow.local.Report` of the local run."""
 
     def __init__(self, dataset: str, expectation: str, record: str, count: Optional[int] = None) -> None:
-        """`record` is a row that fails as JSON, `count` how many do, where that is known."""
+        """`record` is a row that fails, as JSON; `count` is how many do, if that is known."""
         rows = "a row fails" if count in (None, 1) else f"{count} rows fail"
         example = "" if count in (None, 1) else "one is "
         super().__init__(f"dataset `{dataset}`: {rows} the expectation `{expectation}`: {example}{record}")

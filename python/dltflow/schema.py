@@ -1,6 +1,6 @@
-"""A value and its JSON Schema: the value under today's names, or what is wrong with it, where, and what would do.
+"""Validates a value against its JSON Schema: gives the value under its current names, or an error with its place.
 
-Of JSON Schema this reads what `config.schema.json` uses; branches of a `oneOf` differ in their type.
+This implements the part of JSON Schema that `config.schema.json` uses; branches of a `oneOf` differ in their type.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ from .errors import ConfigError
 TYPES = {
     "object": ("a mapping", dict),
     "array": ("a list", list),
-    "string": ("text", str),
+    "string": ("a string", str),
     "boolean": ("`true` or `false`", bool),
-    "integer": ("a number", int),
+    "integer": ("a whole number", int),
     "number": ("a number", (int, float)),
 }
 
@@ -31,14 +31,14 @@ def load() -> dict[str, Any]:
 
 
 class Reader:
-    """Reads values by the schema `root`; `warnings` collects what is understood but has a better spelling."""
+    """Reads values by the schema `root`; `warnings` collects the uses of older names."""
 
     def __init__(self, root: Mapping[str, Any]) -> None:
         self.root = root
         self.warnings: list[str] = []
 
     def read(self, value: Any, at: str) -> Any:
-        """The value as the program uses it; `at` is its place."""
+        """The value under its current names; `at` is its place."""
         return self._read(value, self.root, at)
 
     def _read(self, value: Any, schema: Mapping[str, Any], at: str) -> Any:
@@ -58,14 +58,14 @@ class Reader:
         return _text(value) if schema.get("x-text") else value
 
     def _branch(self, value: Any, schema: Mapping[str, Any], at: str) -> Mapping[str, Any]:
-        """What of `schema` is about values of this type."""
+        """The branch of `schema` for values of this type."""
         branches = [self._followed(branch) for branch in self._followed(schema).get("oneOf", [schema])]
         types = [name for branch in branches for name in _types(branch)]
         for branch in branches:
             if any(_is(value, name) for name in _types(branch)):
                 return branch
-        wanted = " or ".join(dict.fromkeys(TYPES[name][0] for name in types))
-        raise ConfigError(at, f"must be {wanted}, not {shown(value)}")
+        expected = " or ".join(dict.fromkeys(TYPES[name][0] for name in types))
+        raise ConfigError(at, f"must be {expected}, not {shown(value)}")
 
     def _followed(self, schema: Mapping[str, Any]) -> Mapping[str, Any]:
         while "$ref" in schema:
@@ -100,7 +100,7 @@ class Reader:
     def _inner(self, key: Any, schema: Mapping[str, Any], at: str) -> Mapping[str, Any]:
         """The schema of the value under `key`."""
         if not isinstance(key, str) or not key.strip():
-            raise ConfigError(at, f"a key must be text, not {shown(key)}")
+            raise ConfigError(at, f"a key must be a string, not {shown(key)}")
         known = schema.get("properties", {})
         if key in known:
             return known[key]
@@ -136,5 +136,5 @@ def _alias(name: str, value: Mapping[str, Any], schema: Mapping[str, Any]) -> st
 
 
 def _text(value: Any) -> str:
-    """As Spark takes it: `true` and `1` become text as people write it."""
+    """The text that Spark takes: `true` and `1` become text as people write it."""
     return str(value).lower() if isinstance(value, bool) else str(value)

@@ -27,7 +27,7 @@ pub(crate) struct Call {
 
 impl Call {
     /// # Errors
-    /// A message when the body breaks off, is too long, or is no form although it says so.
+    /// A message when the body breaks off, is too long, or is not a form although its type is one.
     pub(crate) async fn read(parameters: &RawPathParams, request: Request) -> Result<Self, String> {
         let mut call = Self {
             parameters: parameters.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect(),
@@ -75,7 +75,7 @@ impl Call {
         format!("http://{}", self.header("host"))
     }
 
-    /// All query parameters but those named, as they were ordered.
+    /// All query parameters but those named, in their order.
     pub(crate) fn query_without(&self, names: &[&str]) -> Vec<(String, String)> {
         self.query.iter().filter(|(key, _)| !names.contains(&key.as_str())).cloned().collect()
     }

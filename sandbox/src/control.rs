@@ -8,30 +8,13 @@ use axum::extract::{Path, State as Carried};
 use axum::http::Method;
 use axum::response::Response;
 use axum::routing::any;
-use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use crate::call::Reply;
 use crate::faults::Fault;
-use crate::service::Shared;
+use crate::refusal::{Refusal, merged};
+use crate::shared::Shared;
 use crate::state::State;
-
-/// A control call that was not understood.
-#[derive(Debug)]
-pub(crate) struct Refusal {
-    pub(crate) status: u16,
-    pub(crate) message: String,
-}
-
-impl Refusal {
-    pub(crate) fn bad(message: impl std::fmt::Display) -> Self {
-        Self { status: 400, message: message.to_string() }
-    }
-
-    pub(crate) fn missing(message: impl std::fmt::Display) -> Self {
-        Self { status: 404, message: message.to_string() }
-    }
-}
 
 pub(crate) fn router() -> Router<Arc<Shared>> {
     Router::new().route("/_sandbox/{*path}", any(answer))
@@ -78,7 +61,7 @@ pub(crate) fn apply(shared: &Shared, method: &Method, path: &str, body: &Value) 
         ("POST", ["github", "repositories", owner, name, "issues", number, "comments"]) => {
             return state.github.comment_as_anyone(owner, name, read_number(number)?, body);
         }
-        _ => return Err(Refusal::missing(format!("no control call `{method} {path}`"))),
+        _ => return Err(Refusal::missing(format!("unknown control call `{method} {path}`"))),
     }
     Ok(json!({}))
 }
@@ -93,16 +76,6 @@ fn add_faults(state: &mut State, body: &Value) -> Result<(), Refusal> {
         state.faults.add(fault);
     }
     Ok(())
-}
-
-/// The value with the fields of `changes` laid over it.
-pub(crate) fn merged<T: serde::Serialize + DeserializeOwned>(value: &T, changes: &Value) -> Result<T, Refusal> {
-    let mut fields = serde_json::to_value(value).map_err(Refusal::bad)?;
-    match (fields.as_object_mut(), changes.as_object()) {
-        (Some(fields), Some(changes)) => fields.extend(changes.clone()),
-        _ => return Err(Refusal::bad("a JSON object is wanted")),
-    }
-    serde_json::from_value(fields).map_err(Refusal::bad)
 }
 
 fn read_number(text: &str) -> Result<u64, Refusal> {

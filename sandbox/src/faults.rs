@@ -1,4 +1,4 @@
-//! Faults that tests order: what goes wrong, on which request, before or after it took effect.
+//! Faults that tests set up: what goes wrong, on which request, before or after it took effect.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use serde_json::Value;
 use crate::call::Reply;
 use crate::service::Service;
 
-/// One fault. Only `when` and what tells the request apart matter for matching; the rest says what the client sees.
+/// One fault. The first fields select requests; the rest is what the client sees.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Fault {
@@ -16,7 +16,7 @@ pub(crate) struct Fault {
     service: Option<Service>,
     /// HTTP method; any when it is left out.
     method: Option<String>,
-    /// Glob on the decoded path: `*` stands for any run of characters, also across `/`.
+    /// Glob on the decoded path: `*` matches any run of characters, also across `/`.
     #[serde(default = "any")]
     path: String,
     #[serde(default)]
@@ -36,12 +36,12 @@ pub(crate) struct Fault {
     content_type: Option<String>,
     /// Seconds or an HTTP date.
     retry_after: Option<Value>,
-    /// Milliseconds that the answer is held back, whatever it is.
+    /// Milliseconds by which the answer is delayed, whatever it is.
     #[serde(default)]
     delay_ms: u64,
 }
 
-/// On which side of the request's effect a fault stands.
+/// On which side of the request's effect a fault hits.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum When {
@@ -85,12 +85,12 @@ impl Fault {
         self.when == When::Before && self.action != Action::Delay
     }
 
-    /// The answer of [`Action::Respond`].
-    pub(crate) fn reply(&self, service: Service) -> Reply {
+    /// The answer of [`Action::Respond`]; `usual` makes the service's own body for a status.
+    pub(crate) fn reply(&self, usual: impl FnOnce(u16) -> Reply) -> Reply {
         let reply = match &self.body {
             Some(Value::String(text)) => Reply::text(self.status, "text/html; charset=utf-8", text.clone()),
             Some(value) => Reply::json(self.status, value),
-            None => service.error(self.status),
+            None => usual(self.status),
         };
         let mut reply = reply;
         if let Some(kind) = &self.content_type {
@@ -104,8 +104,8 @@ impl Fault {
     }
 
     fn hits(&self, service: Service, method: &str, path: &str) -> bool {
-        self.service.is_none_or(|wanted| wanted == service)
-            && self.method.as_ref().is_none_or(|wanted| wanted == "*" || wanted.eq_ignore_ascii_case(method))
+        self.service.is_none_or(|expected| expected == service)
+            && self.method.as_ref().is_none_or(|expected| expected == "*" || expected.eq_ignore_ascii_case(method))
             && glob_matches(self.path.as_bytes(), path.as_bytes())
     }
 }
@@ -164,7 +164,7 @@ fn glob_matches(pattern: &[u8], text: &[u8]) -> bool {
     match pattern.split_first() {
         None => text.is_empty(),
         Some((b'*', rest)) => (0..=text.len()).any(|skipped| glob_matches(rest, &text[skipped..])),
-        Some((wanted, rest)) => text.first() == Some(wanted) && glob_matches(rest, &text[1..]),
+        Some((literal, rest)) => text.first() == Some(literal) && glob_matches(rest, &text[1..]),
     }
 }
 
@@ -187,8 +187,8 @@ mod tests {
             ("a*", "/a", false),
             ("/a*b*c", "/a-b-c", true),
         ];
-        for (pattern, path, wanted) in cases {
-            assert_eq!(glob_matches(pattern.as_bytes(), path.as_bytes()), wanted, "{pattern} on {path}");
+        for (pattern, path, expected) in cases {
+            assert_eq!(glob_matches(pattern.as_bytes(), path.as_bytes()), expected, "{pattern} on {path}");
         }
     }
 

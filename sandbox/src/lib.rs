@@ -2,7 +2,7 @@
 //!
 //! Two servers listen on loopback and share one state. What they answer comes from the services' published
 //! descriptions and client sources, never from what our own client happens to send; where a behaviour could not be
-//! confirmed, the function that decides it says so. Beside the two APIs both ports serve a control API under
+//! confirmed, the function that decides it notes that. Beside the two APIs both ports serve a control API under
 //! `/_sandbox/` (see [`Sandbox::control`]) for faults, latency, the request log and the state.
 //!
 //! It is for tests and the demo: nothing is kept on disk, and no TLS is spoken.
@@ -10,15 +10,20 @@
 mod call;
 mod control;
 mod databricks;
+mod exchange;
 mod faults;
 mod github;
 mod ids;
 mod log;
 mod record;
+mod refusal;
+mod routing;
 mod service;
 mod settings;
+mod shared;
 mod stamp;
 mod state;
+mod transcript;
 mod wire;
 
 use std::io;
@@ -31,8 +36,9 @@ use serde_json::Value;
 use tokio::runtime::Runtime;
 
 pub use crate::record::{Exchange, Recorder};
-use crate::service::Shared;
+use crate::service::Service;
 pub use crate::settings::{Author, Behaviour, Permission, Settings, Token, User};
+use crate::shared::Shared;
 
 /// Both servers, running until this value is dropped.
 #[derive(Debug)]
@@ -53,8 +59,8 @@ impl Sandbox {
         let base_path = settings.github_base_path.clone();
         let github_url = format!("http://{}{base_path}", github.local_addr()?);
         let shared = Arc::new(Shared::new(settings));
-        serve(&runtime, databricks, databricks::router(&shared))?;
-        serve(&runtime, github, github::router(&shared, &base_path))?;
+        serve(&runtime, databricks, complete(Service::Databricks, databricks::routes::routes(), &shared))?;
+        serve(&runtime, github, complete(Service::GitHub, github::routes::routes(&base_path), &shared))?;
         Ok(Self { runtime: Some(runtime), shared, databricks_url, github_url })
     }
 
@@ -78,11 +84,11 @@ impl Sandbox {
     /// | `PUT settings`, `GET settings` | change some fields of [`Behaviour`], show all |
     /// | `POST reset` | back to the start |
     /// | `PUT databricks/pipelines/{id}` | edit behind the client's back: `state`, `health`, `hidden`, `creator_user_name`, `spec` (merged; null removes) |
-    /// | `PUT databricks/schemas/{catalog.schema}` | `tables`: how many stand in it; makes the schema where it is missing |
+    /// | `PUT databricks/schemas/{catalog.schema}` | `tables`: how many are in it; makes the schema if it is missing |
     /// | `PUT github/permissions` | what the token may do, `{"pull-requests": "read", …}`; names left out stay |
     /// | `PUT github/repositories/{owner}/{name}` | `id`, `path` (a git repository on disk), `private`, `default_branch` |
     /// | `PUT github/repositories/{owner}/{name}/pulls/{number}` | some or all fields of a pull request |
-    /// | `POST github/repositories/{owner}/{name}/issues/{number}/comments` | `body`, `login`, `type`: a comment by anyone |
+    /// | `POST github/repositories/{owner}/{name}/issues/{number}/comments` | `body`, `author` (`login`, `id`, `type`, `app`): a comment by anyone |
     ///
     /// A fault is an object with any of these fields; at most one hits a request, the first that matches:
     ///
@@ -126,6 +132,11 @@ fn bind(port: u16) -> io::Result<TcpListener> {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port))?;
     listener.set_nonblocking(true)?;
     Ok(listener)
+}
+
+/// A service's routes with their log and faults, and the control API beside them.
+fn complete(service: Service, routes: Router<Arc<Shared>>, shared: &Arc<Shared>) -> Router {
+    exchange::observed(service, routes, shared).merge(control::router()).with_state(Arc::clone(shared))
 }
 
 fn serve(runtime: &Runtime, listener: TcpListener, router: Router) -> io::Result<()> {

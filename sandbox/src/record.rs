@@ -11,10 +11,10 @@ use axum::response::Response;
 use serde_json::{Map, Value};
 
 use crate::call::MAX_BODY;
-use crate::log::{headers, readable};
 use crate::stamp::now_ms;
+use crate::transcript::{headers, readable};
 
-/// Names the folder; where it is not set, nothing is kept.
+/// Names the folder; if it is not set, nothing is kept.
 const FOLDER: &str = "SANDBOX_RECORD";
 
 /// Writes exchanges to a file of its own in the folder that `SANDBOX_RECORD` names, a line of JSON each.
@@ -24,9 +24,9 @@ const FOLDER: &str = "SANDBOX_RECORD";
 /// | `base_path` | what the server has before every route |
 /// | `method`, `path`, `query` | the request, as it came |
 /// | `headers` | by name in lower case, without the credential |
-/// | `body` | JSON, else text; null where there is none |
-/// | `ordered` | whether a test ordered the answer, so that it says nothing about the service |
-/// | `status`, `answer_headers`, `answer` | missing where no answer was given |
+/// | `body` | JSON, else text; null if there is none |
+/// | `ordered` | whether a test ordered the answer, so that it proves nothing about the service |
+/// | `status`, `answer_headers`, `answer` | missing if no answer was given |
 #[derive(Debug)]
 pub struct Recorder {
     folder: PathBuf,
@@ -65,8 +65,8 @@ impl Recorder {
     }
 
     fn write(&self, line: &Value) {
-        // A line is one write to a file of our own, so that those of threads never mix. What cannot be written is
-        // missed by whoever reads.
+        // A line is one write to a file of our own, so that those of several threads never mix. One
+        // that cannot be written is missing, which the reader notices.
         let file = self.file.get_or_init(|| create(&self.folder).ok());
         if let Some(mut file) = file.as_ref() {
             drop(file.write_all(format!("{line}\n").as_bytes()));
@@ -83,7 +83,7 @@ fn create(folder: &PathBuf) -> std::io::Result<File> {
 }
 
 impl Exchange<'_> {
-    /// The answer is one that a test ordered.
+    /// Marks the answer as one that a test ordered.
     pub fn ordered(&mut self) {
         self.fields.insert("ordered".into(), true.into());
     }

@@ -43,13 +43,13 @@ pub struct Behaviour {
     pub retry_after: Option<u32>,
     /// Requests an hour on the GitHub side; more are answered 403.
     pub github_rate_limit: u32,
-    /// Who writes with the GitHub token.
+    /// The author of what the GitHub token writes.
     pub author: Author,
     /// What the GitHub token may do; a name that is not here is `none`.
     pub permissions: BTreeMap<String, Permission>,
-    /// What kind the GitHub tokens are, which decides how a refusal reads.
+    /// The kind of the GitHub tokens, which decides how a refusal reads.
     pub github_token: Token,
-    /// Whether what may not be read of a private repository is said not to be there (404) or refused (403). GitHub
+    /// Whether what may not be read of a private repository is reported as missing (404) or refused (403). GitHub
     /// documents the first; reports of workflows whose token lacks a permission show the second as well.
     pub hides_private: bool,
 }
@@ -136,7 +136,7 @@ pub enum Token {
     Installation,
     /// A person's, with permissions of its own.
     FineGrained,
-    /// A person's, with scopes: what they do not reach is said not to be there.
+    /// A person's, with scopes: what they do not reach is reported as missing.
     Classic,
 }
 

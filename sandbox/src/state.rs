@@ -2,9 +2,9 @@
 
 use serde_json::{Value, json};
 
-use crate::databricks::Databricks;
+use crate::databricks::state::Databricks;
 use crate::faults::Faults;
-use crate::github::GitHub;
+use crate::github::state::GitHub;
 use crate::log::Log;
 use crate::settings::Behaviour;
 

@@ -42,7 +42,7 @@ impl Listener for Cuttable {
 
     async fn accept(&mut self) -> (Self::Io, Self::Addr) {
         let (stream, address) = Listener::accept(&mut self.0).await;
-        // Small answers must not wait for the client's delayed acknowledgement; failing to say so only costs time.
+        // Small answers must not wait for the client's delayed acknowledgement; failing to set it only costs time.
         let _ = stream.set_nodelay(true);
         (Connection { stream, cut: Cut::default() }, address)
     }

@@ -1,28 +1,28 @@
-//! What is said where the program has a bug and gives up.
+//! What is printed if the program panics.
 
 use std::panic::Location;
 
 use crate::diagnostic::Kind;
 use crate::report::escape;
 
-use super::sink;
+use super::deliver::terminal;
 
-/// From here on a panic ends the program with the exit code of what is unforeseen, after one line of ours: its own message
-/// may quote what came from a repository or a service, and its abort ends the first process of a container as if its memory
-/// were broken (139).
-pub fn tell_of_bugs() {
+/// From now on, a panic ends the program with one line of ours and the exit code of unexpected errors: its own message may
+/// quote a repository or a service, and its abort would end the first process of a container with 139, as a memory error
+/// does.
+pub fn report_bugs() {
     std::panic::set_hook(Box::new(|panic| {
-        sink::tell(&said(panic.location()));
+        terminal::error(&message(panic.location()));
         end();
     }));
 }
 
-fn said(place: Option<&Location<'_>>) -> String {
-    let place = place.map_or_else(|| "a place unknown".to_owned(), ToString::to_string);
+fn message(place: Option<&Location<'_>>) -> String {
+    let place = place.map_or_else(|| "an unknown place".to_owned(), ToString::to_string);
     let version = env!("CARGO_PKG_VERSION");
     escape::log(&format!(
-        "error: dltflow {version} has a bug and gave up at {place}: report this line, with the step as the workflow has it, \
-         to the maintainers of the action; the next run makes good what this one left undone\n"
+        "error: dltflow {version} has a bug and gave up at {place}: please report this line, with the step of your workflow, \
+         to the maintainers of the action; the next run completes what this one left unfinished\n"
     ))
 }
 

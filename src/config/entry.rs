@@ -2,29 +2,27 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde_json::Value as Json;
-
-use super::plan::{Dataset, Expectation, Flow, Input, Options, Query};
-use super::told::{Place, Told};
+use super::graph::{Dataset, Expectation, Flow, Input, Options, Query};
+use crate::schema::{KeyPath, Problems};
 use crate::source::Span;
 use crate::yaml::{Node, Value};
 
-/// How the rows of a method get to where they belong, where the method does not make a dataset by itself.
+/// How the rows of a method reach their target, if the method is not a dataset by itself.
 const FLOWS: [&str; 4] = ["append_config", "apply_cdc_config", "apply_snapshot_config", "sink"];
 /// What a view takes of `write_opts`.
 const VIEW_OPTIONS: [&str; 2] = ["comment", "spark_conf"];
 
-/// One entry, its keys under today's names, and what it adds to the plan.
+/// One entry, its keys under their current names, and what it adds to the graph.
 pub(super) struct Entry {
-    pub(super) at: Place,
+    pub(super) at: KeyPath,
     pub(super) node: Node,
     /// `write_opts` without names.
     pub(super) options: Options,
     /// The one of [`FLOWS`] that it has.
     pub(super) flow: Option<&'static str>,
-    /// `is_streaming_table`, where it is given.
+    /// `is_streaming_table` if it is given.
     pub(super) streaming: Option<bool>,
-    /// What `database` and `tablename` named in older configurations.
+    /// The name that `database` and `tablename` form in older configurations.
     pub(super) old_name: Option<String>,
     pub(super) name: String,
     /// Where its name is written.
@@ -36,14 +34,14 @@ pub(super) struct Entry {
 }
 
 impl Entry {
-    /// The entry at `at`, whose keys were read; `None` where it does not say what it is.
-    pub(super) fn new(at: Place, node: Node, told: &mut Told<'_>) -> Option<Self> {
-        let before = told.errors;
+    /// The entry at `at`, whose keys were read; `None` if something in it is wrong.
+    pub(super) fn new(at: KeyPath, node: Node, problems: &mut Problems<'_>) -> Option<Self> {
+        let before = problems.errors();
         let mut options = node.get("write_opts").map(|entry| options(&entry.node)).unwrap_or_default();
         let method = node.get("func_name").map(|entry| &entry.node)?;
-        let old_name = qualified(&at, &node, &mut options, told);
-        let (name, named) = name(&at, &node, &mut options, old_name.as_deref(), told);
-        let expectations = expectations(&at, &node, told);
+        let old_name = qualified(&at, &node, &mut options, problems);
+        let (name, named) = name(&at, &node, &mut options, old_name.as_deref(), problems);
+        let expectations = expectations(&at, &node, problems);
         let query = Query {
             at: at.at(method.span),
             func_name: text(&node, "func_name")?.to_owned(),
@@ -64,7 +62,7 @@ impl Entry {
             at,
             node,
         };
-        (told.errors == before).then_some(entry)
+        (problems.errors() == before).then_some(entry)
     }
 
     /// Whether its method makes the dataset of its name.
@@ -73,7 +71,7 @@ impl Entry {
     }
 
     /// The place of a key below it.
-    pub(super) fn place(&self, keys: &[&str]) -> Place {
+    pub(super) fn place(&self, keys: &[&str]) -> KeyPath {
         let mut found = (self.at.clone(), Some(&self.node));
         for key in keys {
             let entry = found.1.and_then(|node| node.get(key));
@@ -91,58 +89,58 @@ impl Entry {
         self.expectations.iter().any(|item| item.action == "quarantine")
     }
 
-    /// Refuses keys that do not go together.
-    pub(super) fn check(&self, told: &mut Told<'_>) {
+    /// Refuses keys that contradict each other.
+    pub(super) fn check(&self, problems: &mut Problems<'_>) {
         if text(&self.node, "kind") == Some("view") {
-            self.check_view(told);
+            self.check_view(problems);
         }
         if let Some(flow) = self.flow {
-            self.check_flow(flow, told);
+            self.check_flow(flow, problems);
         }
         for (parameter, given) in &self.query.inputs {
             if self.makes_its_name() && same(&given.dataset, &self.name) {
                 let problem = format!("`{}` would read itself", self.name);
-                told.error(&self.place(&["inputs", parameter]), &problem, "");
+                problems.error(&self.place(&["inputs", parameter]), &problem, "");
             }
         }
-        self.check_quarantine(told);
+        self.check_quarantine(problems);
     }
 
-    fn check_view(&self, told: &mut Told<'_>) {
+    fn check_view(&self, problems: &mut Problems<'_>) {
         if let Some(flow) = self.flow {
             let at = self.at.at(self.place(&[flow]).span);
-            told.error(&at, &format!("a view cannot have `{flow}`"), "use `kind: table`");
+            problems.error(&at, &format!("a view cannot have `{flow}`"), "use `kind: table`");
         }
         for option in self.options.keys().filter(|option| !VIEW_OPTIONS.contains(&option.as_str())) {
             let at = self.place(&["write_opts"]).at(self.place(&["write_opts", option]).span);
-            told.error(&at, &format!("a view has no `{option}`"), "use `kind: table`");
+            problems.error(&at, &format!("a view has no `{option}`"), "use `kind: table`");
         }
-        check_view_name(&self.at.at(self.named), &self.name, told);
+        check_view_name(&self.at.at(self.named), &self.name, problems);
     }
 
-    fn check_flow(&self, flow: &str, told: &mut Told<'_>) {
+    fn check_flow(&self, flow: &str, problems: &mut Problems<'_>) {
         let streaming = self.place(&["is_streaming_table"]);
         match (flow, self.streaming) {
-            ("apply_snapshot_config", Some(true)) => told.error(&streaming, "a snapshot is no stream", ""),
+            ("apply_snapshot_config", Some(true)) => problems.error(&streaming, "a snapshot is not a stream", ""),
             ("apply_snapshot_config", _) | (_, Some(true) | None) => {}
-            (_, Some(false)) => told.error(&streaming, &format!("is `false`, but `{flow}` takes a stream"), ""),
+            (_, Some(false)) => problems.error(&streaming, &format!("is `false`, but `{flow}` takes a stream"), ""),
         }
         if self.options.contains_key("private") {
             let problem = format!("a streaming table with `{flow}` cannot be private");
-            told.error(&self.place(&["write_opts", "private"]), &problem, "");
+            problems.error(&self.place(&["write_opts", "private"]), &problem, "");
         }
     }
 
-    fn check_quarantine(&self, told: &mut Told<'_>) {
+    fn check_quarantine(&self, problems: &mut Problems<'_>) {
         if self.section("quarantine").is_some() && !self.quarantines() {
-            told.error(&self.place(&["quarantine"]), "no expectation has the action `quarantine`", "");
+            problems.error(&self.place(&["quarantine"]), "no expectation has the action `quarantine`", "");
         }
         if let Some(flow @ ("append_config" | "apply_snapshot_config")) = self.flow
             && self.quarantines()
         {
             let at = self.at.at(self.place(&["expectations"]).span);
             let problem = format!("rows of `{flow}` are not quarantined");
-            told.error(&at, &problem, "make the method a view that does, and read that");
+            problems.error(&at, &problem, "make the method a view that does, and read that");
         }
     }
 }
@@ -153,11 +151,11 @@ pub(super) fn same(one: &str, other: &str) -> bool {
 }
 
 /// Refuses a view with a name of several parts, which Spark's own pipelines do not take.
-pub(super) fn check_view_name(at: &Place, name: &str, told: &mut Told<'_>) {
+pub(super) fn check_view_name(at: &KeyPath, name: &str, problems: &mut Problems<'_>) {
     let has_schema = name.split('`').step_by(2).any(|unquoted| unquoted.contains('.'));
     if has_schema {
-        let problem = format!("the view `{name}` names a schema, and no view is in one");
-        told.error(at, &problem, &format!("call it `{}`", one_word(name)));
+        let problem = format!("the view `{name}` cannot be in a schema");
+        problems.error(at, &problem, &format!("call it `{}`", one_word(name)));
     }
 }
 
@@ -167,26 +165,26 @@ pub(super) fn one_word(name: &str) -> String {
     name.chars().filter(|c| *c != '`').map(kept).collect()
 }
 
-fn qualified(at: &Place, node: &Node, options: &mut Options, told: &mut Told<'_>) -> Option<String> {
+fn qualified(at: &KeyPath, node: &Node, options: &mut Options, problems: &mut Problems<'_>) -> Option<String> {
     let mut taken = |key| taken(options, key);
     match (taken("database"), taken("tablename")) {
         (Some(database), Some(table)) => Some(format!("{database}.{table}")),
         (None, None) => None,
         _ => {
             let at = at.key("write_opts", node.get("write_opts").map_or(at.span, |entry| entry.key.span));
-            told.error(&at, "`database` and `tablename` belong together", "");
+            problems.error(&at, "`database` and `tablename` belong together", "");
             None
         }
     }
 }
 
-/// The name of the dataset and its place, where one is given.
+/// The name of the dataset and its place if one is given.
 fn name(
-    at: &Place,
+    at: &KeyPath,
     node: &Node,
     options: &mut Options,
     old: Option<&str>,
-    told: &mut Told<'_>,
+    problems: &mut Problems<'_>,
 ) -> (Option<String>, Option<Span>) {
     let of_options = taken(options, "name");
     let given = [text(node, "name"), of_options.as_deref(), old];
@@ -197,12 +195,12 @@ fn name(
     if names.len() > 1 {
         let listed = names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
         let problem = format!("the dataset has {} names ({listed})", names.len());
-        told.error(&at.at(place.unwrap_or(at.span)), &problem, "keep one");
+        problems.error(&at.at(place.unwrap_or(at.span)), &problem, "keep one");
     }
     (names.first().map(|name| (*name).to_owned()), place)
 }
 
-fn expectations(at: &Place, node: &Node, told: &mut Told<'_>) -> Vec<Expectation> {
+fn expectations(at: &KeyPath, node: &Node, problems: &mut Problems<'_>) -> Vec<Expectation> {
     let default = text(node, "expectation_action").unwrap_or("allow");
     let Some(written) = node.get("expectations") else { return Vec::new() };
     let expectation = |name: &str, constraint: &str, action: Option<&str>| Expectation {
@@ -221,7 +219,7 @@ fn expectations(at: &Place, node: &Node, told: &mut Told<'_>) -> Vec<Expectation
         let span = item.get("name").map_or(item.span, |entry| entry.node.span);
         if let Some(first) = seen.insert(name, span) {
             let at = at.key("expectations", written.key.span).item(index, item).key("name", span);
-            told.error_beside(&at, &format!("`{name}` is the name of an expectation above"), "", (first, "above"));
+            problems.error_beside(&at, &format!("`{name}` is the name of an expectation above"), "", (first, "above"));
         }
         found.push(expectation(name, constraint, text(item, "action")));
     }
@@ -249,23 +247,12 @@ pub(super) fn flag(node: &Node, key: &str) -> Option<bool> {
     }
 }
 
-/// The text that an option has, which is one no longer.
+/// Removes an option and returns its text.
 pub(super) fn taken(options: &mut Options, key: &str) -> Option<String> {
     options.remove(key).and_then(|value| value.as_str().map(str::to_owned))
 }
 
 /// A mapping as JSON.
 pub(super) fn options(node: &Node) -> Options {
-    node.entries().iter().map(|entry| (entry.key.text.clone(), json(&entry.node))).collect()
-}
-
-fn json(node: &Node) -> Json {
-    match &node.value {
-        Value::Null => Json::Null,
-        Value::Bool(flag) => Json::Bool(*flag),
-        Value::Number(number) => Json::Number(number.clone()),
-        Value::Text(text) => Json::String(text.clone()),
-        Value::List(items) => items.iter().map(json).collect(),
-        Value::Map(_) => Json::Object(options(node)),
-    }
+    node.entries().iter().map(|entry| (entry.key.text.clone(), entry.node.to_json())).collect()
 }

@@ -1,69 +1,84 @@
-//! Pipeline configurations: from text to a [`Plan`] and diagnostics, as the authoring runtime reads them.
+//! Pipeline configurations: from text to the [`Graph`] of its datasets and diagnostics, as the authoring runtime reads them.
 //!
 //! The schema is the runtime's own file, the rules across keys are its rules, and both are held to one set of examples.
-//! Where it stops at the first mistake, all are told here. Three things differ on purpose: a key that stands twice in the
+//! Where it stops at the first mistake, all are reported here. Three things differ on purpose: a duplicate key in the
 //! section is an error (the runtime would take the last), JSON is read strictly and without `NaN`, and YAML dates,
-//! `.inf` and numbers of base 60 count as text, which the runtime refuses where text is wanted.
+//! `.inf` and numbers of base 60 count as strings, which the runtime refuses where a string is expected.
 
-mod double;
 mod entry;
+mod fixed;
 mod flow;
-mod plan;
-mod read;
+mod graph;
+mod outputs;
+mod problems;
 mod scalar;
-mod schema;
-mod told;
 
-pub use double::Made;
-pub use plan::{Dataset, DatasetKind, Expectation, Flow, FlowKind, Input, Options, Plan, Quarantine, Query};
-pub use told::Place;
+pub use fixed::FixedPlace;
+pub use graph::{Dataset, DatasetKind, Expectation, Flow, FlowKind, Graph, Input, Options, Quarantine, Query};
+pub use outputs::Output;
 
 use std::collections::BTreeSet;
+use std::sync::LazyLock;
 
 use entry::Entry;
-use read::Reader;
-use told::Told;
 
 use crate::diagnostic::{Diagnostic, Diagnostics, Rule, Severity, nearest};
+use crate::schema::{self, Dialect, KeyPath, Problems, Scalars, Schema, quoted};
 use crate::source::{RepoPath, Source, Span};
 use crate::yaml::{self, Node, Value};
 
-/// Why a file has no plan.
+/// The very file that the authoring runtime reads configurations by.
+const SCHEMA: &str = include_str!("../../python/dltflow/config.schema.json");
+
+/// Why a file has no graph.
 const NO_SECTION: &str = "there is no `dlt` section, so there is nothing to register";
 
 /// What a configuration file says.
 #[derive(Clone, Debug)]
 pub struct Config {
-    /// What it means; `None` where something in it is an error.
-    pub plan: Option<Plan>,
+    /// The graph that it describes; `None` if something in it is an error.
+    pub graph: Option<Graph>,
     /// What is wrong in it, or could be written better.
     pub findings: Diagnostics,
     /// Whether it describes datasets: it has a `dlt` section, or what cannot be read of it looks as if. Of any other file
     /// only the class that is given it knows what it should hold.
     pub describes_datasets: bool,
+    /// Keys that name places outside the schema of its pipeline, also if other parts of it are invalid.
+    pub fixed_places: Vec<FixedPlace>,
 }
 
-/// Reads a configuration file; JSON where its name says so, else YAML.
+/// Reads a configuration file: JSON if its name says so, else YAML.
 pub fn decode(source: &Source) -> Config {
     let is_json = source.path.extension().eq_ignore_ascii_case("json");
-    if let Some(findings) = is_json.then(|| not_json(source)).flatten() {
-        return unreadable(source, findings);
-    }
+    let not_json = is_json.then(|| not_json(source)).flatten();
     let (node, found) = yaml::parse(source);
-    let Some(node) = node else { return unreadable(source, found) };
+    let fixed_places = node.as_ref().map(fixed::fixed_places).unwrap_or_default();
+    let node = match (not_json, node) {
+        (None, Some(node)) => node,
+        (not_json, _) => return Config { fixed_places, ..unreadable(source, not_json.unwrap_or(found)) },
+    };
     let node = if is_json { node } else { scalar::as_pyyaml(node, source) };
-    let mut told = Told::new(source);
     let section = node.get("dlt");
-    told.findings.extend(of_section(found, &node, section.map(|entry| &entry.node)));
-    let plan = match section {
-        Some(section) if !is_nothing(&section.node) => plan_of(section, !is_json, &mut told),
+    let mut findings = of_section(found, &node, section.map(|entry| &entry.node));
+    let mut problems = Problems::new(source);
+    let graph = match section {
+        Some(section) if !is_nothing(&section.node) => graph_of(section, &dialect(is_json), &mut problems),
         _ => {
-            nothing_to_register(&node, &mut told);
+            nothing_to_register(&node, &mut problems);
             None
         }
     };
-    let plan = plan.filter(|_| !told.findings.has_errors());
-    Config { plan, findings: told.findings, describes_datasets: section.is_some() }
+    findings.extend(problems.into_findings());
+    let graph = graph.filter(|_| !findings.has_errors());
+    Config { graph, findings, describes_datasets: section.is_some(), fixed_places }
+}
+
+/// All that is wrong with a value is one rule here, and every value is taken as the runtime takes it.
+fn dialect(is_json: bool) -> Dialect {
+    let rule = Rule::InvalidConfig;
+    let key = if is_json { scalar::odd_json_key } else { scalar::odd_yaml_key };
+    let scalars = Scalars::Strict { key };
+    Dialect { wrong_type: rule, unknown_key: rule, unknown_value: rule, missing_key: rule, bad_value: rule, scalars }
 }
 
 /// Reads the bytes of a configuration file; they have to be text in UTF-8.
@@ -73,7 +88,7 @@ pub fn decode_bytes(path: &RepoPath, bytes: &[u8]) -> Config {
     if is_text {
         decode(&source)
     } else {
-        unreadable(&source, only(&source, Span::default(), "the file is no UTF-8 text"))
+        unreadable(&source, only(&source, Span::default(), "the file is not valid UTF-8"))
     }
 }
 
@@ -84,9 +99,9 @@ fn not_json(source: &Source) -> Option<Diagnostics> {
     let error = serde_json::from_str::<serde::de::IgnoredAny>(text).err()?;
     let before: usize = source.text.split_inclusive('\n').take(error.line().saturating_sub(1)).map(str::len).sum();
     let at = source.text.floor_char_boundary(before + error.column().saturating_sub(1));
-    let told = error.to_string();
-    let what = told.split(" at line ").next().unwrap_or_default();
-    Some(only(source, Span::new(at, at), &format!("the file is no JSON: {what}")))
+    let message = error.to_string();
+    let what = message.split(" at line ").next().unwrap_or_default();
+    Some(only(source, Span::new(at, at), &format!("the file is not valid JSON: {what}")))
 }
 
 fn only(source: &Source, span: Span, message: &str) -> Diagnostics {
@@ -95,7 +110,7 @@ fn only(source: &Source, span: Span, message: &str) -> Diagnostics {
     findings
 }
 
-/// What is told of a file that could not be read: an error only where it has a `dlt` section as far as anyone can see,
+/// What is reported of a file that could not be read: an error only if it has a `dlt` section as far as anyone can see,
 /// since another reader may take what this one refuses.
 fn unreadable(source: &Source, mut findings: Diagnostics) -> Config {
     let is_key = |line: &str| line.strip_prefix("dlt").is_some_and(|rest| rest.trim_start().starts_with(':'));
@@ -104,10 +119,10 @@ fn unreadable(source: &Source, mut findings: Diagnostics) -> Config {
     for finding in findings.iter_mut() {
         (finding.rule, finding.severity) = (Rule::InvalidConfig, severity);
     }
-    Config { plan: None, findings, describes_datasets }
+    Config { graph: None, findings, describes_datasets, fixed_places: Vec::new() }
 }
 
-/// Of what reading the tree found, that of the section as errors, the rest as worth knowing; nothing where no section is.
+/// Of what reading the tree found, that of the section as errors, the rest as worth knowing; nothing if no section is.
 fn of_section(found: Diagnostics, root: &Node, section: Option<&Node>) -> Diagnostics {
     let mut spans = BTreeSet::new();
     if let Some(section) = section {
@@ -146,11 +161,11 @@ fn is_nothing(section: &Node) -> bool {
     }
 }
 
-/// Why there is no plan at all. Where another key looks as if `dlt` was meant, that is a finding for any class.
-fn nothing_to_register(root: &Node, told: &mut Told<'_>) {
+/// Why there is no graph at all. Where another key looks as if `dlt` was meant, that is a finding for any class.
+fn nothing_to_register(root: &Node, problems: &mut Problems<'_>) {
     if !matches!(root.value, Value::Map(_)) {
-        let problem = format!("must be a mapping, not {}", scalar::shown(&root.value));
-        return told.error(&Place { path: String::new(), span: root.span }, &problem, "");
+        let problem = format!("must be a mapping, not {}", quoted(&root.value));
+        return problems.error(&KeyPath::root(root.span), &problem, "");
     }
     let key = root.get("dlt").map(|entry| &entry.key);
     let describes = |node: &Node| node.get("func_name").is_some();
@@ -160,42 +175,54 @@ fn nothing_to_register(root: &Node, told: &mut Told<'_>) {
     };
     let names = root.entries().iter().filter(looks).map(|entry| entry.key.text.as_str());
     let near = nearest("dlt", names).and_then(|name| root.get(name)).filter(|_| key.is_none());
-    let at = |span| Place { path: String::new(), span };
     match near {
         Some(near) => {
             let help = format!("did you mean `{}`?", near.key.text);
-            told.warning(Rule::MissingSection, &at(near.key.span), NO_SECTION, &help);
+            problems.warning(Rule::MissingSection, &KeyPath::root(near.key.span), NO_SECTION, &help);
         }
-        None => told.error(&at(key.map_or(root.span, |key| key.span)), NO_SECTION, ""),
+        None => problems.error(&KeyPath::root(key.map_or(root.span, |key| key.span)), NO_SECTION, ""),
     }
 }
 
-fn plan_of(section: &yaml::Entry, is_yaml: bool, told: &mut Told<'_>) -> Option<Plan> {
-    let at = Place { path: "dlt".to_owned(), span: section.key.span };
+fn graph_of(section: &yaml::Entry, dialect: &Dialect, problems: &mut Problems<'_>) -> Option<Graph> {
+    static ROOT: LazyLock<Schema> = LazyLock::new(|| Schema::of(SCHEMA));
+    let at = KeyPath::default().key("dlt", section.key.span);
     let (placed, schema) = match &section.node.value {
         Value::List(items) => {
             let placed = items.iter().enumerate().map(|(index, item)| (at.item(index, item), item)).collect();
-            (placed, schema::root().branch(&section.node).map_or(schema::root(), schema::Schema::items))
+            (placed, ROOT.definition("entry").unwrap_or(&ROOT))
         }
-        _ => (vec![(at, &section.node)], schema::root()),
+        _ => (vec![(at, &section.node)], &*ROOT),
     };
-    let mut reader = Reader { is_yaml, told };
-    let read: Vec<_> =
-        placed.into_iter().filter_map(|(at, node)| Some((reader.read(node, schema, &at)?, at))).collect();
-    let entries: Vec<Entry> = read.into_iter().filter_map(|(node, at)| Entry::new(at, node, told)).collect();
+    let read = placed.into_iter().filter_map(|(at, node)| {
+        let before = problems.errors();
+        let node = schema::read(node, schema, &ROOT, &at, dialect, problems)?;
+        (problems.errors() == before).then_some((node, at))
+    });
+    let read: Vec<_> = read.collect();
+    let entries: Vec<Entry> = read.into_iter().filter_map(|(node, at)| Entry::new(at, node, problems)).collect();
     let makers = entries.iter().filter(|entry| entry.makes_its_name()).map(|entry| entry.name.to_lowercase()).collect();
-    let entries: Vec<Entry> = entries.into_iter().filter_map(|entry| entry.planned(&makers, told)).collect();
-    double::refuse(&entries, told);
-    Some(assembled(entries, told)).filter(|_| told.errors == 0)
+    let entries: Vec<Entry> = entries.into_iter().filter_map(|entry| entry.planned(&makers, problems)).collect();
+    outputs::refuse_duplicates(&entries, problems);
+    (problems.errors() == 0).then(|| assembled(entries, problems.as_runtime_warnings()))
 }
 
-/// The plan of all entries; a target that several append to is in it once.
-fn assembled(entries: Vec<Entry>, told: &Told<'_>) -> Plan {
-    let mut plan = Plan { datasets: Vec::new(), flows: Vec::new(), warnings: told.warnings.clone() };
+/// The graph of all entries; a target that several append to is in it once.
+fn assembled(entries: Vec<Entry>, warnings: Vec<String>) -> Graph {
+    let mut graph = Graph { datasets: Vec::new(), flows: Vec::new(), warnings };
     let mut seen = BTreeSet::new();
     for entry in entries {
-        plan.datasets.extend(entry.datasets.into_iter().filter(|dataset| seen.insert(dataset.name.to_lowercase())));
-        plan.flows.extend(entry.flows);
+        graph.datasets.extend(entry.datasets.into_iter().filter(|dataset| seen.insert(dataset.name.to_lowercase())));
+        graph.flows.extend(entry.flows);
     }
-    plan
+    graph
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn every_keyword_of_the_schema_is_known_and_every_reference_leads_somewhere() {
+        let parts = crate::schema::check(super::SCHEMA);
+        assert!(parts > 100, "{parts}");
+    }
 }

@@ -1,21 +1,17 @@
-//! Scalars as the authoring runtime has them, which reads YAML by `PyYAML` (YAML 1.1) and writes numbers as Python does.
+//! Scalars as the authoring runtime has them, which reads YAML by `PyYAML` (YAML 1.1).
 
 use serde_json::Number;
 
 use crate::source::{Source, Span};
-use crate::yaml::{Entry, Node, Value};
-
-/// Characters of a value that a message quotes, and bytes that are written to find them.
-const LONGEST: usize = 60;
-const ENOUGH: usize = 512;
+use crate::yaml::{Entry, Key, Node, Value};
 
 const TRUE: [&str; 9] = ["yes", "Yes", "YES", "true", "True", "TRUE", "on", "On", "ON"];
 const FALSE: [&str; 9] = ["no", "No", "NO", "false", "False", "FALSE", "off", "Off", "OFF"];
 
-/// What `PyYAML` makes of a scalar that stands in `source` without quotes; `None` for text in quotes, and for plain text.
+/// What `PyYAML` makes of a scalar that is in `source` without quotes; `None` for text in quotes, and for plain text.
 ///
 /// Left to the runtime are dates, `.inf` and numbers of base 60 such as `1:30`, which are text here.
-pub(super) fn plain(text: &str, span: Span, source: &Source) -> Option<Value> {
+fn plain(text: &str, span: Span, source: &Source) -> Option<Value> {
     if source.text.get(span.start..span.end) != Some(text) {
         return None;
     }
@@ -23,6 +19,16 @@ pub(super) fn plain(text: &str, span: Span, source: &Source) -> Option<Value> {
         (false, false) => number(text).map(Value::Number),
         (flag, _) => Some(Value::Bool(flag)),
     }
+}
+
+/// What a key of a JSON file is, if not a string with text.
+pub(super) fn odd_json_key(key: &Key, _: &Source) -> Option<Value> {
+    key.text.trim().is_empty().then(|| Value::Text(key.text.clone()))
+}
+
+/// The same for a key of a YAML file, which may be a number or a boolean.
+pub(super) fn odd_yaml_key(key: &Key, source: &Source) -> Option<Value> {
+    plain(&key.text, key.span, source).or_else(|| odd_json_key(key, source))
 }
 
 /// The tree with its plain scalars as `PyYAML` reads them.
@@ -73,60 +79,4 @@ fn float(written: &str, digits: &str) -> Option<f64> {
     let has_digits = !before.is_empty() || !after.is_empty();
     let fits = exponent_is_right && has_digits && is_number(before) && is_number(after) && !written.starts_with('_');
     if fits { digits.parse().ok() } else { None }
-}
-
-/// The number as Python writes it: `1.0`, `1e+16`.
-pub(super) fn text_of(number: &Number) -> String {
-    let Some(value) = number.as_f64().filter(|_| number.is_f64()) else { return number.to_string() };
-    let scientific = format!("{value:e}");
-    let (mantissa, exponent) = scientific.split_once('e').unwrap_or((&scientific, "0"));
-    match exponent.parse::<i32>().unwrap_or_default() {
-        -4..16 => format!("{value:?}"),
-        exponent => {
-            let sign = if exponent < 0 { '-' } else { '+' };
-            format!("{mantissa}e{sign}{:02}", exponent.unsigned_abs())
-        }
-    }
-}
-
-/// A value as a message quotes it: JSON, cut where it is long.
-pub(super) fn shown(value: &Value) -> String {
-    let mut text = String::new();
-    write(value, &mut text);
-    match text.char_indices().nth(LONGEST - 3) {
-        Some((cut, _)) if text.chars().count() > LONGEST => format!("`{}...`", &text[..cut]),
-        _ => format!("`{text}`"),
-    }
-}
-
-/// Writes no more of `value` than a message can need.
-fn write(value: &Value, text: &mut String) {
-    match value {
-        Value::Null => text.push_str("null"),
-        Value::Bool(flag) => text.push_str(if *flag { "true" } else { "false" }),
-        Value::Number(number) => text.push_str(&text_of(number)),
-        Value::Text(inner) => text.push_str(&quoted(inner)),
-        Value::List(items) => write_all(['[', ']'], items, text, |item, text| write(&item.value, text)),
-        Value::Map(entries) => write_all(['{', '}'], entries, text, |entry, text| {
-            text.push_str(&quoted(&entry.key.text));
-            text.push_str(": ");
-            write(&entry.node.value, text);
-        }),
-    }
-}
-
-fn write_all<T>([open, close]: [char; 2], items: &[T], text: &mut String, write: impl Fn(&T, &mut String)) {
-    text.push(open);
-    for (index, item) in items.iter().enumerate() {
-        if text.len() > ENOUGH {
-            break;
-        }
-        text.push_str(if index > 0 { ", " } else { "" });
-        write(item, text);
-    }
-    text.push(close);
-}
-
-fn quoted(text: &str) -> String {
-    serde_json::Value::from(text.chars().take(ENOUGH).collect::<String>()).to_string()
 }

@@ -1,5 +1,6 @@
-//! The workspace as a client sees it: address, token, and calls of JSON.
+//! A client for a workspace: address, credentials, JSON requests.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
@@ -10,17 +11,16 @@ use serde_json::Value;
 
 use crate::host::Host;
 use crate::http::{Http, Idempotency, Reply, Request};
-use crate::secret::Secret;
 
 use super::error::is_page;
-use super::{ApiError, Trouble};
+use super::{ApiError, Credentials, Refusal};
 
-/// A workspace, reached with one token.
+/// A workspace, reached with one source of credentials.
 #[derive(Clone, Debug)]
 pub struct Workspace {
     http: Http,
     host: Host,
-    token: Secret,
+    credentials: Arc<dyn Credentials>,
 }
 
 /// Who the token belongs to, and which workspace answered.
@@ -62,12 +62,12 @@ impl Identity {
 }
 
 impl Workspace {
-    /// A client for `host` with `token`.
-    pub fn new(http: Http, host: Host, token: Secret) -> Self {
-        Self { http, host, token }
+    /// A client for `host` that asks `credentials` for a token before each request.
+    pub fn new(http: Http, host: Host, credentials: Arc<dyn Credentials>) -> Self {
+        Self { http, host, credentials }
     }
 
-    /// Waits before a look at what the workspace does meanwhile; see [`Http::pause`].
+    /// Waits before the workspace is looked at again; see [`Http::pause`].
     pub async fn pause(&self, pause: Duration) {
         self.http.pause(pause).await;
     }
@@ -77,7 +77,7 @@ impl Workspace {
         &self.host
     }
 
-    /// The address of a pipeline's web page; the workspace id is left out where the host's name holds it.
+    /// The address of a pipeline's web page; the workspace id is omitted if the host's name has it.
     pub fn page(&self, pipeline: &str, workspace_id: Option<&str>) -> String {
         let page = format!("{}/pipelines/{}", self.host, segment(pipeline));
         match workspace_id.filter(|id| !self.host.name().starts_with(&format!("adb-{id}."))) {
@@ -116,24 +116,26 @@ impl Workspace {
         if !query.is_empty() {
             url.query_pairs_mut().extend_pairs(query);
         }
-        let request = Request { method, url, token: Some(self.token.clone()), body, idempotency };
+        let token = self.http.bounded(self.credentials.token()).await.map_err(ApiError::from).flatten();
+        let token = token.map_err(|error| ApiError::NoToken(Box::new(error)))?;
+        let request = Request { method, url, token: Some(token), body, idempotency };
         let reply = self.http.send(&request).await?;
         if (200..300).contains(&reply.status) && !is_page(&reply) { Ok(reply) } else { Err(ApiError::of(&reply)) }
     }
 }
 
-/// A workspace id is a number; old single-tenant deployments answer `0`, which names none.
+/// A workspace id is a number; old single-tenant deployments answer `0`, which is not one.
 fn is_workspace_id(text: &str) -> bool {
     text != "0" && !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
-/// Reads a successful reply; one that is no JSON of the wanted shape is told as what it is.
+/// Reads a successful reply; one without the documented shape is an error.
 pub(super) fn decode<T: DeserializeOwned>(reply: &Reply) -> Result<T, ApiError> {
     serde_json::from_slice(&reply.body).map_err(|error| ApiError::Answer {
-        trouble: Trouble::Rejected,
+        refusal: Refusal::Rejected,
         status: reply.status,
         code: String::new(),
-        message: format!("the reply has not the shape that the API documents: {error}"),
+        message: format!("the reply does not have the shape that the API documents: {error}"),
     })
 }
 
@@ -143,13 +145,13 @@ mod tests {
 
     #[test]
     fn short_names_hold_only_letters_digits_and_underscores() {
-        for (user, display, wanted) in [
+        for (user, display, expected) in [
             ("Mona.Lisa+x@example.com", "Mona", "mona_lisa_x"),
             ("6f9619ff-8b86-d011-b42d-00cf4fc964ff", "CI Deployer (prod)", "ci_deployer_prod"),
             ("6f9619ff-8b86-d011-b42d-00cf4fc964ff", "", "6f9619ff_8b86_d011_b42d_00cf4fc964ff"),
         ] {
             let me = Identity { user_name: user.into(), display_name: display.into(), workspace_id: None };
-            assert_eq!(me.short_name(), wanted);
+            assert_eq!(me.short_name(), expected);
         }
     }
 }

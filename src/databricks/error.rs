@@ -1,51 +1,54 @@
-//! What a workspace answers when it does not do what was asked.
+//! Errors of requests to a workspace.
 
 use serde_json::Value;
 
 use crate::diagnostic::{Error, Kind, truncate};
-use crate::http::{Failure, Reply};
+use crate::http::{Reply, TransportError};
 
-/// What sort of refusal it is.
+/// The kind of a refusal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Trouble {
-    /// 401: the token is none, or no longer one.
+pub enum Refusal {
+    /// 401: the token is not valid, or no longer.
     Unauthenticated,
-    /// 403: the token's owner may not.
+    /// 403: the owner of the token lacks a permission.
     Forbidden,
-    /// 404: it is not there, or cannot be seen.
+    /// 404: it does not exist, or cannot be seen.
     Missing,
-    /// 409, or an "already exists": something else stands there, or it changed meanwhile.
+    /// 409, or an "already exists": the name is taken, or it was changed meanwhile.
     Conflict,
     /// A web page instead of JSON: the address is not that of a workspace.
     NotAnApi,
     /// The request itself was refused.
     Rejected,
-    /// The service failed, or was too busy to the end.
+    /// The service failed, or stayed too busy.
     Service,
 }
 
-/// A reply that is no success.
+/// A reply that is not a success.
 #[derive(Debug, thiserror::Error)]
 pub enum ApiError {
     /// The service answered.
     #[error("{}", describe(*status, code, message))]
     Answer {
-        /// The sort of refusal.
-        trouble: Trouble,
+        /// The kind of refusal.
+        refusal: Refusal,
         /// HTTP status.
         status: u16,
         /// `error_code`, may be empty.
         code: String,
-        /// The service's own words, cut to a sane length.
+        /// The message of the service, truncated.
         message: String,
     },
+    /// The request was not sent, as there is no token for it.
+    #[error("no token: {0}")]
+    NoToken(Box<ApiError>),
     /// No answer came.
     #[error(transparent)]
-    None(#[from] Failure),
+    None(#[from] TransportError),
 }
 
 const LONGEST_MESSAGE: usize = 600;
-/// Bytes of an error's body that are looked at; what is longer explains nothing.
+/// Bytes of the body of an error that are read.
 const LONGEST_BODY: usize = 64 << 10;
 
 fn describe(status: u16, code: &str, message: &str) -> String {
@@ -56,82 +59,93 @@ fn describe(status: u16, code: &str, message: &str) -> String {
 impl ApiError {
     /// Reads the error out of a reply: JSON with `error_code`, SCIM's JSON, `CODE: text`, a web page, or nothing.
     pub(super) fn of(reply: &Reply) -> Self {
-        let said = &reply.body[..reply.body.len().min(LONGEST_BODY)];
-        let (code, message) = read_body(&String::from_utf8_lossy(said));
+        let start = &reply.body[..reply.body.len().min(LONGEST_BODY)];
+        let (code, message) = read_body(&String::from_utf8_lossy(start));
         let is_page = is_page(reply) && !matches!(reply.status, 429 | 500..);
-        let trouble = match reply.status {
-            401 => Trouble::Unauthenticated,
-            // So are expired and mistyped tokens told, where 401 would be the word.
-            403 if message.contains("nvalid access token") => Trouble::Unauthenticated,
-            403 => Trouble::Forbidden,
-            _ if is_page => Trouble::NotAnApi,
-            404 => Trouble::Missing,
-            409 => Trouble::Conflict,
-            400 if code.ends_with("ALREADY_EXISTS") || message.contains("already exists") => Trouble::Conflict,
-            400 if code.ends_with("DOES_NOT_EXIST") => Trouble::Missing,
-            408 | 429 | 500.. => Trouble::Service,
-            _ => Trouble::Rejected,
+        let refusal = match reply.status {
+            401 => Refusal::Unauthenticated,
+            // How the service answers expired and mistyped tokens, instead of with 401.
+            403 if message.contains("nvalid access token") => Refusal::Unauthenticated,
+            403 => Refusal::Forbidden,
+            _ if is_page => Refusal::NotAnApi,
+            404 => Refusal::Missing,
+            409 => Refusal::Conflict,
+            400 if code.ends_with("ALREADY_EXISTS") || message.contains("already exists") => Refusal::Conflict,
+            400 if code.ends_with("DOES_NOT_EXIST") => Refusal::Missing,
+            408 | 429 | 500.. => Refusal::Service,
+            _ => Refusal::Rejected,
         };
         let message = match reply.status {
             300..400 => "a redirect came back, which is not followed".to_owned(),
             _ if is_page => "a web page came back instead of JSON".to_owned(),
             _ => message,
         };
-        Self::Answer { trouble, status: reply.status, code, message }
+        Self::Answer { refusal, status: reply.status, code, message }
     }
 
-    /// The sort of refusal, where the service answered.
-    pub fn trouble(&self) -> Option<Trouble> {
+    /// The kind of refusal, if the service answered.
+    pub fn refusal(&self) -> Option<Refusal> {
         match self {
-            Self::Answer { trouble, .. } => Some(*trouble),
+            Self::Answer { refusal, .. } => Some(*refusal),
+            Self::NoToken(error) => error.refusal(),
             Self::None(_) => None,
         }
     }
 
-    /// Whether it was not asked, or not to the end, because the run was asked to stop.
+    /// Whether the request was not sent, or given up, because the run was asked to stop.
     pub fn is_stop(&self) -> bool {
-        matches!(self, Self::None(Failure::Stopped | Failure::CutOff))
+        match self {
+            Self::Answer { .. } => false,
+            Self::NoToken(error) => error.is_stop(),
+            Self::None(failure) => matches!(failure, TransportError::Stopped | TransportError::CutOff),
+        }
     }
 
-    /// Whether the service may have done what was asked although it said otherwise, nothing, or what cannot be read.
+    /// Whether the request may have taken effect, although its reply is an error, unreadable or missing.
     pub fn may_be_done(&self) -> bool {
         match self {
             Self::Answer { status, .. } => matches!(status, 200..300 | 408 | 500..),
-            Self::None(Failure::Connect { .. } | Failure::Stopped) => false,
+            Self::NoToken(_) | Self::None(TransportError::Connect { .. } | TransportError::Stopped) => false,
             Self::None(_) => true,
         }
     }
 
-    /// Whether the same request may fare better the next time.
+    /// Whether the same request may succeed the next time.
     pub fn may_pass(&self) -> bool {
-        matches!(self.trouble(), None | Some(Trouble::Service))
+        matches!(self.refusal(), None | Some(Refusal::Service))
     }
 
-    /// The error of a run that cannot go on for it; `doing` completes "cannot …".
-    pub fn ending_run(self, doing: &str) -> Error {
-        let kind = match self.trouble() {
-            Some(Trouble::Unauthenticated | Trouble::Forbidden | Trouble::NotAnApi) => Kind::Refused,
+    /// What it means for a run: credentials or permission were refused, or something else failed.
+    pub fn kind(&self) -> Kind {
+        match self.refusal() {
+            Some(Refusal::Unauthenticated | Refusal::Forbidden | Refusal::NotAnApi) => Kind::Refused,
             _ => Kind::Failed,
-        };
-        let hint = self.hint();
+        }
+    }
+
+    /// The error of a run that cannot continue; `doing` completes "cannot …".
+    pub fn ending_run(self, doing: &str) -> Error {
+        let (kind, hint) = (self.kind(), self.hint());
         let error =
             Error { kind, cause: anyhow::Error::new(self).context(format!("cannot {doing}")), hints: Vec::new() };
         hint.into_iter().fold(error, Error::hint)
     }
 
-    /// What to do about it, where that is known.
+    /// What to do about it, if known.
     pub fn hint(&self) -> Option<&'static str> {
-        Some(match self.trouble() {
-            Some(Trouble::Unauthenticated) => {
+        Some(match self.refusal() {
+            Some(Refusal::Unauthenticated) => {
                 "check that `DATABRICKS_TOKEN` is a token of this workspace and has not expired"
             }
-            Some(Trouble::Forbidden) => "give the token's owner the permission named above, or use another principal",
-            Some(Trouble::NotAnApi) => "check `DATABRICKS_HOST`: it must be the address of a workspace, without a path",
-            Some(Trouble::Service) => "the service is busy or failing: run this again",
-            None if matches!(self, Self::None(Failure::Connect { .. })) => {
+            Some(Refusal::Forbidden) => "give the token's owner the permission named above, or use another principal",
+            Some(Refusal::NotAnApi) => "check `DATABRICKS_HOST`: it must be the address of a workspace, without a path",
+            Some(Refusal::Service) => "the service is busy or failing: run this again",
+            None if matches!(self, Self::None(TransportError::Connect { .. })) => {
                 "check `DATABRICKS_HOST`, and that this machine may reach it (`HTTPS_PROXY`, `SSL_CERT_FILE`)"
             }
-            None if matches!(self, Self::None(Failure::Deadline)) => "raise the `timeout` input, or run this again",
+            None if matches!(self, Self::None(TransportError::Deadline)) => {
+                "allow more time with `timeout`, or run this again"
+            }
             _ => return None,
         })
     }
@@ -169,7 +183,7 @@ fn cut(text: &str) -> String {
 mod tests {
     use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
 
-    use super::{ApiError, Reply, Trouble};
+    use super::{ApiError, Refusal, Reply};
 
     fn error(status: u16, kind: &'static str, body: &str) -> ApiError {
         let mut headers = HeaderMap::new();
@@ -180,56 +194,56 @@ mod tests {
     #[test]
     fn every_shape_of_error_body_is_read() {
         let json = "application/json";
-        for (status, kind, body, trouble, text) in [
+        for (status, kind, body, refusal, text) in [
             (
                 400,
                 json,
                 r#"{"error_code":"INVALID_PARAMETER_VALUE","message":"no"}"#,
-                Trouble::Rejected,
+                Refusal::Rejected,
                 "no (HTTP 400 `INVALID_PARAMETER_VALUE`)",
             ),
             (
                 400,
                 json,
                 r#"{"error_code":"RESOURCE_ALREADY_EXISTS","message":"x"}"#,
-                Trouble::Conflict,
+                Refusal::Conflict,
                 "x (HTTP 400 `RESOURCE_ALREADY_EXISTS`)",
             ),
             (
                 400,
                 json,
                 r#"{"error_code":"","message":"/x already exists."}"#,
-                Trouble::Conflict,
+                Refusal::Conflict,
                 "/x already exists. (HTTP 400)",
             ),
             (
                 403,
                 json,
                 r#"{"error_code":"PERMISSION_DENIED","message":"m"}"#,
-                Trouble::Forbidden,
+                Refusal::Forbidden,
                 "m (HTTP 403 `PERMISSION_DENIED`)",
             ),
             (
                 403,
                 json,
                 r#"{"error_code":"403","message":"Invalid access token."}"#,
-                Trouble::Unauthenticated,
+                Refusal::Unauthenticated,
                 "Invalid access token. (HTTP 403 `403`)",
             ),
-            (404, json, r#"{"detail":"gone","status":"404"}"#, Trouble::Missing, "gone (HTTP 404)"),
+            (404, json, r#"{"detail":"gone","status":"404"}"#, Refusal::Missing, "gone (HTTP 404)"),
             (
                 503,
                 "text/plain",
                 "TEMPORARILY_UNAVAILABLE: later",
-                Trouble::Service,
+                Refusal::Service,
                 "later (HTTP 503 `TEMPORARILY_UNAVAILABLE`)",
             ),
-            (200, "text/html", "<html>login", Trouble::NotAnApi, "a web page came back instead of JSON (HTTP 200)"),
-            (302, "text/plain", "", Trouble::NotAnApi, "a redirect came back, which is not followed (HTTP 302)"),
-            (502, "text/html", "<html>", Trouble::Service, "<html> (HTTP 502)"),
+            (200, "text/html", "<html>login", Refusal::NotAnApi, "a web page came back instead of JSON (HTTP 200)"),
+            (302, "text/plain", "", Refusal::NotAnApi, "a redirect came back, which is not followed (HTTP 302)"),
+            (502, "text/html", "<html>", Refusal::Service, "<html> (HTTP 502)"),
         ] {
             let error = error(status, kind, body);
-            assert_eq!((error.trouble(), error.to_string().as_str()), (Some(trouble), text));
+            assert_eq!((error.refusal(), error.to_string().as_str()), (Some(refusal), text));
         }
     }
 }

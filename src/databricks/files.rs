@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use crate::http::{Idempotency, Reply};
 
 use super::client::segment;
-use super::{ApiError, Trouble, Workspace};
+use super::{ApiError, Refusal, Workspace};
 
 /// What an object of the workspace is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,16 +60,16 @@ impl From<Info> for Object {
 
 /// Paths are absolute and without `/Workspace`, as the API takes them.
 impl Workspace {
-    /// The objects of a folder, one level; `None` where the folder is missing or cannot be read, which look the same.
+    /// The objects of a folder, one level; `None` if the folder is missing or cannot be read, which look the same.
     pub async fn list_folder(&self, path: &str) -> Result<Option<Vec<Object>>, ApiError> {
         match self.get::<Listing>("/api/2.0/workspace/list", &[("path", path)]).await {
             Ok(listing) => Ok(Some(listing.objects.into_iter().map(Object::from).collect())),
-            Err(error) if error.trouble() == Some(Trouble::Missing) => Ok(None),
+            Err(error) if error.refusal() == Some(Refusal::Missing) => Ok(None),
             Err(error) => Err(error),
         }
     }
 
-    /// Makes a folder and those above it; one that is there is fine.
+    /// Creates a folder and those above it; one that exists is fine.
     pub async fn make_folder(&self, path: &str) -> Result<(), ApiError> {
         self.post("/api/2.0/workspace/mkdirs", &json!({ "path": path }), Idempotency::Write).await.map(drop)
     }
@@ -89,17 +89,17 @@ impl Workspace {
         self.post("/api/2.0/workspace/import", &body, Idempotency::Write).await.map(drop)
     }
 
-    /// The text of a plain file; `None` where it is missing.
+    /// The text of a plain file; `None` if it is missing.
     pub async fn read_file(&self, path: &str) -> Result<Option<String>, ApiError> {
         let query = [("path", path), ("format", "AUTO"), ("direct_download", "true")];
         match self.call(Method::GET, "/api/2.0/workspace/export", &query, None, Idempotency::Read).await {
             Ok(reply) => Ok(Some(exported(&reply))),
-            Err(error) if error.trouble() == Some(Trouble::Missing) => Ok(None),
+            Err(error) if error.refusal() == Some(Refusal::Missing) => Ok(None),
             Err(error) => Err(error),
         }
     }
 
-    /// Deletes an object, a folder with all that is in it. One that is gone is no error.
+    /// Deletes an object, or a folder with everything in it. One that is already gone is fine.
     pub async fn delete_object(&self, path: &str) -> Result<(), ApiError> {
         let body = json!({ "path": path, "recursive": true });
         let deleted = self.post("/api/2.0/workspace/delete", &body, Idempotency::Write).await;
@@ -117,7 +117,7 @@ fn exported(reply: &Reply) -> String {
 
 pub(super) fn gone_is_fine(deleted: Result<Reply, ApiError>) -> Result<(), ApiError> {
     match deleted {
-        Err(error) if error.trouble() != Some(Trouble::Missing) => Err(error),
+        Err(error) if error.refusal() != Some(Refusal::Missing) => Err(error),
         _ => Ok(()),
     }
 }

@@ -1,10 +1,11 @@
 //! Pipelines: list, get, create, edit, delete, stop.
 
 use reqwest::Method;
-use serde::Deserialize;
-use serde_json::{Map, Value, json};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 
 use crate::http::Idempotency;
+use crate::pipeline::Settings;
 
 use super::client::{decode, segment};
 use super::{ApiError, Workspace};
@@ -12,9 +13,6 @@ use super::{ApiError, Workspace};
 const PIPELINES: &str = "/api/2.0/pipelines";
 /// The most rows that the API gives on one page.
 const PAGE: &str = "100";
-
-/// A field that only a new pipeline takes.
-const ONLY_AT_FIRST: &str = "parent_path";
 
 /// A row of a list: it carries no settings.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
@@ -35,7 +33,7 @@ pub struct Pipeline {
     /// Its name.
     pub name: String,
     /// Its settings as they came back (`spec`), with the top-level `parameters` among them.
-    pub settings: Map<String, Value>,
+    pub settings: Settings,
     /// When it was last changed, in milliseconds; what `expected_last_modified` takes.
     pub last_modified: Option<i64>,
     /// Its state, such as `IDLE` or `RUNNING`.
@@ -55,11 +53,21 @@ struct Got {
     #[serde(default)]
     name: String,
     #[serde(default)]
-    spec: Map<String, Value>,
+    spec: Settings,
     parameters: Option<Value>,
     last_modified: Option<i64>,
     #[serde(default)]
     state: String,
+}
+
+/// The body of an edit.
+#[derive(Serialize)]
+struct Edit<'a> {
+    pipeline_id: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    expected_last_modified: Option<i64>,
+    #[serde(flatten)]
+    settings: Settings,
 }
 
 #[derive(Deserialize)]
@@ -68,10 +76,10 @@ struct Created {
 }
 
 impl Workspace {
-    /// All pipelines whose name the service takes for like `pattern`, where `%` stands for any text; all pages.
+    /// All pipelines whose name matches `pattern` in the service's view, where `%` is any text; all pages.
     ///
-    /// Whether `_` stands for any one character is not documented, nor how a quote or a backslash is written, which
-    /// are asked for as any text: the rows are candidates, compare the names.
+    /// Whether `_` is any one character is not documented, nor how a quote or a backslash is written, so these two are
+    /// replaced by `%`: the rows are candidates, compare the names.
     pub async fn list_pipelines(&self, pattern: &str) -> Result<Vec<Listed>, ApiError> {
         let filter = format!("name LIKE '{}'", pattern.replace(['\'', '\\'], "%"));
         let mut rows = Vec::new();
@@ -92,7 +100,7 @@ impl Workspace {
     pub async fn pipeline(&self, id: &str) -> Result<Pipeline, ApiError> {
         let got: Got = self.get(&format!("{PIPELINES}/{}", segment(id)), &[]).await?;
         let mut settings = got.spec;
-        settings.extend(got.parameters.map(|parameters| ("parameters".to_owned(), parameters)));
+        got.parameters.into_iter().for_each(|parameters| settings.set_parameters(parameters));
         Ok(Pipeline {
             id: got.pipeline_id,
             name: got.name,
@@ -102,31 +110,28 @@ impl Workspace {
         })
     }
 
-    /// Makes a pipeline and gives its id; never sent twice, as the service may have made it though no reply came.
-    pub async fn create_pipeline(&self, settings: &Map<String, Value>) -> Result<String, ApiError> {
-        let reply = self.post(PIPELINES, &Value::Object(settings.clone()), Idempotency::Once).await?;
+    /// Creates a pipeline and returns its id. Never sent twice: the service may have created it although no reply came.
+    pub async fn create_pipeline(&self, settings: &Settings) -> Result<String, ApiError> {
+        let reply = self.post(PIPELINES, &settings.to_value(), Idempotency::Once).await?;
         Ok(decode::<Created>(&reply)?.pipeline_id)
     }
 
-    /// Replaces all settings of a pipeline; refused with a conflict where it changed after `last_modified`.
+    /// Replaces all settings of a pipeline; refused with a conflict if it changed after `last_modified`.
     pub async fn edit_pipeline(
         &self,
         id: &str,
-        settings: &Map<String, Value>,
+        settings: &Settings,
         last_modified: Option<i64>,
     ) -> Result<(), ApiError> {
-        let mut body = settings.clone();
-        body.remove(ONLY_AT_FIRST);
-        body.insert("pipeline_id".to_owned(), json!(id));
-        body.extend(last_modified.map(|time| ("expected_last_modified".to_owned(), json!(time))));
-        let body = Some(("application/json", Value::Object(body).to_string().into_bytes()));
+        let edit = Edit { pipeline_id: id, expected_last_modified: last_modified, settings: settings.for_edit() };
+        let body = Some(("application/json", json!(edit).to_string().into_bytes()));
         // With `expected_last_modified` a repeat of an edit that was done is refused as a conflict, so it is not repeated
-        // blindly: whoever calls looks what stands there.
+        // blindly: whoever calls looks at what is there.
         let idempotency = if last_modified.is_some() { Idempotency::Once } else { Idempotency::Write };
         self.call(Method::PUT, &format!("{PIPELINES}/{}", segment(id)), &[], body, idempotency).await.map(drop)
     }
 
-    /// Deletes a pipeline; `cascade` also drops its tables, which Hive pipelines refuse. One that is gone is no error.
+    /// Deletes a pipeline; `cascade` also drops its tables, which Hive pipelines refuse. One that is already gone is fine.
     pub async fn delete_pipeline(&self, id: &str, cascade: bool) -> Result<(), ApiError> {
         let query: &[(&str, &str)] = if cascade { &[("cascade", "true")] } else { &[] };
         let deleted =
@@ -134,7 +139,7 @@ impl Workspace {
         super::files::gone_is_fine(deleted)
     }
 
-    /// Asks a pipeline to stop its running update; asynchronous, nothing happens where none is running.
+    /// Asks a pipeline to stop its running update; asynchronous, nothing happens if none is running.
     pub async fn stop_pipeline(&self, id: &str) -> Result<(), ApiError> {
         let path = format!("{PIPELINES}/{}/stop", segment(id));
         self.post(&path, &json!({}), Idempotency::Write).await.map(drop)

@@ -1,4 +1,4 @@
-//! Schemas of Unity Catalog: what a preview writes its tables to.
+//! Schemas of Unity Catalog: where a preview writes its tables.
 
 use std::collections::BTreeMap;
 
@@ -10,7 +10,7 @@ use crate::http::Idempotency;
 
 use super::client::segment;
 use super::files::gone_is_fine;
-use super::{ApiError, Trouble, Workspace};
+use super::{ApiError, Refusal, Workspace};
 
 const SCHEMAS: &str = "/api/2.1/unity-catalog/schemas";
 
@@ -24,20 +24,20 @@ struct Info {
 }
 
 impl Workspace {
-    /// Makes the schema `name` in `catalog`; one that is there is left as it is, whoever made it.
+    /// Creates the schema `name` in `catalog`; an existing one is left as it is, whoever created it.
     pub async fn make_schema(&self, catalog: &str, name: &str, properties: &Properties) -> Result<(), ApiError> {
         let body = json!({ "catalog_name": catalog, "name": name, "properties": properties, "comment": "a preview's, made by dltflow" });
         match self.post(SCHEMAS, &body, Idempotency::Write).await {
-            Err(error) if error.trouble() != Some(Trouble::Conflict) => Err(error),
+            Err(error) if error.refusal() != Some(Refusal::Conflict) => Err(error),
             _ => Ok(()),
         }
     }
 
-    /// The properties of `catalog.schema`; `None` where there is no such schema.
+    /// The properties of `catalog.schema`; `None` if it does not exist.
     pub async fn schema_properties(&self, full_name: &str) -> Result<Option<Properties>, ApiError> {
         match self.get::<Info>(&format!("{SCHEMAS}/{}", segment(full_name)), &[]).await {
             Ok(info) => Ok(Some(info.properties)),
-            Err(error) if error.trouble() == Some(Trouble::Missing) => Ok(None),
+            Err(error) if error.refusal() == Some(Refusal::Missing) => Ok(None),
             Err(error) => Err(error),
         }
     }

@@ -1,235 +1,162 @@
-//! Do it: a plan, what it ships, and the consent to it → [`Outcome`].
+//! Carries a plan out: the plan, its artifacts and the consent to it → [`Outcome`].
 //!
-//! The request that makes or edits a pipeline is its commit point: what fails before it leaves the pipeline as it was.
+//! The request that creates or edits a pipeline is its commit point: a failure before it leaves the pipeline as it was.
 
+mod folder;
+mod last_deployment;
+mod object;
+mod outcome;
 mod pipeline;
 mod schema;
 
 use std::collections::BTreeMap;
 
-use futures_util::future::{join, join_all};
+use futures_util::stream::{FuturesUnordered, StreamExt as _};
 
-use crate::databricks::{ApiError, Trouble, Workspace};
-use crate::desired::{Owner, Schema};
+use crate::databricks::Workspace;
 use crate::diagnostic::{Error, Kind, Result};
-use crate::observe::{DEPLOYED_FILE, Deployed};
-use crate::plan::{Action, Plan, Step};
-use crate::release::{Artifact, ArtifactKind};
+use crate::pipeline::ownership::Owner;
+use crate::plan::{Plan, Resource, Step, StepId};
+use crate::release::Artifact;
 use crate::route::Consent;
 
-use pipeline::Hands;
+pub use last_deployment::LastDeployment;
+pub use outcome::{Done, Outcome, StepDone, StepError};
 
-/// What came of a plan.
-#[derive(Clone, Debug, Default)]
-pub struct Outcome {
-    /// What came of each step, in the plan's order.
-    pub steps: Vec<Result<Done, StepError>>,
-    /// Why the preview's folder could not be removed, where it had to be.
-    pub folder: Option<StepError>,
-    /// A sentence for each schema of the preview that could not go with it, as something is in it.
-    pub schemas_left: Vec<String>,
-}
-
-/// What was done to one pipeline.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Done {
-    /// It was made.
-    Created {
-        /// Its id.
-        id: String,
-    },
-    /// It was edited.
-    Updated {
-        /// Its id.
-        id: String,
-    },
-    /// It was as it should be.
-    Kept {
-        /// Its id.
-        id: String,
-    },
-    /// It was deleted.
-    Destroyed {
-        /// The id that it had.
-        id: String,
-    },
-}
-
-/// Why a step was not done, or not to its end.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct StepError {
-    /// The sort of trouble.
-    pub kind: Kind,
-    /// What happened.
-    pub message: String,
-    /// What to do.
-    pub hint: Option<String>,
-    /// Whether the workspace was changed before it failed, or may have been.
-    pub changed: bool,
-}
-
-impl StepError {
-    fn new(kind: Kind, message: impl Into<String>, hint: Option<&str>) -> Self {
-        Self { kind, message: message.into(), hint: hint.map(str::to_owned), changed: false }
-    }
-
-    fn of(error: &ApiError, doing: &str) -> Self {
-        let kind = match error {
-            _ if error.is_stop() => Kind::Stopped(0),
-            _ if matches!(error.trouble(), Some(Trouble::Unauthenticated | Trouble::Forbidden | Trouble::NotAnApi)) => {
-                Kind::Refused
-            }
-            _ => Kind::Failed,
-        };
-        Self::new(kind, format!("cannot {doing}: {error}"), error.hint())
-    }
-
-    /// Of a request that may have been done, where looking failed too.
-    fn unknown(error: &ApiError, cause: &ApiError, doing: &str) -> Self {
-        let changed = error.may_be_done();
-        let error = Self::of(error, doing);
-        let message = format!("{}; whether it was done could not be read: {cause}", error.message);
-        let hint = "run this again: it looks what stands there before it does anything";
-        Self { message, hint: Some(hint.to_owned()), changed, ..error }
-    }
-}
-
-impl Outcome {
-    /// Whether any pipeline was made, edited or deleted; uploads alone change nothing that runs.
-    pub fn changed(&self) -> bool {
-        self.steps.iter().any(|step| match step {
-            Ok(done) => !matches!(done, Done::Kept { .. }),
-            Err(error) => error.changed,
-        })
-    }
-
-    /// The sort of trouble of the whole, `None` where every step was done.
-    pub fn trouble(&self) -> Option<Kind> {
-        let errors: Vec<&StepError> =
-            self.steps.iter().filter_map(|step| step.as_ref().err()).chain(&self.folder).collect();
-        if errors.is_empty() {
-            return None;
-        }
-        let refused = errors.iter().all(|error| error.kind == Kind::Refused);
-        Some(if self.changed() {
-            Kind::Partial
-        } else if refused {
-            Kind::Refused
-        } else {
-            Kind::Failed
-        })
-    }
-}
-
-/// Carries `plan` out: folder, uploads, pipelines side by side, and last what goes as a whole.
+/// Carries `plan` out: each step as soon as those that it needs are done, concurrently with whatever else is ready. A
+/// failed step fails those that need it, and nothing else.
 ///
 /// # Errors
 /// Only where `consent` is not for this plan; what fails in the workspace is in the [`Outcome`].
-pub async fn deploy(
+pub async fn deploy<'p>(
     workspace: &Workspace,
     owner: &Owner,
-    plan: &Plan,
+    plan: &'p Plan,
     artifacts: &[&Artifact],
     consent: &Consent,
-) -> Result<Outcome> {
+) -> Result<Outcome<'p>> {
     if consent.fingerprint() != plan.fingerprint() {
         return Err(Error::new(Kind::Internal, "the plan is not the one that was consented to"));
     }
-    let (uploads, schemas) =
-        join(upload(workspace, plan, artifacts), schema::make(workspace, owner, &plan.schemas)).await;
-    let failed = Failed { uploads, schemas };
-    let hands = Hands { workspace, owner };
-    let steps = join_all(plan.steps.iter().map(|step| one(&hands, step, &failed))).await;
-    let folder = if steps.iter().all(Result::is_ok) { drop_folder(workspace, plan).await } else { None };
-    let schemas_left = schema::drop_ours(workspace, owner, &schema::unused(plan, &steps)).await;
-    Ok(Outcome { steps, folder, schemas_left })
-}
-
-/// Keeps `commit` as the last complete deployment of the environment in `folder`.
-pub async fn remember(workspace: &Workspace, folder: &str, commit: &str) -> Result<(), ApiError> {
-    let text = serde_json::to_vec(&Deployed::by_this_version(commit)).unwrap_or_default();
-    workspace.upload_file(&format!("{folder}/{DEPLOYED_FILE}"), text).await
-}
-
-/// Takes back what is kept in `folder` as the last complete deployment. Overwritten, as who may edit a file may not
-/// always delete it.
-pub async fn forget(workspace: &Workspace, folder: &str) -> Result<(), ApiError> {
-    workspace.upload_file(&format!("{folder}/{DEPLOYED_FILE}"), b"{}".to_vec()).await
-}
-
-/// What pipelines need and could not be had, by name.
-struct Failed {
-    uploads: BTreeMap<String, StepError>,
-    schemas: BTreeMap<String, StepError>,
-}
-
-impl Failed {
-    /// Why a pipeline that needs those things cannot be deployed.
-    fn for_want_of(&self, action: &Action) -> Option<&StepError> {
-        let schema = action.wanted().and_then(|wanted| Schema::of(&wanted.settings));
-        let missing = schema.and_then(|schema| self.schemas.get(&schema.full_name()));
-        action.artifacts().iter().find_map(|name| self.uploads.get(name)).or(missing)
+    let executor = Executor { workspace, owner, folder: &plan.folder, artifacts };
+    let mut progress = Progress { waiting: plan.steps.iter().collect(), settled: BTreeMap::new() };
+    let mut running = FuturesUnordered::new();
+    loop {
+        let ready = progress.take_ready();
+        running.extend(ready.into_iter().map(async |step| (step.id, executor.carry_out(&step.resource).await)));
+        let Some((id, outcome)) = running.next().await else { break };
+        progress.settled.insert(id, outcome);
     }
+    Ok(Outcome::new(plan, progress.settled))
 }
 
-/// Uploads what is missing and gives what failed.
-async fn upload(workspace: &Workspace, plan: &Plan, artifacts: &[&Artifact]) -> BTreeMap<String, StepError> {
-    if plan.make_folder
-        && let Err(error) = workspace.make_folder(&plan.folder).await
-    {
-        let error = StepError::of(&error, &format!("make the folder `{}`", plan.folder));
-        return plan.uploads.iter().map(|name| (name.clone(), error.clone())).collect();
-    }
-    let wanted = artifacts.iter().filter(|artifact| plan.uploads.contains(&artifact.name));
-    let outcomes = join_all(wanted.map(|artifact| upload_one(workspace, &plan.folder, artifact))).await;
-    outcomes.into_iter().filter_map(Result::err).collect()
+/// How far a plan has come.
+struct Progress<'p> {
+    /// Steps that have not begun, in the plan's order.
+    waiting: Vec<&'p Step>,
+    settled: BTreeMap<StepId, Result<StepDone, StepError>>,
 }
 
-async fn upload_one(workspace: &Workspace, folder: &str, artifact: &Artifact) -> Result<(), (String, StepError)> {
-    let path = format!("{folder}/{}", artifact.name);
-    tracing::info!("uploading `{path}` ({} bytes)", artifact.bytes.len());
-    let outcome = match artifact.kind {
-        ArtifactKind::Wheel => workspace.upload_file(&path, artifact.bytes.clone()).await,
-        ArtifactKind::Notebook => workspace.upload_notebook(&path, &artifact.bytes).await,
-    };
-    outcome.map_err(|error| (artifact.name.clone(), StepError::of(&error, &format!("upload `{path}`"))))
-}
-
-async fn one(hands: &Hands<'_>, step: &Step, failed: &Failed) -> Result<Done, StepError> {
-    if let Some(error) = failed.for_want_of(&step.action) {
-        return Err(error.clone());
-    }
-    match &step.action {
-        Action::Keep { id, .. } => Ok(Done::Kept { id: id.clone() }),
-        Action::Create(wanted) => hands.create(&step.name, wanted).await.map(|id| Done::Created { id }),
-        Action::Update { id, wanted, last_modified, .. } => {
-            hands.edit(id, &step.name, wanted, *last_modified).await.map(|()| Done::Updated { id: id.clone() })
+impl<'p> Progress<'p> {
+    /// Takes out the steps whose needs are all done. If one of these failed, the step is settled by its error, in the order
+    /// of the plan, so that the error reaches whatever needs the step.
+    fn take_ready(&mut self) -> Vec<&'p Step> {
+        let mut ready = Vec::new();
+        for step in std::mem::take(&mut self.waiting) {
+            if !step.needs.iter().all(|need| self.settled.contains_key(need)) {
+                self.waiting.push(step);
+                continue;
+            }
+            let mut failed = step.needs.iter().filter_map(|need| Some((need, self.settled.get(need)?.as_ref().err()?)));
+            match failed.next().map(|(need, error)| error.passed_on(*need)) {
+                Some(error) => _ = self.settled.insert(step.id, Err(error)),
+                None => ready.push(step),
+            }
         }
-        Action::Recreate { id, wanted, removal, .. } => {
-            hands.destroy(id, &step.name, *removal).await?;
-            let made = hands.create(&step.name, wanted).await;
-            made.map(|id| Done::Created { id }).map_err(|error| StepError { changed: true, ..error })
-        }
-        Action::Destroy { id, removal, .. } => {
-            hands.destroy(id, &step.name, *removal).await.map(|()| Done::Destroyed { id: id.clone() })
-        }
-        Action::Blocked { why, hint, .. } => Err(StepError::new(Kind::Failed, why.clone(), Some(hint))),
+        ready
     }
 }
 
-/// The folder of a preview goes once nothing uses it any more.
-async fn drop_folder(workspace: &Workspace, plan: &Plan) -> Option<StepError> {
-    if !plan.drop_folder {
-        return None;
-    }
-    // Runs of two environments may close one pull request at once: whoever comes last finds nothing else there.
-    for id in &plan.folder_users {
-        let gone = workspace.pipeline(id).await.is_err_and(|error| error.trouble() == Some(Trouble::Missing));
-        if !gone {
-            return None;
+/// What steps are carried out with; each resource has a file of its own.
+struct Executor<'a> {
+    workspace: &'a Workspace,
+    owner: &'a Owner,
+    /// The folder of the release.
+    folder: &'a str,
+    artifacts: &'a [&'a Artifact],
+}
+
+impl Executor<'_> {
+    async fn carry_out(&self, resource: &Resource) -> Result<StepDone, StepError> {
+        match resource {
+            Resource::Folder { path, action } => self.folder(path, action).await,
+            Resource::Object { name, action } => self.object(name, *action).await,
+            Resource::Schema { schema, action } => self.schema(schema, *action).await,
+            Resource::Pipeline(step) => self.pipeline(&step.name, &step.action).await.map(StepDone::Pipeline),
         }
     }
-    tracing::info!("removing the folder `{}`", plan.folder);
-    let error = workspace.delete_object(&plan.folder).await.err()?;
-    Some(StepError::of(&error, &format!("remove the folder `{}`", plan.folder)))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::{BTreeMap, Kind, Plan, Progress, StepDone, StepError, StepId};
+    use crate::desired::DesiredPipeline;
+    use crate::observe::Observed;
+    use crate::plan::{Allowed, plan};
+
+    /// Two pipelines that share a wheel, in a folder that does not exist yet.
+    fn shared() -> Plan {
+        let desired = ["orders", "returns"].map(|name| DesiredPipeline {
+            workflow: name.to_owned(),
+            spec: crate::source::RepoPath::default(),
+            name: name.to_owned(),
+            settings: serde_json::from_value(json!({"name": name})).unwrap(),
+            artifacts: vec![name.to_owned(), "wheel".to_owned()],
+            schema: None,
+        });
+        plan("/x", &desired, &Observed::default(), Allowed::default())
+    }
+
+    /// Carries a plan out in waves, where the steps with the numbers in `failing` fail.
+    fn waves<'p>(plan: &'p Plan, failing: &[usize]) -> (Vec<Vec<StepId>>, Progress<'p>) {
+        let mut progress = Progress { waiting: plan.steps.iter().collect(), settled: BTreeMap::new() };
+        let mut waves = Vec::new();
+        loop {
+            let ready: Vec<StepId> = progress.take_ready().into_iter().map(|step| step.id).collect();
+            if ready.is_empty() {
+                return (waves, progress);
+            }
+            for id in &ready {
+                let fails = failing.iter().any(|number| plan.steps[*number].id == *id);
+                let error = StepError::new(Kind::Failed, format!("{id:?}"), None);
+                progress.settled.insert(*id, if fails { Err(error) } else { Ok(StepDone::Made) });
+            }
+            waves.push(ready);
+        }
+    }
+
+    #[test]
+    fn steps_begin_once_what_they_need_is_done() {
+        let plan = shared();
+        let ids: Vec<StepId> = plan.steps.iter().map(|step| step.id).collect();
+        // Folder; orders, wheel, returns; the two pipelines.
+        assert_eq!(waves(&plan, &[]).0, [&ids[..1], &ids[1..4], &ids[4..]]);
+    }
+
+    #[test]
+    fn a_failed_step_fails_what_needs_it_and_nothing_else() {
+        let plan = shared();
+        let failed = |failing: usize| -> Vec<Option<StepId>> {
+            let (_, progress) = waves(&plan, &[failing]);
+            assert!(progress.waiting.is_empty());
+            let causes = plan.steps.iter().map(|step| progress.settled[&step.id].as_ref().err());
+            causes.map(|error| error.map(|error| error.cause.unwrap_or(plan.steps[failing].id))).collect()
+        };
+        let ids: Vec<StepId> = plan.steps.iter().map(|step| step.id).collect();
+        assert_eq!(failed(0), vec![Some(ids[0]); 6], "through the uploads, with the folder as the cause");
+        assert_eq!(failed(1), [None, Some(ids[1]), None, None, Some(ids[1]), None]);
+        assert_eq!(failed(2), [None, None, Some(ids[2]), None, Some(ids[2]), Some(ids[2])]);
+    }
 }

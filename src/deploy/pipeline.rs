@@ -1,16 +1,15 @@
-//! One pipeline made, edited or deleted, with a lost reply settled by looking what stands there.
+//! Creates, edits or deletes one pipeline; a lost reply is settled by looking at what exists.
 
 use std::time::Duration;
 
-use serde_json::{Map, Value};
-
-use crate::databricks::{ApiError, Trouble, Workspace};
-use crate::desired::{Claim, DEFINITION, Owner, read};
+use crate::databricks::{ApiError, Refusal};
 use crate::diagnostic::Kind;
-use crate::observe::{self, Standing};
-use crate::plan::{Removal, Wanted};
+use crate::observe::{self, ExistingPipeline};
+use crate::pipeline::Settings;
+use crate::pipeline::ownership::{Claim, Key};
+use crate::plan::{Action, Definition, Removal};
 
-use super::StepError;
+use super::{Done, Executor, StepError};
 
 /// A new pipeline may take a while to be listed.
 const LOOK_UPS: [Duration; 4] =
@@ -20,30 +19,43 @@ const POSTS: usize = 3;
 const STOP_CHECKS: usize = 30;
 const STOP_PAUSE: Duration = Duration::from_secs(1);
 
-/// What a step works with.
-pub(super) struct Hands<'a> {
-    pub(super) workspace: &'a Workspace,
-    pub(super) owner: &'a Owner,
-}
+impl Executor<'_> {
+    pub(super) async fn pipeline(&self, name: &str, action: &Action) -> Result<Done, StepError> {
+        match action {
+            Action::Keep { id, .. } => Ok(Done::Kept { id: id.clone() }),
+            Action::Create { definition } => self.create(name, definition).await.map(|id| Done::Created { id }),
+            Action::Update { id, definition, last_modified, .. } => {
+                self.edit(id, name, definition, *last_modified).await.map(|()| Done::Updated { id: id.clone() })
+            }
+            Action::Recreate { id, definition, removal, .. } => {
+                self.destroy(id, name, *removal).await?;
+                let made = self.create(name, definition).await;
+                made.map(|id| Done::Created { id }).map_err(|error| StepError { changed: true, ..error })
+            }
+            Action::Destroy { id, removal, .. } => {
+                self.destroy(id, name, *removal).await.map(|()| Done::Destroyed { id: id.clone() })
+            }
+            Action::Blocked { why, hint, .. } => Err(StepError::new(Kind::Failed, why.clone(), Some(hint))),
+        }
+    }
 
-impl Hands<'_> {
-    /// Makes a pipeline and gives its id. A reply that is lost, or says that the name is taken, is settled by looking the
-    /// name up; only when nothing is there is it sent again, which a taken name makes safe.
-    pub(super) async fn create(&self, name: &str, wanted: &Wanted) -> Result<String, StepError> {
+    /// Creates a pipeline and returns its id. A reply that is lost, or says that the name is taken, is settled by looking the
+    /// name up; only if nothing has it, the request is sent again, which is safe as names are unique.
+    async fn create(&self, name: &str, definition: &Definition) -> Result<String, StepError> {
         tracing::info!("creating `{name}`");
         let mut last = None;
         for _ in 0..POSTS {
-            let error = match self.workspace.create_pipeline(&wanted.settings).await {
+            let error = match self.workspace.create_pipeline(&definition.settings).await {
                 Ok(id) => return Ok(id),
                 Err(error) => error,
             };
-            let taken = error.trouble() == Some(Trouble::Conflict);
+            let taken = error.refusal() == Some(Refusal::Conflict);
             if !taken && !error.may_be_done() {
                 return Err(StepError::of(&error, &format!("create `{name}`")));
             }
             let looked = self.settle(name).await;
             match looked.map_err(|cause| StepError::unknown(&error, &cause, &format!("create `{name}`")))? {
-                Some(standing) => return self.take(standing, wanted).await,
+                Some(existing) => return self.take(existing, definition).await,
                 None if taken => return Err(unseen(name, &error)),
                 None if !error.may_pass() => return Err(StepError::of(&error, &format!("create `{name}`"))),
                 None => last = Some(error),
@@ -53,28 +65,28 @@ impl Hands<'_> {
         Err(StepError::new(Kind::Failed, format!("cannot create `{name}`{message}"), Some("run this again")))
     }
 
-    /// Edits a pipeline. After a lost reply the edit is done where the pipeline carries our definition.
-    pub(super) async fn edit(
+    /// Edits a pipeline. After a lost reply the edit is done where the pipeline has our definition.
+    async fn edit(
         &self,
         id: &str,
         name: &str,
-        wanted: &Wanted,
+        definition: &Definition,
         last_modified: Option<i64>,
     ) -> Result<(), StepError> {
         tracing::info!("updating `{name}`");
         let doing = format!("update `{name}`");
         for attempt in 0..POSTS {
-            let error = match self.workspace.edit_pipeline(id, &wanted.settings, last_modified).await {
+            let error = match self.workspace.edit_pipeline(id, &definition.settings, last_modified).await {
                 Ok(()) => return Ok(()),
                 Err(error) => error,
             };
-            let conflict = error.trouble() == Some(Trouble::Conflict);
+            let conflict = error.refusal() == Some(Refusal::Conflict);
             // The edit whose reply was lost may have been done late, and be what is in conflict with this one.
-            if conflict && attempt > 0 && self.has(id, wanted).await.is_ok_and(|has| has) {
+            if conflict && attempt > 0 && self.has(id, definition).await.is_ok_and(|has| has) {
                 return Ok(());
             }
             if conflict {
-                let hint = "nothing was overwritten; run this again to compare with what stands there now";
+                let hint = "nothing was overwritten; run this again to compare with what is there now";
                 return Err(StepError::new(
                     Kind::Failed,
                     format!("`{name}` was changed by somebody else meanwhile: {error}"),
@@ -84,7 +96,7 @@ impl Hands<'_> {
             if !error.may_be_done() {
                 return Err(StepError::of(&error, &doing));
             }
-            if self.has(id, wanted).await.map_err(|cause| StepError::unknown(&error, &cause, &doing))? {
+            if self.has(id, definition).await.map_err(|cause| StepError::unknown(&error, &cause, &doing))? {
                 return Ok(());
             }
             if !error.may_pass() {
@@ -99,7 +111,7 @@ impl Hands<'_> {
     }
 
     /// Deletes a pipeline; an update that runs is stopped first.
-    pub(super) async fn destroy(&self, id: &str, name: &str, removal: Removal) -> Result<(), StepError> {
+    async fn destroy(&self, id: &str, name: &str, removal: Removal) -> Result<(), StepError> {
         tracing::info!("destroying `{name}`");
         if removal.running {
             self.stop(id).await.map_err(|error| StepError::of(&error, &format!("stop `{name}`")))?;
@@ -112,14 +124,14 @@ impl Hands<'_> {
         }
         match self.workspace.pipeline(id).await {
             Ok(_) => Err(failed),
-            Err(cause) if cause.trouble() == Some(Trouble::Missing) => Ok(()),
+            Err(cause) if cause.refusal() == Some(Refusal::Missing) => Ok(()),
             Err(cause) => Err(StepError::unknown(&error, &cause, &doing)),
         }
     }
 
     /// Whether the pipeline is what was sent.
-    async fn has(&self, id: &str, wanted: &Wanted) -> Result<bool, ApiError> {
-        Ok(is_sent(&self.workspace.pipeline(id).await?.settings, wanted))
+    async fn has(&self, id: &str, definition: &Definition) -> Result<bool, ApiError> {
+        Ok(is_sent(&self.workspace.pipeline(id).await?.settings, definition))
     }
 
     async fn stop(&self, id: &str) -> Result<(), ApiError> {
@@ -128,7 +140,7 @@ impl Hands<'_> {
             match self.workspace.pipeline(id).await {
                 Ok(pipeline) if pipeline.state != "IDLE" && pipeline.state != "FAILED" => {}
                 Ok(_) => return Ok(()),
-                Err(error) if error.trouble() == Some(Trouble::Missing) => return Ok(()),
+                Err(error) if error.refusal() == Some(Refusal::Missing) => return Ok(()),
                 Err(error) => return Err(error),
             }
             self.workspace.pause(STOP_PAUSE).await;
@@ -136,20 +148,20 @@ impl Hands<'_> {
         Ok(())
     }
 
-    /// What stands under `name` now; looked up several times, as a list may lag behind.
-    async fn settle(&self, name: &str) -> Result<Option<Standing>, ApiError> {
+    /// What exists under `name` now; looked up several times, as a list may lag behind.
+    async fn settle(&self, name: &str) -> Result<Option<ExistingPipeline>, ApiError> {
         for pause in LOOK_UPS {
             self.workspace.pause(pause).await;
-            if let Some(standing) = observe::look_up(self.workspace, self.owner, name).await?.into_iter().next() {
-                return Ok(Some(standing));
+            if let Some(existing) = observe::look_up(self.workspace, self.owner, name).await?.into_iter().next() {
+                return Ok(Some(existing));
             }
         }
         Ok(None)
     }
 
-    /// Takes what stands there for what was to be made: as it is, or edited; never what is not ours.
-    async fn take(&self, standing: Standing, wanted: &Wanted) -> Result<String, StepError> {
-        let Standing { id, name, settings, last_modified, claim, .. } = standing;
+    /// Takes over what exists instead of creating it, edited if it differs; never what is not ours.
+    async fn take(&self, existing: ExistingPipeline, definition: &Definition) -> Result<String, StepError> {
+        let ExistingPipeline { id, name, settings, last_modified, claim, .. } = existing;
         if claim != Claim::Ours {
             let message =
                 format!("the name `{name}` is taken by a pipeline that dltflow has not made for this environment");
@@ -159,15 +171,16 @@ impl Hands<'_> {
                 Some("rename the workflow, or rename or delete that pipeline"),
             ));
         }
-        if !is_sent(&settings, wanted) {
-            self.edit(&id, &name, wanted, last_modified).await?;
+        if !is_sent(&settings, definition) {
+            self.edit(&id, &name, definition, last_modified).await?;
         }
         Ok(id)
     }
 }
 
-fn is_sent(settings: &Map<String, Value>, wanted: &Wanted) -> bool {
-    read(settings, DEFINITION).is_some() && read(settings, DEFINITION) == read(&wanted.settings, DEFINITION)
+fn is_sent(settings: &Settings, definition: &Definition) -> bool {
+    let sent = settings.owned(Key::Definition);
+    sent.is_some() && sent == definition.settings.owned(Key::Definition)
 }
 
 fn unseen(name: &str, error: &ApiError) -> StepError {

@@ -1,26 +1,17 @@
-//! A preview owns nothing of the shared pipeline's, and can do nothing on its own.
+//! A preview writes to nothing of the shared pipeline, and does nothing on its own.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
+use crate::pipeline::Settings;
+use crate::pipeline::ownership::Key;
 use crate::project::PreviewRules;
 use crate::route::Preview;
 
-use super::marks::mark;
-
-/// Where a preview finds the shared schema, for reads of upstream tables.
-const BASE_SCHEMA: &str = "dltflow.base_schema";
-
-/// Powers that a preview does not have.
-const POWERS: [&str; 4] = ["continuous", "trigger", "notifications", "restart_window"];
-
 /// Makes settings those of a preview: places of its own, and no powers.
-pub(super) fn isolate(settings: &mut Map<String, Value>, preview: &Preview, rules: &PreviewRules) {
-    for power in POWERS {
-        settings.remove(power);
-    }
-    settings.insert("development".to_owned(), json!(true));
+pub(super) fn isolate(settings: &mut Settings, preview: &Preview, rules: &PreviewRules) {
+    settings.make_passive();
     if let Some(identity) = &rules.run_as {
-        settings.insert("run_as".to_owned(), identity.clone());
+        settings.set_run_as(identity.clone());
     }
     override_clusters(settings, &rules.clusters);
     if rules.isolate {
@@ -28,23 +19,24 @@ pub(super) fn isolate(settings: &mut Map<String, Value>, preview: &Preview, rule
     }
 }
 
-fn own_places(settings: &mut Map<String, Value>, suffix: &str) {
-    for key in ["schema", "target"] {
-        let given = settings.get(key).and_then(Value::as_str).filter(|name| !name.is_empty());
-        if let Some(shared) = given.map(str::to_owned) {
-            settings.insert(key.to_owned(), json!(format!("{shared}_{suffix}")));
-            mark(settings, BASE_SCHEMA, &shared);
-        }
+fn own_places(settings: &mut Settings, suffix: &str) {
+    let mut shared = None;
+    for name in settings.schema_names_mut() {
+        let own = format!("{name}_{suffix}");
+        shared = Some(std::mem::replace(name, own));
     }
-    if let Some(Value::String(storage)) = settings.get_mut("storage") {
+    if let Some(shared) = shared {
+        settings.own(Key::BaseSchema, &shared);
+    }
+    if let Some(storage) = settings.storage_mut() {
         *storage = own_storage(storage, suffix);
     }
-    if let Some(Value::String(name)) = settings.get_mut("event_log").and_then(|log| log.get_mut("name")) {
+    if let Some(name) = settings.event_log_name_mut() {
         *name = format!("{name}_{suffix}");
     }
 }
 
-/// A folder beside `storage`; in it where it is the root of its file system, whose name must not change.
+/// A folder beside `storage`; in it if it is the root of its file system, whose name must not change.
 fn own_storage(storage: &str, suffix: &str) -> String {
     let storage = storage.trim_end_matches('/');
     let path = match storage.split_once("://") {
@@ -55,10 +47,9 @@ fn own_storage(storage: &str, suffix: &str) -> String {
     format!("{storage}{join}{suffix}")
 }
 
-fn override_clusters(settings: &mut Map<String, Value>, fields: &Map<String, Value>) {
-    let Some(Value::Array(clusters)) = settings.get_mut("clusters") else { return };
-    for cluster in clusters.iter_mut().filter_map(Value::as_object_mut) {
-        // A fixed size and a range exclude each other; the override decides which of them is left.
+fn override_clusters(settings: &mut Settings, fields: &Map<String, Value>) {
+    for cluster in settings.clusters_mut() {
+        // A fixed size and a range exclude each other; the override decides which of them stays.
         for (given, dropped) in [("num_workers", "autoscale"), ("autoscale", "num_workers")] {
             if fields.contains_key(given) {
                 cluster.remove(dropped);
@@ -72,13 +63,13 @@ fn override_clusters(settings: &mut Map<String, Value>, fields: &Map<String, Val
 mod tests {
     use serde_json::{Map, Value, json};
 
-    use super::{Preview, PreviewRules, isolate, own_storage};
+    use super::{Key, Preview, PreviewRules, Settings, isolate, own_storage};
 
     fn isolated(settings: &Value, rules: &PreviewRules) -> Value {
         let preview = Preview { user: "octocat_pr42".into(), key: "pr42".into(), suffix: "pr42_ab12".into() };
-        let mut settings = settings.as_object().unwrap().clone();
+        let mut settings: Settings = serde_json::from_value(settings.clone()).unwrap();
         isolate(&mut settings, &preview, rules);
-        Value::Object(settings)
+        settings.to_value()
     }
 
     fn rules() -> PreviewRules {
@@ -91,12 +82,12 @@ mod tests {
             "target": "dltflow-samples", "storage": "/mnt/x/simple/", "event_log": {"name": "log"},
             "continuous": true, "trigger": {"manual": {}}, "notifications": [], "restart_window": {}, "edition": "PRO",
         });
-        let wanted = json!({
+        let expected = json!({
             "target": "dltflow-samples_pr42_ab12", "storage": "/mnt/x/simple_pr42_ab12",
             "event_log": {"name": "log_pr42_ab12"}, "edition": "PRO", "development": true,
-            "configuration": {"dltflow.base_schema": "dltflow-samples"},
+            "configuration": {(Key::BaseSchema.text()): "dltflow-samples"},
         });
-        assert_eq!(isolated(&shared, &rules()), wanted);
+        assert_eq!(isolated(&shared, &rules()), expected);
     }
 
     #[test]
@@ -123,7 +114,8 @@ mod tests {
             ..rules()
         };
         let shared = json!({"schema": "s", "clusters": [{"label": "default", "autoscale": {"max_workers": 9}}]});
-        let wanted = json!({"schema": "s", "development": true, "clusters": [{"label": "default", "num_workers": 1}]});
-        assert_eq!(isolated(&shared, &rules), wanted);
+        let expected =
+            json!({"schema": "s", "development": true, "clusters": [{"label": "default", "num_workers": 1}]});
+        assert_eq!(isolated(&shared, &rules), expected);
     }
 }

@@ -1,5 +1,7 @@
 //! Names of previews.
 
+use std::fmt;
+
 /// A template of preview names, with `{environment}`, `{user}` and `{name}`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Template(String);
@@ -43,6 +45,14 @@ impl Template {
         full.strip_prefix(before).is_some_and(|rest| rest.contains(user) && rest.ends_with(after))
     }
 
+    /// The user in `full`, the name of a preview of the workflow `name`, where the template can have made it.
+    pub fn user_in(&self, environment: &str, name: &str, full: &str) -> Option<String> {
+        let frame = self.render(environment, "\0", name);
+        let (before, after) = frame.split_once('\0')?;
+        let user = full.strip_prefix(before)?.strip_suffix(after)?;
+        (self.render(environment, user, name) == full).then(|| user.to_owned())
+    }
+
     /// The name of the preview of the workflow `name`. Values are filled in once: a `{user}` in a name stays text.
     pub fn render(&self, environment: &str, user: &str, name: &str) -> String {
         let mut rendered = String::new();
@@ -61,6 +71,12 @@ impl Template {
     }
 }
 
+impl fmt::Display for Template {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::{BadTemplate, Template};
@@ -73,6 +89,9 @@ mod tests {
         for (full, covered) in [("[dev_u_pr4] x", true), ("[dev_u_pr42] x", false), ("[prod_u_pr4] x", false)] {
             assert_eq!(Template::default().covers("dev", "pr4", full), covered, "{full}");
         }
+        let user = |full| Template::default().user_in("dev", "orders", full);
+        assert_eq!(user("[dev_octocat_pr42] orders").as_deref(), Some("octocat_pr42"));
+        assert_eq!(user("[prod_octocat_pr42] orders"), None);
         assert_eq!(Template::parse("{name}"), Err(BadTemplate::Lacks("user")));
         assert_eq!(Template::parse("{name}{user}{env}"), Err(BadTemplate::Unknown("env".to_owned())));
     }

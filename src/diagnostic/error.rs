@@ -1,28 +1,28 @@
-//! A run that cannot go on: a kind, its causes, and what to do.
+//! Errors that end a run: a kind, causes, and hints.
 
 use std::fmt;
 
-/// What sort of trouble ended the run; it alone decides the exit code.
+/// The kind of an error, which determines the exit code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
-    /// Unforeseen: a mistake of ours, or of the machine.
+    /// Unexpected: a bug, or a problem of the machine.
     Internal,
     /// Bad input or configuration.
     Input,
-    /// Specs were found invalid.
+    /// Specs are invalid.
     Invalid,
     /// The deployment failed and nothing was changed.
     Failed,
     /// The deployment failed part-way.
     Partial,
-    /// The service refused: credentials or permission.
+    /// The service refused the credentials or lacks a permission.
     Refused,
-    /// A signal ended the run; the number is the signal's (2 or 15).
+    /// The run was stopped by a signal (2 or 15).
     Stopped(u8),
 }
 
 impl Kind {
-    /// The process's exit code, as README lists them.
+    /// The exit code of the process, as listed in the README.
     pub fn exit_code(self) -> u8 {
         match self {
             Self::Internal => 1,
@@ -36,22 +36,22 @@ impl Kind {
     }
 }
 
-/// Why a run cannot go on.
+/// An error that ends a run.
 #[derive(Debug)]
 pub struct Error {
-    /// The sort of trouble.
+    /// Its kind.
     pub kind: Kind,
-    /// What happened, with its causes.
+    /// The message, with its causes.
     pub cause: anyhow::Error,
     /// What to do, one step each.
     pub hints: Vec<String>,
 }
 
-/// What a stage gives that may end the run.
+/// The result of a stage that can end the run.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 impl Error {
-    /// Trouble of `kind`; `message` starts in lower case and has no full stop.
+    /// An error of `kind`; `message` starts in lower case and has no full stop.
     pub fn new(kind: Kind, message: impl fmt::Display + fmt::Debug + Send + Sync + 'static) -> Self {
         Self { kind, cause: anyhow::Error::msg(message), hints: Vec::new() }
     }
@@ -61,14 +61,14 @@ impl Error {
         Self::new(Kind::Input, message)
     }
 
-    /// The same trouble with one more step to take.
+    /// Adds a hint.
     #[must_use]
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hints.push(hint.into());
         self
     }
 
-    /// The causes from the outermost in, joined by colons.
+    /// The message followed by its causes, joined by colons.
     pub fn message(&self) -> String {
         format!("{:#}", self.cause)
     }
@@ -80,14 +80,14 @@ impl fmt::Display for Error {
     }
 }
 
-/// Gives a foreign error its kind and says what was being done.
+/// Adds a kind and a context to an error.
 pub trait Context<T> {
-    /// `doing` completes "failed to …" or names the thing in hand.
-    fn or_kind(self, kind: Kind, doing: impl fmt::Display + Send + Sync + 'static) -> Result<T>;
+    /// `context` says what failed, in lower case.
+    fn or_kind(self, kind: Kind, context: impl fmt::Display + Send + Sync + 'static) -> Result<T>;
 }
 
 impl<T, E: Into<anyhow::Error>> Context<T> for std::result::Result<T, E> {
-    fn or_kind(self, kind: Kind, doing: impl fmt::Display + Send + Sync + 'static) -> Result<T> {
-        self.map_err(|error| Error { kind, cause: error.into().context(doing), hints: Vec::new() })
+    fn or_kind(self, kind: Kind, context: impl fmt::Display + Send + Sync + 'static) -> Result<T> {
+        self.map_err(|error| Error { kind, cause: error.into().context(context), hints: Vec::new() })
     }
 }

@@ -1,4 +1,4 @@
-//! Findings: data, without formatting and without the text they point into.
+//! Findings as data, without formatting and without the text that they point into.
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
@@ -6,23 +6,23 @@ use std::collections::BTreeMap;
 use super::Rule;
 use crate::source::{Cursor, Location, RepoPath, Sources, Span};
 
-/// Findings that are told of one file: nobody reads more, and a hostile file can hold a hundred thousand.
-const MOST_OF_A_FILE: usize = 100;
+/// Limit of findings per file: nobody reads more, and a hostile file can have a hundred thousand.
+const MAX_PER_FILE: usize = 100;
 
-/// Findings that are told of all files.
-const MOST_OF_ALL: usize = 500;
+/// Limit of findings in total.
+const MAX_TOTAL: usize = 500;
 
-/// Characters of a message, which may quote a text of any length.
-const LONGEST_MESSAGE: usize = 1_000;
+/// Longest message, in characters; it may quote a text of any length.
+const MAX_MESSAGE: usize = 1_000;
 
-/// How severe a finding is, least first.
+/// The severity of a finding, lowest first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Severity {
-    /// Worth knowing.
+    /// For information.
     Note,
-    /// Works, but is likely not what was meant.
+    /// Works, but is probably not what was meant.
     Warning,
-    /// Cannot be deployed.
+    /// Prevents a deployment.
     Error,
 }
 
@@ -37,31 +37,32 @@ impl Severity {
     }
 }
 
-/// A place in a file and what to say there.
+/// A location in a file, with a text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Label {
     /// The file.
     pub path: RepoPath,
-    /// Where in it; `None` for the file as a whole.
+    /// The range in it; `None` for the whole file.
     pub span: Option<Span>,
-    /// A few words, may be empty.
+    /// A few words; may be empty.
     pub text: String,
 }
 
 /// One finding: what is wrong, where, and what to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Diagnostic {
-    /// Stable code of the rule, kebab-case, as `check:` in `dltflow.yml` names it.
+    /// The rule that was violated.
     pub rule: Rule,
     /// Its severity.
     pub severity: Severity,
-    /// What is wrong: one sentence, lower-case start, no full stop, literals in backticks, cut in its middle where it is long.
+    /// What is wrong: one sentence, starting in lower case, without a full stop, values in backticks; long ones are
+    /// truncated in the middle.
     pub message: String,
-    /// Where.
+    /// The location.
     pub at: Label,
-    /// Other places that belong to it.
+    /// Related locations.
     pub related: Vec<Label>,
-    /// What to do, cut like the message.
+    /// What to do, truncated like the message.
     pub help: Option<String>,
 }
 
@@ -75,23 +76,23 @@ impl Diagnostic {
         message: impl Into<String>,
     ) -> Self {
         let at = Label { path: path.clone(), span: span.into(), text: String::new() };
-        Self { rule, severity, message: shortened(message.into()), at, related: Vec::new(), help: None }
+        Self { rule, severity, message: truncate_middle(message.into()), at, related: Vec::new(), help: None }
     }
 
-    /// A finding of `rule` with the severity that the catalogue gives it.
+    /// A finding of `rule` with its default severity.
     pub fn of(rule: Rule, path: &RepoPath, span: impl Into<Option<Span>>, message: impl Into<String>) -> Self {
         let severity = rule.severity();
         Self::new(rule, severity, path, span, message)
     }
 
-    /// The same finding with what to do.
+    /// Adds what to do.
     #[must_use]
     pub fn help(mut self, help: impl Into<String>) -> Self {
-        self.help = Some(shortened(help.into()));
+        self.help = Some(truncate_middle(help.into()));
         self
     }
 
-    /// The same finding with a further place.
+    /// Adds a related location.
     #[must_use]
     pub fn related(mut self, path: &RepoPath, span: impl Into<Option<Span>>, text: impl Into<String>) -> Self {
         self.related.push(Label { path: path.clone(), span: span.into(), text: text.into() });
@@ -99,21 +100,21 @@ impl Diagnostic {
     }
 }
 
-/// The text, or its beginning and its end: what is quoted stands first, what is said of it last.
-fn shortened(text: String) -> String {
-    let half = LONGEST_MESSAGE / 2;
+/// The text, or its start and end: messages start with what they quote and end with what is wrong about it.
+fn truncate_middle(text: String) -> String {
+    let half = MAX_MESSAGE / 2;
     match (text.char_indices().nth(half), text.char_indices().nth_back(half), text.char_indices().nth(2 * half)) {
         (Some((head, _)), Some((tail, _)), Some(_)) => format!("{} … {}", &text[..head], &text[tail..]),
         _ => text,
     }
 }
 
-/// Findings in the order in which they were made.
+/// A list of findings.
 #[derive(Clone, Debug, Default)]
 pub struct Diagnostics(Vec<Diagnostic>);
 
 impl Diagnostics {
-    /// Adds one.
+    /// Adds a finding.
     pub fn push(&mut self, diagnostic: Diagnostic) {
         self.0.push(diagnostic);
     }
@@ -133,17 +134,17 @@ impl Diagnostics {
         self.0.iter_mut()
     }
 
-    /// The highest severity among them, `None` where there are none.
+    /// The highest severity; `None` if there are no findings.
     pub fn worst(&self) -> Option<Severity> {
         self.0.iter().map(|finding| finding.severity).max()
     }
 
-    /// Whether one of them is an error.
+    /// Whether there is an error.
     pub fn has_errors(&self) -> bool {
         self.worst() == Some(Severity::Error)
     }
 
-    /// The same findings about something that this run does not deploy: worth knowing, and no error.
+    /// The same findings with errors as warnings, for what this run does not deploy.
     #[must_use]
     pub fn downgraded(mut self) -> Self {
         for finding in &mut self.0 {
@@ -152,30 +153,30 @@ impl Diagnostics {
         self
     }
 
-    /// Only the findings that `keep` holds on to; it may change them.
+    /// Keeps only the findings for which `keep` returns true; it may change them.
     pub fn retain(&mut self, keep: impl FnMut(&mut Diagnostic) -> bool) {
         self.0.retain_mut(keep);
     }
 
-    /// Whether there are none.
+    /// Whether there are no findings.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// What a reader can use of them, ordered by file and place: equal findings once; of those of one file the hundred
-    /// most severe, of all five hundred, with the number of the others.
+    /// The findings without duplicates, sorted by file and location: at most the hundred most severe per file and five
+    /// hundred in total, with the number of the others.
     #[must_use]
     pub fn bounded(&self) -> Self {
-        Self(few(&self.sorted()))
+        Self(limited(&self.sorted()))
     }
 
-    /// Each finding once, at its highest severity, ordered by file and place.
+    /// The findings without duplicates, at their highest severity, sorted by file and location.
     #[must_use]
     pub fn distinct(&self) -> Self {
         Self(self.sorted().into_iter().cloned().collect())
     }
 
-    /// Every finding with its lines and columns, ordered by file and place; equal findings are told once.
+    /// The findings with lines and columns, without duplicates, sorted by file and location.
     pub fn located(&self, sources: &Sources) -> Vec<Located> {
         let mut cursors: BTreeMap<&RepoPath, Cursor> = BTreeMap::new();
         let located = self.sorted().into_iter().map(|finding| {
@@ -196,7 +197,7 @@ impl Diagnostics {
             let words = place.then_with(|| (a.rule.code(), &a.message).cmp(&(b.rule.code(), &b.message)));
             words.then_with(|| b.severity.cmp(&a.severity))
         });
-        // What is wrong with a file of two workflows is found twice, and with less severity where one of them is not selected.
+        // A file of two workflows has its findings twice, at a lower severity for a workflow that is not selected.
         sorted.dedup_by(|a, b| {
             (&a.at, a.rule, &a.message, &a.help, &a.related) == (&b.at, b.rule, &b.message, &b.help, &b.related)
         });
@@ -204,27 +205,27 @@ impl Diagnostics {
     }
 }
 
-/// Of findings ordered by file those that are told, in the same order.
-fn few(sorted: &[&Diagnostic]) -> Vec<Diagnostic> {
+/// The most severe of findings sorted by file, in the same order.
+fn limited(sorted: &[&Diagnostic]) -> Vec<Diagnostic> {
     let files = sorted.chunk_by(|a, b| a.at.path == b.at.path);
-    let told = files.flat_map(|file| most_severe(file, MOST_OF_A_FILE, "the file has")).collect::<Vec<_>>();
-    most_severe(&told.iter().collect::<Vec<_>>(), MOST_OF_ALL, "this and later files have")
+    let limited = files.flat_map(|file| most_severe(file, MAX_PER_FILE, "the file has")).collect::<Vec<_>>();
+    most_severe(&limited.iter().collect::<Vec<_>>(), MAX_TOTAL, "this and later files have")
 }
 
-/// The `most` most severe of `findings`, in their order, and one finding that counts the others.
-fn most_severe(findings: &[&Diagnostic], most: usize, whose: &str) -> Vec<Diagnostic> {
+/// The `max` most severe of `findings`, in their order, and a finding with the number of the others.
+fn most_severe(findings: &[&Diagnostic], max: usize, whose: &str) -> Vec<Diagnostic> {
     let mut order: Vec<usize> = (0..findings.len()).collect();
     order.sort_by_key(|index| Reverse(findings[*index].severity));
-    let others = order.split_off(order.len().min(most));
+    let others = order.split_off(order.len().min(max));
     order.sort_unstable();
-    let mut told: Vec<Diagnostic> = order.into_iter().map(|index| findings[index].clone()).collect();
-    told.extend(others.first().map(|first| {
+    let mut selected: Vec<Diagnostic> = order.into_iter().map(|index| findings[index].clone()).collect();
+    selected.extend(others.first().map(|first| {
         let first = findings[*first];
         let message = format!("{whose} {} more findings", others.len());
         Diagnostic::new(first.rule, first.severity, &first.at.path, first.at.span, message)
-            .help("correct those that are told, and run this again")
+            .help("fix the findings shown, and run this again")
     }));
-    told
+    selected
 }
 
 impl IntoIterator for Diagnostics {
@@ -236,12 +237,12 @@ impl IntoIterator for Diagnostics {
     }
 }
 
-/// A finding together with its place in lines and columns.
+/// A finding with its location in lines and columns.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Located {
     /// The finding.
     pub finding: Diagnostic,
-    /// Its place, where the file was read and the finding points into it.
+    /// Its location, if the file was read and the finding points into it.
     pub place: Option<Location>,
 }
 
@@ -251,7 +252,7 @@ mod tests {
     use crate::source::Source;
 
     #[test]
-    fn findings_are_told_once_in_the_order_of_the_file() {
+    fn findings_are_reported_once_in_the_order_of_the_file() {
         let path = RepoPath::parse("a.yml").unwrap();
         let mut sources = Sources::default();
         sources.insert(Source { path: path.clone(), text: "a: 1\nb: 2\n".to_owned() });
@@ -259,12 +260,12 @@ mod tests {
         let elsewhere = Diagnostic::of(Rule::Syntax, &RepoPath::parse("b.yml").unwrap(), Span::new(1, 2), "x");
         let mut findings = Diagnostics::default();
         findings.extend([elsewhere, at(5, "y"), at(0, "z"), at(5, "x"), at(5, "y"), at(0, "z")]);
-        let told = findings
+        let located = findings
             .located(&sources)
             .into_iter()
             .map(|located| (located.finding.message.clone(), located.place.map(|place| (place.line, place.column))));
-        let wanted = [("z", Some((1, 1))), ("x", Some((2, 1))), ("y", Some((2, 1))), ("x", None)];
-        assert_eq!(told.collect::<Vec<_>>(), wanted.map(|(message, place)| (message.to_owned(), place)));
+        let expected = [("z", Some((1, 1))), ("x", Some((2, 1))), ("y", Some((2, 1))), ("x", None)];
+        assert_eq!(located.collect::<Vec<_>>(), expected.map(|(message, place)| (message.to_owned(), place)));
         assert_eq!(
             (findings.worst(), findings.clone().downgraded().worst()),
             (Some(Severity::Error), Some(Severity::Warning))
@@ -286,33 +287,36 @@ mod tests {
         findings.extend((0..5_000).map(|at| finding("a.yml", Severity::Warning, at)));
         findings.push(finding("b.yml", Severity::Note, 0));
         let bounded = findings.bounded();
-        let told: Vec<_> = bounded.iter().collect();
+        let reported: Vec<_> = bounded.iter().collect();
         assert_eq!(
-            (told.len(), told[0].severity, told[99].at.span),
+            (reported.len(), reported[0].severity, reported[99].at.span),
             (102, Severity::Warning, Some(Span::new(1_000, 1_000)))
         );
-        assert_eq!(told.iter().filter(|finding| finding.severity == Severity::Error).count(), 99);
+        assert_eq!(reported.iter().filter(|finding| finding.severity == Severity::Error).count(), 99);
         assert_eq!(
-            (told[100].message.as_str(), told[100].severity),
+            (reported[100].message.as_str(), reported[100].severity),
             ("the file has 4999 more findings", Severity::Warning)
         );
-        assert_eq!(told[101].at.path, path("b.yml"));
+        assert_eq!(reported[101].at.path, path("b.yml"));
         findings.extend((0..600).map(|file| finding(&format!("c{file}.yml"), Severity::Error, 0)));
         let bounded = findings.bounded();
-        let told: Vec<_> = bounded.iter().collect();
-        assert_eq!((told.len(), told[500].message.as_str()), (501, "this and later files have 202 more findings"));
-        assert!(told.iter().all(|finding| finding.severity == Severity::Error));
+        let reported: Vec<_> = bounded.iter().collect();
+        assert_eq!(
+            (reported.len(), reported[500].message.as_str()),
+            (501, "this and later files have 202 more findings")
+        );
+        assert!(reported.iter().all(|finding| finding.severity == Severity::Error));
     }
 
     #[test]
-    fn a_long_message_keeps_what_it_quotes_and_what_it_says() {
+    fn a_long_message_keeps_its_start_and_end() {
         let message = |quoted: &str| {
-            Diagnostic::of(Rule::Syntax, &RepoPath::root(), None, format!("`{quoted}` is no value of `edition`"))
+            Diagnostic::of(Rule::Syntax, &RepoPath::root(), None, format!("`{quoted}` is not one of `editions`"))
                 .message
         };
         assert_eq!(message("PRO").chars().count(), 30);
         let long = message(&"é".repeat(1 << 20));
-        assert!(long.starts_with("`éé") && long.ends_with("é` is no value of `edition`"), "{long}");
+        assert!(long.starts_with("`éé") && long.ends_with("é` is not one of `editions`"), "{long}");
         assert_eq!(long.chars().count(), 1_004);
     }
 }

@@ -1,6 +1,6 @@
-//! What can be wrong: findings in what people wrote ([`Diagnostic`]), and a run that cannot go on ([`Error`]).
+//! Problems: findings in the files of a project ([`Diagnostic`]), and errors that end a run ([`Error`]).
 //!
-//! Both are plain data; how they look is `report`'s part.
+//! Both are plain data, rendered by `report`.
 
 mod error;
 mod finding;
@@ -10,6 +10,6 @@ mod truncate;
 
 pub use error::{Context, Error, Kind, Result};
 pub use finding::{Diagnostic, Diagnostics, Label, Located, Severity};
-pub use nearest::nearest;
+pub use nearest::{did_you_mean, listed, nearest};
 pub use rule::Rule;
 pub use truncate::truncate;

@@ -20,7 +20,7 @@ macro_rules! catalogue {
                 match self { $(Self::$rule => $code,)+ }
             }
 
-            /// Why it is there, in a sentence or two.
+            /// What it finds and why that matters, in a sentence or two.
             pub const fn explanation(self) -> &'static str {
                 match self { $(Self::$rule => $explanation,)+ }
             }
@@ -32,7 +32,7 @@ macro_rules! catalogue {
     };
 }
 
-/// What `check:` may do to a rule, and how severe its findings are where it says nothing.
+/// What `check:` may do to a rule, and how severe its findings are if it says nothing.
 #[derive(Clone, Copy)]
 enum Kind {
     /// An error, always: what cannot be read, or would never work.
@@ -71,29 +71,29 @@ impl fmt::Display for Rule {
 
 catalogue! {
     Syntax = "syntax", Fixed,
-        "The file is no YAML or JSON, is empty, or is larger or deeper than a configuration has reason to be.";
+        "The file is not valid YAML or JSON, is empty, or is larger or more deeply nested than any configuration needs to be.";
     UnreadableSpec = "unreadable-spec", Fixed,
-        "A spec is a link, no regular file, no UTF-8 text, or too large, and is not read.";
+        "A spec is a link, not a regular file, not UTF-8 text, or too large, and is not read.";
     DuplicateKey = "duplicate-key", Fixed,
-        "A key stands twice in one mapping, so one of the two values would silently win.";
+        "A mapping has the same key twice, so one of the two values would silently win.";
     WrongType = "wrong-type", Fixed,
-        "A value has another type than its field takes.";
+        "A value does not have the type that its field takes.";
     MissingField = "missing-field", Fixed,
-        "A field that nothing works without is not there.";
+        "A required field is missing.";
     BadValue = "bad-value", Fixed,
-        "A value has the right type and still cannot be meant.";
+        "A value has the right type but is not valid.";
     UnknownKey = "unknown-key", Fixed,
-        "A key of `dltflow.yml` that has no meaning; what it was to set would silently not be set.";
+        "A key that `dltflow.yml` does not have; what it was meant to set would silently not be set.";
     ReservedField = "reserved-field", Fixed,
-        "A field of a pipeline that is set by dltflow itself, or that a workflow with `tasks` cannot have.";
+        "A field of a pipeline that dltflow sets itself, or that a workflow with `tasks` cannot have.";
     DuplicateWorkflowName = "duplicate-workflow-name", Fixed,
-        "Two workflows of one environment have one name, and pipelines are found by their name.";
+        "Two workflows of one environment have the same name, and pipelines are found by their name.";
     UnknownField = "unknown-field", Error,
         "A field that the pipelines API does not have; the service would drop it silently.";
     UnknownValue = "unknown-value", Error,
-        "A value beside those that the pipelines API lists for the field.";
+        "A value that is not among those that the pipelines API lists for the field.";
     StrayQuote = "stray-quote", Error,
-        "A text has a quote on one side only, which YAML takes as part of the text.";
+        "A string has a quote on one side only, which YAML takes as part of the string.";
     MissingPythonFile = "missing-python-file", Error,
         "A task names a Python file that is not in the checkout.";
     PythonFileOutsideCode = "python-file-outside-code", Error,
@@ -101,47 +101,47 @@ catalogue! {
     MissingConfigFile = "missing-config-file", Error,
         "A parameter names a configuration file that is not in the checkout, so the pipeline would fail when it starts.";
     InvalidConfig = "invalid-config", Error,
-        "A pipeline configuration says something that cannot be meant, so the pipeline would fail when it starts.";
+        "A pipeline configuration is not valid, so the pipeline would fail when it starts.";
     DuplicateDataset = "duplicate-dataset", Error,
-        "Two entries of the configurations of one workflow make the same dataset or flow, which no engine takes.";
+        "Two entries of the configurations of one workflow make the same dataset or flow, which no engine accepts.";
     ModuleCollision = "module-collision", Error,
         "The first part of a module's name is a module of Python or of the runtime, so the wrong one would be imported.";
     MissingWheel = "missing-wheel", Error,
         "A dependency names a wheel of the repository that is not in the checkout.";
     BadWheelName = "bad-wheel-name", Error,
-        "The name of a wheel is none that pip would take: `name-version-python-abi-platform.whl`.";
+        "The name of a wheel is not one that pip accepts: `name-version-python-abi-platform.whl`.";
     ExclusiveFields = "exclusive-fields", Error,
-        "Two fields that the pipelines API does not take together.";
+        "Two fields that the pipelines API does not accept together.";
     RelativeStorage = "relative-storage", Error,
-        "`storage` has to be an absolute path; the service refuses anything else.";
+        "`storage` must be an absolute path; the service rejects anything else.";
     AutoscaleRange = "autoscale-range", Error,
-        "`max_workers` has to be larger than `min_workers`.";
+        "`max_workers` must be larger than `min_workers`.";
     TooManyTags = "too-many-tags", Error,
-        "A pipeline takes 25 tags at most.";
+        "A pipeline can have at most 25 tags.";
     DottedTarget = "dotted-target", Error,
-        "`target` is one name of a schema; the service refuses a dot in it.";
+        "`target` is the name of a schema without its catalog; the service rejects a dot in it.";
     RunAsIdentity = "run-as-identity", Error,
-        "`run_as` names exactly one identity.";
+        "`run_as` must name exactly one identity.";
     PreviewFixedPlace = "preview-fixed-place", Error,
         "A preview would write a dataset, a sink or a path that the shared pipeline writes, unless the target allows it.";
     PreviewRunAs = "preview-run-as", Error,
-        "A preview would run as an identity that its author need not have, unless the target allows it.";
+        "A preview would run as an identity that its author may not have, unless the target allows it.";
     ContinuousTrigger = "continuous-trigger", Warning,
         "A continuous pipeline never waits for its `trigger`.";
     DashInTarget = "dash-in-target", Warning,
-        "A schema with a dash has to be quoted wherever it is read, and Unity Catalog refuses it.";
+        "A schema with a dash has to be quoted wherever it is used, and Unity Catalog rejects it.";
     DbfsDependency = "dbfs-dependency", Warning,
         "A wheel on DBFS, which is deprecated and closed to Unity Catalog compute.";
     ProvidedPackage = "provided-package", Warning,
-        "A dependency that the platform or the release provides; a second copy would overwrite it.";
+        "A dependency that the platform or the release already provides; a second copy would overwrite it.";
     OldSpelling = "old-spelling", Warning,
-        "A field, key or value as the original dltflow wrote it; it is read and today's spelling is shown.";
+        "A field, key or value in the spelling of the original dltflow; it is read, and the current spelling is shown.";
     UncalledMethod = "uncalled-method", Warning,
         "An entry of a configuration names a method and takes its rows from another dataset, so the method is not called.";
     MissingSection = "missing-section", Warning,
-        "A configuration file has no `dlt` section, but one that looks as if it was meant to be that.";
+        "A configuration file has no `dlt` section, but one that looks as if it was meant to be it.";
     LeftOut = "left-out", Warning,
-        "What lies in the folders of code and configuration and is no regular file with a portable name is not shipped.";
+        "What is in the folders of code and configuration and is not a regular file with a portable name is not shipped.";
     UnknownEnvironment = "unknown-environment", Warning,
         "A spec has an environment that `dltflow.yml` has no target for, so nothing deploys it.";
 }
@@ -154,7 +154,7 @@ mod tests {
     fn codes_are_kebab_case_unique_and_explained() {
         for (index, rule) in Rule::ALL.iter().enumerate() {
             assert!(rule.code().chars().all(|c| c.is_ascii_lowercase() || c == '-'), "{rule}");
-            assert!(Rule::ALL[..index].iter().all(|other| other.code() != rule.code()), "{rule} stands twice");
+            assert!(Rule::ALL[..index].iter().all(|other| other.code() != rule.code()), "{rule} is listed twice");
             assert!(rule.explanation().ends_with('.'), "{rule}");
             assert_eq!(Rule::named(rule.code()), Some(*rule));
         }

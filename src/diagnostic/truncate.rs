@@ -1,8 +1,8 @@
-//! Texts of others at a length that people read.
+//! Truncation of untrusted text.
 
 use std::borrow::Cow;
 
-/// At most `limit` characters of `text`; the last of them says where it was cut, so that half a secret is known for one.
+/// At most `limit` characters of `text`; the last is `…` if it was truncated, so that a part of a secret is recognized.
 pub fn truncate(text: &str, limit: usize) -> Cow<'_, str> {
     match text.char_indices().nth(limit) {
         None => Cow::Borrowed(text),

@@ -1,18 +1,18 @@
-//! What happened: the runner's variables and the event's payload → [`Event`].
+//! Stage `event`: the runner's variables and the event's payload → [`Event`].
 //!
-//! The payload is read by structs of our own that know only what is needed, so that new fields and new values of old
-//! ones do no harm. Names, refs and commits are checked here and are types afterwards.
+//! The payload is decoded into structs with only the needed fields, so that new fields and values do no harm. Names, refs
+//! and commits are validated here and have types of their own.
 
 mod names;
 mod payload;
 
 use crate::source::Sha;
 
-pub use names::{Login, Reference};
+pub use names::{Login, Ref};
 
-/// What the runner says about the run, as it stands in the `GITHUB_*` variables.
+/// The run as described by the `GITHUB_*` variables.
 ///
-/// The runner lets no workflow overwrite these (actions/runner source), so they are the measure of the payload.
+/// Workflows cannot overwrite these (actions/runner source), so the payload is checked against them.
 #[derive(Clone, Debug, Default)]
 pub struct Runner {
     /// `GITHUB_REF`: the full ref, `refs/heads/…`, `refs/tags/…` or `refs/pull/…/merge`.
@@ -23,7 +23,7 @@ pub struct Runner {
     pub sha: String,
     /// `GITHUB_REPOSITORY`: `owner/name`.
     pub repository: String,
-    /// `GITHUB_REPOSITORY_ID`: the number that a repository keeps when it is renamed.
+    /// `GITHUB_REPOSITORY_ID`, which survives a rename.
     pub repository_id: String,
     /// `GITHUB_ACTOR`: login of who started the run.
     pub actor: String,
@@ -31,12 +31,12 @@ pub struct Runner {
     pub run_id: String,
     /// `GITHUB_RUN_ATTEMPT`, from 1.
     pub run_attempt: String,
-    /// `GITHUB_SERVER_URL`, without a slash at its end.
+    /// `GITHUB_SERVER_URL`, without a trailing slash.
     pub server_url: String,
 }
 
 impl Runner {
-    /// Address of the run's page.
+    /// URL of the run's page.
     pub fn run_url(&self) -> String {
         format!("{}/{}/actions/runs/{}", self.server_url.trim_end_matches('/'), self.repository, self.run_id)
     }
@@ -49,15 +49,15 @@ pub enum Event {
     Push(Push),
     /// Something happened to a pull request.
     PullRequest(PullRequest),
-    /// A merge queue asks for checks.
+    /// A merge queue requested checks.
     MergeGroup(MergeGroup),
     /// A release was published, as its tag.
     Release(Head),
-    /// Somebody started the workflow by hand, on this ref.
+    /// The workflow was started by hand, on this ref.
     Dispatch(Head),
-    /// The clock started the workflow, on the default branch.
+    /// The workflow was started by its schedule, on the default branch.
     Schedule(Head),
-    /// Any other event, by its name; `release: edited` for a release to which something else happened.
+    /// Any other event, by its name; `release: edited` for other actions on a release.
     Other(String),
 }
 
@@ -65,7 +65,7 @@ pub enum Event {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Head {
     /// The ref.
-    pub reference: Reference,
+    pub reference: Ref,
     /// The commit.
     pub sha: Sha,
 }
@@ -74,10 +74,10 @@ pub struct Head {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Push {
     /// What was pushed.
-    pub reference: Reference,
-    /// The commit it pointed at before; `None` where it is new.
+    pub reference: Ref,
+    /// The commit before the push; `None` for a new ref.
     pub before: Option<Sha>,
-    /// The commit it points at now; `None` where it was deleted. For an annotated tag, the commit that it names.
+    /// The commit after the push; `None` for a deleted ref. For an annotated tag, the commit that it points to.
     pub after: Option<Sha>,
     /// Whether history was rewritten.
     pub forced: bool,
@@ -86,21 +86,21 @@ pub struct Push {
 /// `pull_request` or `pull_request_target`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PullRequest {
-    /// `pull_request_target`: runs with the rights of the base repository.
+    /// `pull_request_target`: runs with the permissions of the base repository.
     pub privileged: bool,
     /// What happened to it.
-    pub action: Action,
+    pub action: PullRequestAction,
     /// Its number.
     pub number: u64,
     /// Who opened it.
     pub author: Login,
     /// Where its code comes from.
     pub origin: Origin,
-    /// The branch it goes into.
-    pub base: Reference,
+    /// The branch that it is merged into.
+    pub base: Ref,
     /// The branch it comes from, in the head repository.
-    pub branch: Reference,
-    /// Its last commit: not the test merge that the runner checks out.
+    pub branch: Ref,
+    /// Its last commit, not the test merge that the runner checks out.
     pub head: Sha,
     /// Whether it is a draft.
     pub draft: bool,
@@ -108,12 +108,12 @@ pub struct PullRequest {
 
 /// What happened to a pull request.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Action {
-    /// It has new content, or may be looked at anew: opened, synchronize, reopened, `ready_for_review`.
+pub enum PullRequestAction {
+    /// It has new content or is open again: opened, synchronize, reopened, `ready_for_review`.
     Updated,
     /// It was closed.
     Closed {
-        /// Whether by a merge.
+        /// Whether it was merged.
         merged: bool,
     },
     /// Anything else (`labeled`, `edited`, …).
@@ -125,9 +125,9 @@ pub enum Action {
 pub enum Origin {
     /// A branch of the same repository.
     Repository,
-    /// Another repository, or one that is gone.
+    /// Another repository, or a deleted one.
     Fork,
-    /// Opened by Dependabot, or the run was started by it: GitHub gives both a fork's rights.
+    /// Opened by Dependabot, or the run was started by it: both have the permissions of a fork.
     Dependabot,
 }
 
@@ -135,7 +135,7 @@ pub enum Origin {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MergeGroup {
     /// The branch that is merged into.
-    pub base: Reference,
+    pub base: Ref,
     /// Its commit before the merge.
     pub base_sha: Sha,
     /// The commit of the queue.
@@ -143,15 +143,15 @@ pub struct MergeGroup {
 }
 
 impl Event {
-    /// Reads the event `name` from its `payload` (JSON).
+    /// Parses the event `name` from its `payload` (JSON).
     ///
     /// # Errors
-    /// Kind `Input` where the payload is no JSON, too large, of another event, or at odds with the runner's variables.
+    /// Kind `Input` if the payload is not JSON, too large, of another event, or contradicts the runner's variables.
     pub fn parse(name: &str, payload: &[u8], runner: &Runner) -> crate::diagnostic::Result<Self> {
-        payload::read(name, payload, runner)
+        payload::parse(name, payload, runner)
     }
 
-    /// The pull request that this is about.
+    /// The pull request, for events of one.
     pub fn pull_request(&self) -> Option<&PullRequest> {
         match self {
             Self::PullRequest(pull) => Some(pull),
@@ -159,7 +159,7 @@ impl Event {
         }
     }
 
-    /// The commit that this is about; `None` for deletions and events that nothing is done for.
+    /// The commit; `None` for deletions and unhandled events.
     pub fn head(&self) -> Option<&Sha> {
         match self {
             Self::Push(push) => push.after.as_ref(),

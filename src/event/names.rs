@@ -1,11 +1,11 @@
-//! Names that GitHub hands out, checked.
+//! Validated names of GitHub.
 
 use std::fmt;
 
-/// A full git ref. A branch may be called `v1.2.3` or `refs/tags/v1` and a tag `main`, so only the full ref says what
-/// a name is.
+/// A full git ref. A branch may be called `v1.2.3` or `refs/tags/v1` and a tag `main`, so only the full ref
+/// distinguishes them.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Reference {
+pub enum Ref {
     /// `refs/heads/…`; the name after it.
     Branch(String),
     /// `refs/tags/…`; the name after it.
@@ -14,14 +14,15 @@ pub enum Reference {
     Other(String),
 }
 
-impl Reference {
-    /// Reads a full ref; `None` where git would not take it as one.
+impl Ref {
+    /// Parses a full ref; `None` if git would not accept it.
     pub fn parse(full: &str) -> Option<Self> {
-        let refused = |c: char| c.is_ascii_control() || " ~^:?*[\\".contains(c);
+        let is_invalid = |c: char| c.is_ascii_control() || " ~^:?*[\\".contains(c);
         let parts = full.strip_prefix("refs/")?;
         let name = parts.split_once('/').map_or("", |(_, name)| name);
-        let whole = !name.is_empty() && parts.split('/').all(|part| !part.is_empty() && !part.starts_with('.'));
-        if !whole || full.contains(refused) || full.contains("..") || full.contains("@{") || full.len() > 4096 {
+        let is_complete = !name.is_empty() && parts.split('/').all(|part| !part.is_empty() && !part.starts_with('.'));
+        if !is_complete || full.contains(is_invalid) || full.contains("..") || full.contains("@{") || full.len() > 4096
+        {
             return None;
         }
         Some(match (full.strip_prefix("refs/heads/"), full.strip_prefix("refs/tags/")) {
@@ -47,7 +48,7 @@ impl Reference {
     }
 }
 
-impl fmt::Display for Reference {
+impl fmt::Display for Ref {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Branch(name) => write!(f, "branch `{name}`"),
@@ -62,11 +63,11 @@ impl fmt::Display for Reference {
 pub struct Login(String);
 
 impl Login {
-    /// Reads a login; `None` for anything that GitHub would not give one.
+    /// Parses a login; `None` for what GitHub would not accept.
     pub fn parse(text: &str) -> Option<Self> {
         let name = text.strip_suffix("[bot]").unwrap_or(text);
-        let fits = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte));
-        (fits && (1..=100).contains(&name.len())).then(|| Self(text.to_owned()))
+        let is_valid = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte));
+        (is_valid && (1..=100).contains(&name.len())).then(|| Self(text.to_owned()))
     }
 
     /// The login as text.
@@ -83,32 +84,32 @@ impl fmt::Display for Login {
 
 #[cfg(test)]
 mod tests {
-    use super::{Login, Reference};
+    use super::{Login, Ref};
 
     #[test]
-    fn a_ref_is_what_its_full_name_says() {
-        let branch = |name: &str| Some(Reference::Branch(name.to_owned()));
-        for (full, wanted) in [
+    fn the_type_of_a_ref_comes_from_its_full_name() {
+        let branch = |name: &str| Some(Ref::Branch(name.to_owned()));
+        for (full, expected) in [
             ("refs/heads/main", branch("main")),
             ("refs/heads/v1.2.3", branch("v1.2.3")),
             ("refs/heads/refs/tags/v1", branch("refs/tags/v1")),
             ("refs/heads/$(id);`'\"%0A<&>é", branch("$(id);`'\"%0A<&>é")),
-            ("refs/tags/main", Some(Reference::Tag("main".to_owned()))),
-            ("refs/pull/42/merge", Some(Reference::Other("refs/pull/42/merge".to_owned()))),
+            ("refs/tags/main", Some(Ref::Tag("main".to_owned()))),
+            ("refs/pull/42/merge", Some(Ref::Other("refs/pull/42/merge".to_owned()))),
             ("main", None),
             ("refs/heads/", None),
             ("refs/heads/a..b", None),
             ("refs/heads/a\nb", None),
             ("refs/heads//a", None),
         ] {
-            assert_eq!(Reference::parse(full), wanted, "{full:?}");
-            assert!(wanted.is_none_or(|reference| reference.full() == full));
+            assert_eq!(Ref::parse(full), expected, "{full:?}");
+            assert!(expected.is_none_or(|reference| reference.full() == full));
         }
     }
 
     #[test]
     fn a_login_is_letters_digits_and_hyphens() {
-        for (text, fits) in [
+        for (text, is_valid) in [
             ("octocat", true),
             ("octo-cat_corp", true),
             ("dependabot[bot]", true),
@@ -118,7 +119,7 @@ mod tests {
             ("octo`cat", false),
             ("octo[bot]cat", false),
         ] {
-            assert_eq!(Login::parse(text).is_some(), fits, "{text:?}");
+            assert_eq!(Login::parse(text).is_some(), is_valid, "{text:?}");
         }
     }
 }

@@ -1,22 +1,22 @@
-//! Payloads as GitHub sends them, and how they become an [`Event`].
+//! Payloads as GitHub sends them, and their conversion to an [`Event`].
 
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
-use super::{Action, Event, Head, Login, MergeGroup, Origin, PullRequest, Push, Reference, Runner};
+use super::{Event, Head, Login, MergeGroup, Origin, PullRequest, PullRequestAction, Push, Ref, Runner};
 use crate::diagnostic::{Error, Result, truncate};
 use crate::source::Sha;
 
-/// GitHub caps the payloads of events at 25 MB (GitHub docs, webhooks).
-const MOST_BYTES: usize = 25 << 20;
-/// Of a text that the event, or the parser that stumbled over it, quotes.
-const LONGEST_MESSAGE: usize = 200;
+/// GitHub limits the payloads of events to 25 MB (GitHub docs, webhooks).
+const MAX_BYTES: usize = 25 << 20;
+/// Longest quote of the event or of a parser error, in characters.
+const MAX_QUOTE: usize = 200;
 const DEPENDABOT: &str = "dependabot[bot]";
-/// The account that GitHub shows for one that was deleted.
+/// The account that GitHub shows in place of a deleted one.
 const GHOST: &str = "ghost";
 
-const HINT: &str = "`GITHUB_EVENT_PATH` has to name the payload of the event in `GITHUB_EVENT_NAME`; \
-                    inside GitHub Actions the runner sets both";
+const HINT: &str = "`GITHUB_EVENT_PATH` must be the payload of the event in `GITHUB_EVENT_NAME`; \
+                    in GitHub Actions the runner sets both";
 
 #[derive(Deserialize)]
 struct PushPayload {
@@ -33,11 +33,11 @@ struct PushPayload {
 #[derive(Deserialize)]
 struct PullRequestPayload {
     action: String,
-    pull_request: Pull,
+    pull_request: PullPayload,
 }
 
 #[derive(Deserialize)]
-struct Pull {
+struct PullPayload {
     number: u64,
     user: Option<Account>,
     base: End,
@@ -51,7 +51,7 @@ struct Account {
     login: String,
 }
 
-/// One end of a pull request; `repo` is null once the head repository is gone.
+/// Base or head of a pull request; `repo` is null if the head repository was deleted.
 #[derive(Deserialize)]
 struct End {
     #[serde(rename = "ref")]
@@ -88,8 +88,8 @@ struct Tagged {
     tag_name: String,
 }
 
-/// Reads the event `name`; see [`Event::parse`].
-pub(super) fn read(name: &str, payload: &[u8], runner: &Runner) -> Result<Event> {
+/// See [`Event::parse`].
+pub(super) fn parse(name: &str, payload: &[u8], runner: &Runner) -> Result<Event> {
     match name {
         "push" => push(&decode(name, payload)?, runner),
         "pull_request" | "pull_request_target" => {
@@ -98,7 +98,7 @@ pub(super) fn read(name: &str, payload: &[u8], runner: &Runner) -> Result<Event>
         }
         "merge_group" => merge_group(&decode::<MergeGroupPayload>(name, payload)?.merge_group),
         "release" => release(&decode(name, payload)?, runner),
-        // These two are told by the runner's variables alone; their payload may be absent.
+        // These two need the runner's variables only; their payload may be missing.
         "workflow_dispatch" => Ok(Event::Dispatch(runner.head()?)),
         "schedule" => Ok(Event::Schedule(runner.head()?)),
         _ => Ok(Event::Other(name.to_owned())),
@@ -109,18 +109,15 @@ fn decode<T: DeserializeOwned>(name: &str, payload: &[u8]) -> Result<T> {
     if payload.is_empty() {
         return Err(Error::input(format!("the event file is empty: expected the payload of `{name}`")).hint(HINT));
     }
-    if payload.len() > MOST_BYTES {
-        return Err(Error::input(format!(
-            "the event file is {} bytes long; GitHub sends 25 MB at most",
-            payload.len()
-        )));
+    if payload.len() > MAX_BYTES {
+        return Err(Error::input(format!("the event file has {} bytes; GitHub sends at most 25 MB", payload.len())));
     }
     serde_json::from_slice(payload).map_err(|error| {
         let what = match error.classify() {
-            serde_json::error::Category::Data => format!("the event file does not hold the payload of `{name}`"),
-            _ => "the event file is no JSON".to_owned(),
+            serde_json::error::Category::Data => format!("the event file is not a payload of `{name}`"),
+            _ => "the event file is not JSON".to_owned(),
         };
-        Error::input(format!("{what}: {}", truncate(&error.to_string(), LONGEST_MESSAGE))).hint(HINT)
+        Error::input(format!("{what}: {}", truncate(&error.to_string(), MAX_QUOTE))).hint(HINT)
     })
 }
 
@@ -128,31 +125,31 @@ fn push(payload: &PushPayload, runner: &Runner) -> Result<Event> {
     let reference = reference("ref", &payload.reference)?;
     let before = Sha::parse(&payload.before);
     if payload.deleted || payload.after.bytes().all(|digit| digit == b'0') {
-        // The run of a deletion stands on the default branch (GitHub docs), so its variables say nothing about it.
+        // A deletion runs on the default branch (GitHub docs), so the variables do not describe it.
         return Ok(Event::Push(Push { reference, before, after: None, forced: payload.forced }));
     }
-    // `after` is the tag object where an annotated tag was pushed; the runner names the commit.
+    // For an annotated tag `after` is the tag object; the runner has the commit.
     commit("after", &payload.after)?;
     let head = runner.head()?;
-    agree(&reference, &head.reference)?;
+    check_same_ref(&reference, &head.reference)?;
     Ok(Event::Push(Push { reference, before, after: Some(head.sha), forced: payload.forced }))
 }
 
 fn pull_request(payload: PullRequestPayload, privileged: bool, runner: &Runner) -> Result<PullRequest> {
     let pull = payload.pull_request;
     let login = pull.user.map_or_else(|| GHOST.to_owned(), |user| user.login);
-    let author = Login::parse(&login).ok_or_else(|| unfit("pull_request.user.login", "a login"))?;
+    let author = Login::parse(&login).ok_or_else(|| invalid("pull_request.user.login", "a login"))?;
     let action = match payload.action.as_str() {
-        "opened" | "synchronize" | "reopened" | "ready_for_review" => Action::Updated,
-        "closed" => Action::Closed { merged: pull.merged.unwrap_or_default() },
-        other => Action::Other(truncate(other, LONGEST_MESSAGE).into_owned()),
+        "opened" | "synchronize" | "reopened" | "ready_for_review" => PullRequestAction::Updated,
+        "closed" => PullRequestAction::Closed { merged: pull.merged.unwrap_or_default() },
+        other => PullRequestAction::Other(truncate(other, MAX_QUOTE).into_owned()),
     };
     Ok(PullRequest {
         privileged,
         action,
         number: Some(pull.number)
             .filter(|number| *number > 0)
-            .ok_or_else(|| unfit("pull_request.number", "above 0"))?,
+            .ok_or_else(|| invalid("pull_request.number", "above 0"))?,
         origin: origin([author.as_str(), &runner.actor], pull.head.repo.as_ref(), pull.base.repo.as_ref()),
         author,
         base: branch("pull_request.base.ref", &pull.base.branch)?,
@@ -162,8 +159,8 @@ fn pull_request(payload: PullRequestPayload, privileged: bool, runner: &Runner) 
     })
 }
 
-/// `head.repo.fork` would be wrong: it is also true for a pull request inside a repository that is itself a fork.
-/// GitHub takes rights from a run that Dependabot started as from one whose pull request it opened.
+/// `head.repo.fork` would be wrong: it is also true for a pull request within a repository that is itself a fork.
+/// GitHub restricts runs that Dependabot started as well as those of pull requests that it opened.
 fn origin(people: [&str; 2], head: Option<&Repository>, base: Option<&Repository>) -> Origin {
     let same = head.zip(base).is_some_and(|(head, base)| head.full_name == base.full_name);
     match (same, people.contains(&DEPENDABOT)) {
@@ -183,21 +180,21 @@ fn merge_group(group: &Group) -> Result<Event> {
 
 fn release(payload: &ReleasePayload, runner: &Runner) -> Result<Event> {
     if payload.action != "published" {
-        return Ok(Event::Other(format!("release: {}", truncate(&payload.action, LONGEST_MESSAGE))));
+        return Ok(Event::Other(format!("release: {}", truncate(&payload.action, MAX_QUOTE))));
     }
     let tag = reference("release.tag_name", &format!("refs/tags/{}", payload.release.tag_name))?;
     let head = runner.head()?;
-    agree(&tag, &head.reference)?;
+    check_same_ref(&tag, &head.reference)?;
     Ok(Event::Release(head))
 }
 
 impl Runner {
-    /// The ref and commit of the run; the ref's type has to be what its full name says.
+    /// The ref and commit of the run; the type of the ref must match its full name.
     fn head(&self) -> Result<Head> {
-        let reference = Reference::parse(&self.ref_).ok_or_else(|| {
+        let reference = Ref::parse(&self.ref_).ok_or_else(|| {
             Error::input(format!("`GITHUB_REF` is `{}`: expected a full ref such as `refs/heads/main`", self.ref_))
         })?;
-        let kind = if matches!(reference, Reference::Tag(_)) { "tag" } else { "branch" };
+        let kind = if matches!(reference, Ref::Tag(_)) { "tag" } else { "branch" };
         if self.ref_type != kind {
             return Err(Error::input(format!(
                 "`GITHUB_REF` is the {reference}, but `GITHUB_REF_TYPE` is `{}` instead of `{kind}`",
@@ -210,26 +207,26 @@ impl Runner {
     }
 }
 
-fn agree(payload: &Reference, runner: &Reference) -> Result<()> {
+fn check_same_ref(payload: &Ref, runner: &Ref) -> Result<()> {
     if payload == runner {
         return Ok(());
     }
-    Err(Error::input(format!("the event file is about the {payload}, but the run is about the {runner}"))
-        .hint("`GITHUB_EVENT_PATH` and `GITHUB_REF` have to come from the same run"))
+    Err(Error::input(format!("the event file is for the {payload}, but the run is for the {runner}"))
+        .hint("`GITHUB_EVENT_PATH` and `GITHUB_REF` must come from the same run"))
 }
 
-fn branch(field: &str, name: &str) -> Result<Reference> {
+fn branch(field: &str, name: &str) -> Result<Ref> {
     reference(field, &format!("refs/heads/{name}"))
 }
 
-fn reference(field: &str, full: &str) -> Result<Reference> {
-    Reference::parse(full).ok_or_else(|| unfit(field, "a ref"))
+fn reference(field: &str, full: &str) -> Result<Ref> {
+    Ref::parse(full).ok_or_else(|| invalid(field, "a ref"))
 }
 
 fn commit(field: &str, sha: &str) -> Result<Sha> {
-    Sha::parse(sha).ok_or_else(|| unfit(field, "a full commit id"))
+    Sha::parse(sha).ok_or_else(|| invalid(field, "a full commit id"))
 }
 
-fn unfit(field: &str, expected: &str) -> Error {
+fn invalid(field: &str, expected: &str) -> Error {
     Error::input(format!("`{field}` of the event file is not {expected}")).hint(HINT)
 }

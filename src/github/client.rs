@@ -1,4 +1,4 @@
-//! The way to GitHub: octocrab's requests over our one HTTP client, sent again by our rules.
+//! The GitHub client: octocrab's requests over the shared HTTP client and its retries.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,67 +14,67 @@ use serde_json::Value;
 use super::Error;
 use super::error::{Call, rate_limit};
 use crate::diagnostic;
-use crate::http::{Failure, Http, Idempotency, Reply};
+use crate::http::{Http, Idempotency, Reply, TransportError};
 use crate::secret::Secret;
 
-/// A limit that lasts longer is an error at once: no deployment is worth an hour of waiting.
-const LONGEST_WAIT: Duration = Duration::from_mins(1);
-/// The most that the API gives on one page.
+/// A rate limit that lasts longer is an error at once: no deployment should wait an hour.
+const MAX_WAIT: Duration = Duration::from_mins(1);
+/// The largest page that the API supports.
 const PER_PAGE: usize = 100;
-/// A list of more pages is not read further: a server that always names a next one would hold us forever.
-const MOST_PAGES: usize = 100;
+/// Limit of pages, should a server always name a next one.
+const MAX_PAGES: usize = 100;
 
-/// One repository on GitHub, reached with one token.
+/// A client for one repository on GitHub.
 #[derive(Clone, Debug)]
 pub struct Client {
     octocrab: Octocrab,
     http: Http,
-    /// Of the repository, without a slash at its end.
+    /// URL of the repository, without a trailing slash.
     base: Url,
-    /// Of the API, without a slash at its end.
+    /// URL of the API, without a trailing slash.
     api: Url,
     token: Secret,
 }
 
 impl Client {
-    /// A client for `repository` (`owner/name`) on the server whose API is at `api_url`, as `GITHUB_API_URL` has it:
-    /// on GitHub Enterprise Server with a path. To be called inside a tokio runtime, where octocrab starts a task.
+    /// A client for `repository` (`owner/name`) on the server with the API at `api_url`, as in `GITHUB_API_URL`: with a
+    /// path on GitHub Enterprise Server. Must be called in a tokio runtime, where octocrab starts a task.
     ///
     /// # Errors
-    /// Kind `Input` for an address that is none or would send the token unencrypted, and for a name that is none.
+    /// Kind `Input` for an invalid URL or one that would send the token unencrypted, and for an invalid name.
     pub fn new(http: Http, api_url: &str, repository: &str, token: Secret) -> diagnostic::Result<Self> {
-        let api = address(api_url).ok_or_else(|| {
+        let api = self::api_url(api_url).ok_or_else(|| {
             diagnostic::Error::input(format!("`GITHUB_API_URL` is `{api_url}`: expected an https URL"))
         })?;
-        let base = repository_address(&api, repository).ok_or_else(|| {
+        let base = repository_url(&api, repository).ok_or_else(|| {
             diagnostic::Error::input(format!("`GITHUB_REPOSITORY` is `{repository}`: expected `owner/name`"))
         })?;
         let octocrab = octocrab(&http, &token)?;
         Ok(Self { octocrab, http, base, api, token })
     }
 
-    /// Reads one thing of the repository; `path` starts with a slash and is percent-encoded.
+    /// `GET` below the repository; `path` starts with a slash and is percent-encoded.
     pub(super) async fn get<T: DeserializeOwned>(&self, call: Call, path: &str) -> Result<T, Error> {
         let reply = self.send(call, Method::GET, &format!("{}{path}", self.base), None).await?;
         decode(call, &reply)
     }
 
-    /// Reads one thing that belongs to no repository.
+    /// `GET` below the root of the API.
     pub(super) async fn get_global<T: DeserializeOwned>(&self, call: Call, path: &str) -> Result<T, Error> {
         let address = format!("{}{path}", self.api.as_str().trim_end_matches('/'));
         decode(call, &self.send(call, Method::GET, &address, None).await?)
     }
 
-    /// Reads a list to its end, in the order of the API.
+    /// All pages of a list, in the order of the API.
     pub(super) async fn list<T: DeserializeOwned>(&self, call: Call, path: &str) -> Result<Vec<T>, Error> {
         let mut all = Vec::new();
-        for page in 1..=MOST_PAGES {
+        for page in 1..=MAX_PAGES {
             let address = format!("{}{path}?per_page={PER_PAGE}&page={page}", self.base);
             let reply = self.send(call, Method::GET, &address, None).await?;
             let items: Vec<T> = decode(call, &reply)?;
             let full = items.len() == PER_PAGE;
             all.extend(items);
-            // The addresses in `Link` are not followed, only believed: the token goes to no other host.
+            // URLs in `Link` are not requested, so that the token is sent to no other host.
             let more = reply.header("link").map_or(full, |link| link.contains(r#"rel="next""#));
             if !more {
                 break;
@@ -83,12 +83,12 @@ impl Client {
         Ok(all)
     }
 
-    /// Waits before something is looked at again; see [`Http::pause`].
+    /// See [`Http::pause`].
     pub(super) async fn pause(&self, pause: Duration) {
         self.http.pause(pause).await;
     }
 
-    /// Writes and reads the reply: `POST` is sent once, `PATCH` again where its fate is unknown.
+    /// `POST`, which is sent once, or `PATCH`, which may be repeated.
     pub(super) async fn write<T: DeserializeOwned>(
         &self,
         call: Call,
@@ -108,46 +108,46 @@ impl Client {
         };
         let name = format!("{method} {address}");
         let sent = self.http.repeat(idempotency, &name, || self.attempt(&method, address, body)).await;
-        let mut reply = sent.map_err(|failure| Error::none(call, failure))?;
+        let mut reply = sent.map_err(|error| Error::transport(call, error))?;
         if (200..300).contains(&reply.status) {
             return Ok(reply);
         }
-        let said = String::from_utf8_lossy(&reply.body).replace(self.token.expose(), "***");
-        reply.body = said.into_bytes();
+        let body = String::from_utf8_lossy(&reply.body).replace(self.token.expose(), "***");
+        reply.body = body.into_bytes();
         Err(Error::of(call, &reply))
     }
 
-    async fn attempt(&self, method: &Method, address: &str, body: Option<&Value>) -> Result<Reply, Failure> {
+    async fn attempt(&self, method: &Method, address: &str, body: Option<&Value>) -> Result<Reply, TransportError> {
         let sent = match *method {
             Method::GET => self.octocrab._get(address).await,
             Method::PATCH => self.octocrab._patch(address, body).await,
             _ => self.octocrab._post(address, body).await,
         };
-        let response = sent.map_err(|error| self.failure(&error))?;
-        Reply::read(response.map(reqwest::Body::wrap).into(), &self.api).await.map(paced)
+        let response = sent.map_err(|error| self.transport_error(&error))?;
+        Reply::read(response.map(reqwest::Body::wrap).into(), &self.api).await.map(normalize_rate_limit)
     }
 
-    /// The transport's error inside octocrab's.
-    fn failure(&self, error: &octocrab::Error) -> Failure {
+    /// The transport error inside octocrab's.
+    fn transport_error(&self, error: &octocrab::Error) -> TransportError {
         let mut cause: &(dyn std::error::Error + 'static) = error;
         loop {
             if let Some(error) = cause.downcast_ref::<reqwest::Error>() {
-                return Failure::of(&self.api, error);
+                return TransportError::of(&self.api, error);
             }
             let Some(inner) = cause.source() else {
                 let host = self.api.host_str().unwrap_or_default().to_owned();
-                return Failure::Lost { host, cause: cause.to_string() };
+                return TransportError::Lost { host, cause: cause.to_string() };
             };
             cause = inner;
         }
     }
 }
 
-/// octocrab's own builders send a user agent of theirs beside ours and a token that is not marked as sensitive, so its
-/// layers are put together here. Its `retry` feature is off: it would post a comment up to four times.
+/// octocrab's own builders add a second user agent and do not mark the token as sensitive, so its layers are assembled
+/// here. Its `retry` feature is off: it would post a comment up to four times.
 fn octocrab(http: &Http, token: &Secret) -> diagnostic::Result<Octocrab> {
     let mut bearer = HeaderValue::try_from(format!("Bearer {}", token.expose()))
-        .map_err(|_| diagnostic::Error::input("`github-token` holds characters that no header can carry"))?;
+        .map_err(|_| diagnostic::Error::input("`github-token` contains characters that are not valid in a header"))?;
     bearer.set_sensitive(true);
     let json = HeaderValue::from_static("application/vnd.github+json");
     let headers = ExtraHeadersLayer::new(Arc::new(vec![(AUTHORIZATION, bearer), (ACCEPT, json)]));
@@ -156,11 +156,11 @@ fn octocrab(http: &Http, token: &Secret) -> diagnostic::Result<Octocrab> {
     Ok(octocrab)
 }
 
-/// GitHub says "too many" by 403 as well as by 429. Here it is 429 with `Retry-After` where waiting is worth it, which
-/// [`Http`] knows to obey, and 403 where it is not.
-fn paced(mut reply: Reply) -> Reply {
+/// GitHub reports rate limits as 403 or 429. This makes it 429 with `Retry-After`, which [`Http`] obeys, if waiting is
+/// worth it, else 403.
+fn normalize_rate_limit(mut reply: Reply) -> Reply {
     if let Some(wait) = rate_limit(&reply) {
-        reply.status = if wait <= LONGEST_WAIT { 429 } else { 403 };
+        reply.status = if wait <= MAX_WAIT { 429 } else { 403 };
         reply.headers.insert(RETRY_AFTER, HeaderValue::from(wait.as_secs()));
     }
     reply
@@ -171,7 +171,7 @@ fn decode<T: DeserializeOwned>(call: Call, reply: &Reply) -> Result<T, Error> {
 }
 
 /// An https URL; plain http on loopback only.
-fn address(text: &str) -> Option<Url> {
+fn api_url(text: &str) -> Option<Url> {
     let url = Url::parse(text.trim().trim_end_matches('/')).ok()?;
     let host = url.host_str()?.trim_matches(['[', ']']);
     let loopback = host == "localhost" || host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback());
@@ -179,7 +179,7 @@ fn address(text: &str) -> Option<Url> {
     (plain && (url.scheme() == "https" || url.scheme() == "http" && loopback)).then_some(url)
 }
 
-fn repository_address(api: &Url, repository: &str) -> Option<Url> {
+fn repository_url(api: &Url, repository: &str) -> Option<Url> {
     let fits = |part: &str| {
         let known = part.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte));
         known && !part.is_empty() && part != "." && part != ".."
@@ -192,11 +192,11 @@ fn repository_address(api: &Url, repository: &str) -> Option<Url> {
 
 #[cfg(test)]
 mod tests {
-    use super::{address, repository_address};
+    use super::{api_url, repository_url};
 
     #[test]
-    fn a_repository_lies_below_the_address_of_the_api() {
-        for (api, repository, wanted) in [
+    fn the_url_of_a_repository_is_below_that_of_the_api() {
+        for (api, repository, expected) in [
             ("https://api.github.com", "octocat/shop", Some("https://api.github.com/repos/octocat/shop")),
             ("https://ghe.local/api/v3/", "octocat/a.b", Some("https://ghe.local/api/v3/repos/octocat/a.b")),
             ("http://127.0.0.1:9/x", "octocat/shop", Some("http://127.0.0.1:9/x/repos/octocat/shop")),
@@ -209,8 +209,8 @@ mod tests {
             ("https://api.github.com", "octocat/..", None),
             ("https://api.github.com", "octocat/shop/../../user", None),
         ] {
-            let found = address(api).and_then(|api| repository_address(&api, repository));
-            assert_eq!(found.as_ref().map(reqwest::Url::as_str), wanted, "{api} {repository}");
+            let found = api_url(api).and_then(|api| repository_url(&api, repository));
+            assert_eq!(found.as_ref().map(reqwest::Url::as_str), expected, "{api} {repository}");
         }
     }
 }

@@ -1,4 +1,4 @@
-//! What GitHub answers when it does not do what was asked.
+//! Errors of requests to GitHub.
 
 use std::time::Duration;
 
@@ -7,9 +7,9 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Rfc2822;
 
 use crate::diagnostic::{self, Kind, truncate};
-use crate::http::{Failure, Reply};
+use crate::http::{Reply, TransportError};
 
-/// Why GitHub did not do something.
+/// A failed request to GitHub.
 #[derive(Debug, thiserror::Error)]
 #[error("cannot {}: {cause}", .call.doing)]
 pub struct Error {
@@ -17,12 +17,12 @@ pub struct Error {
     cause: Cause,
 }
 
-/// A call as errors tell it.
+/// A call as errors describe it.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Call {
     /// Completes "cannot …".
     pub(super) doing: &'static str,
-    /// What the job's `permissions:` must have for it.
+    /// The line that the job's `permissions:` needs for it.
     pub(super) permission: &'static str,
 }
 
@@ -30,22 +30,22 @@ pub(super) struct Call {
 enum Cause {
     #[error("{message} (HTTP {status})")]
     Answer { status: u16, message: String, limited: bool },
-    #[error("the reply has not the shape that the API documents: {0}")]
+    #[error("the reply does not match the documented API: {0}")]
     Shape(String),
     #[error(transparent)]
-    None(Failure),
+    Transport(TransportError),
 }
 
-const LONGEST_MESSAGE: usize = 300;
+const MAX_MESSAGE: usize = 300;
 
-// GitHub refuses with 403 for many reasons (locked conversations, single sign-on, allowed addresses) that only its
-// message tells apart.
-const NOT_THE_JOBS: &str = "not accessible by integration";
-const NOT_THE_PERSONS: &str = "not accessible by personal access token";
+// GitHub answers 403 for many reasons (locked conversations, single sign-on, IP allow lists); only the message
+// distinguishes them.
+const JOB_TOKEN_REFUSED: &str = "not accessible by integration";
+const PERSONAL_TOKEN_REFUSED: &str = "not accessible by personal access token";
 const LOCKED: &str = "is locked";
 
 #[derive(Deserialize)]
-struct Said {
+struct ErrorReply {
     message: Option<String>,
 }
 
@@ -59,82 +59,79 @@ impl Error {
         Self { call, cause: Cause::Shape(what.to_owned()) }
     }
 
-    pub(super) fn none(call: Call, failure: Failure) -> Self {
-        Self { call, cause: Cause::None(failure) }
+    pub(super) fn transport(call: Call, error: TransportError) -> Self {
+        Self { call, cause: Cause::Transport(error) }
     }
 
-    /// The HTTP status, where GitHub answered with an error.
+    /// The HTTP status, if GitHub replied with an error.
     pub fn status(&self) -> Option<u16> {
         match self.cause {
             Cause::Answer { status, .. } => Some(status),
-            Cause::Shape(_) | Cause::None(_) => None,
+            Cause::Shape(_) | Cause::Transport(_) => None,
         }
     }
 
-    /// Whether it is not there, or may not be seen.
+    /// Whether it does not exist, or is not visible to the token.
     pub fn is_not_found(&self) -> bool {
         self.status() == Some(404)
     }
 
-    /// Whether the limit of requests was reached.
+    /// Whether a rate limit was reached.
     pub fn is_rate_limit(&self) -> bool {
         matches!(self.cause, Cause::Answer { limited: true, .. })
     }
 
-    /// Whether it was refused to this token, for whatever reason; in private repositories GitHub says 404 for that as
-    /// well.
+    /// Whether the token was refused, for whatever reason; in private repositories GitHub also answers 404.
     pub fn is_refusal(&self) -> bool {
         matches!(self.status(), Some(403 | 404)) && !self.is_rate_limit()
     }
 
-    /// The line that the job's `permissions:` lacks, such as `pull-requests: write`; `None` where GitHub refuses for
-    /// another reason, or the token is not the job's.
+    /// The line that is missing in the job's `permissions:`, such as `pull-requests: write`; `None` if GitHub refuses
+    /// for another reason, or the token is not the job's.
     pub fn missing_permission(&self) -> Option<&'static str> {
-        let lacks = self.status() == Some(404) || self.says(NOT_THE_JOBS);
-        (lacks && self.is_refusal()).then_some(self.call.permission)
+        let missing = self.status() == Some(404) || self.message_contains(JOB_TOKEN_REFUSED);
+        (missing && self.is_refusal()).then_some(self.call.permission)
     }
 
-    fn says(&self, words: &str) -> bool {
+    fn message_contains(&self, words: &str) -> bool {
         matches!(&self.cause, Cause::Answer { message, .. } if message.contains(words))
     }
 
-    /// Whether GitHub may have done what was asked although it said otherwise, or said nothing.
+    /// Whether GitHub may have carried out the request in spite of the error.
     pub fn may_be_done(&self) -> bool {
         match &self.cause {
             Cause::Answer { status, .. } => matches!(status, 408 | 500..),
             Cause::Shape(_) => true,
-            Cause::None(failure) => matches!(failure, Failure::Lost { .. } | Failure::TooLarge { .. }),
+            Cause::Transport(error) => matches!(error, TransportError::Lost { .. } | TransportError::TooLarge { .. }),
         }
     }
 
-    /// What went wrong and, where that is known, what to do about it, in one line.
+    /// The error and its hint, if there is one, in one line.
     pub fn describe(&self) -> String {
         let hint = self.hint().map(|hint| format!("; {hint}"));
         format!("{self}{}", hint.unwrap_or_default())
     }
 
-    /// What to do about it, where that is known.
+    /// What to do about it, if that is known.
     pub fn hint(&self) -> Option<String> {
         if let Some(line) = self.missing_permission() {
             return Some(format!("add `{line}` to the job's `permissions:`"));
         }
-        if self.says(NOT_THE_PERSONS) {
+        if self.message_contains(PERSONAL_TOKEN_REFUSED) {
             return Some(format!("give the token in `github-token` the permission `{}`", self.call.permission));
         }
         Some(match (self.status(), &self.cause) {
-            (Some(401), _) => "check that `github-token` is a token of this server and has not expired".to_owned(),
+            (Some(401), _) => "check that `github-token` is valid for this server and has not expired".to_owned(),
             (Some(300..=399), _) => {
-                "redirects are not followed, so that the token goes nowhere else: correct `GITHUB_API_URL`, or the name of a \
-                 repository that was moved"
+                "redirects are not followed, to protect the token: correct `GITHUB_API_URL`, or the name of a renamed \
+                 repository"
                     .to_owned()
             }
-            (_, Cause::None(Failure::Connect { .. })) => {
-                "check that this machine may reach `GITHUB_API_URL` (`HTTPS_PROXY`, `SSL_CERT_FILE`)".to_owned()
+            (_, Cause::Transport(TransportError::Connect { .. })) => {
+                "check that this machine can reach `GITHUB_API_URL` (`HTTPS_PROXY`, `SSL_CERT_FILE`)".to_owned()
             }
-            _ if self.is_rate_limit() => {
-                "run this again later: the limit is shared by all jobs of the token".to_owned()
-            }
-            (Some(403), _) if self.says(LOCKED) => {
+            _ if self.is_rate_limit() => "run this again later: all jobs share the limit of the token".to_owned(),
+            (Some(403), _) if self.message_contains(LOCKED) => {
                 "unlock the conversation of the pull request, or set `comment: never`".to_owned()
             }
             _ => return None,
@@ -152,23 +149,23 @@ impl From<Error> for diagnostic::Error {
 
 fn message(reply: &Reply) -> String {
     match serde_json::from_slice(&reply.body) {
-        Ok(Said { message: Some(message) }) => truncate(&message, LONGEST_MESSAGE).into_owned(),
-        Ok(Said { message: None }) => "no reason is given".to_owned(),
-        Err(error) if error.is_data() => "no reason is given".to_owned(),
+        Ok(ErrorReply { message: Some(message) }) => truncate(&message, MAX_MESSAGE).into_owned(),
+        Ok(ErrorReply { message: None }) => "no reason given".to_owned(),
+        Err(error) if error.is_data() => "no reason given".to_owned(),
         Err(_) if reply.body.is_empty() => "the reply is empty".to_owned(),
-        Err(_) => "the reply is no JSON".to_owned(),
+        Err(_) => "the reply is not JSON".to_owned(),
     }
 }
 
-/// How long GitHub wants to be left alone, if this reply says that there were too many requests: by `Retry-After`, else
-/// until `x-ratelimit-reset`, else a minute (GitHub docs, rate limits for the REST API).
+/// How long to wait, if this reply reports a rate limit: `Retry-After`, else until `x-ratelimit-reset`, else a minute
+/// (GitHub docs, rate limits for the REST API).
 pub(super) fn rate_limit(reply: &Reply) -> Option<Duration> {
     if !matches!(reply.status, 403 | 429) {
         return None;
     }
     let number = |name: &str| reply.header(name)?.trim().parse::<i64>().ok();
     let until_reset = || {
-        // Measured on the server's clock, so that ours does not matter.
+        // By the server's clock, in case this machine's is off.
         let now = OffsetDateTime::parse(reply.header("date")?, &Rfc2822).ok()?.unix_timestamp();
         u64::try_from(number("x-ratelimit-reset")?.saturating_sub(now)).ok().map(Duration::from_secs)
     };
@@ -197,7 +194,7 @@ mod tests {
     }
 
     #[test]
-    fn too_many_requests_are_told_in_several_ways() {
+    fn a_rate_limit_is_recognized_in_all_its_forms() {
         let date = ("date", "Sun, 06 Nov 1994 08:49:37 GMT");
         let reset = ("x-ratelimit-reset", "784111790");
         let spent = ("x-ratelimit-remaining", "0");
@@ -217,12 +214,12 @@ mod tests {
     }
 
     #[test]
-    fn a_refusal_says_what_to_do_about_its_reason() {
+    fn a_refusal_has_a_hint_for_its_reason() {
         let call = Call { doing: "list comments", permission: "pull-requests: read" };
         let job = "add `pull-requests: read` to the job's `permissions:`";
         let person = "give the token in `github-token` the permission `pull-requests: read`";
         let unlock = "unlock the conversation of the pull request, or set `comment: never`";
-        let token = "check that `github-token` is a token of this server and has not expired";
+        let token = "check that `github-token` is valid for this server and has not expired";
         for (status, message, hint) in [
             (403, "Resource not accessible by integration", Some(job)),
             (404, "Not Found", Some(job)),

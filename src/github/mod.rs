@@ -1,4 +1,4 @@
-//! Service: a repository on GitHub over the REST API. It hands out the types below, never the API's own JSON shapes.
+//! Service: a repository on GitHub, through the REST API. Callers see the types below, never the JSON of the API.
 
 mod client;
 pub mod comment;

@@ -1,4 +1,4 @@
-//! Requests and what comes of them, as values.
+//! Requests, replies and transport errors as values.
 
 use std::time::Duration;
 
@@ -7,36 +7,36 @@ use reqwest::{Method, Url};
 
 use crate::secret::Secret;
 
-/// Most that is read of a reply.
-const MOST_BYTES: usize = 32 << 20;
+/// The largest reply that is read.
+const MAX_BYTES: usize = 32 << 20;
 
-/// Whether a request may be sent again when its fate is unknown.
+/// Whether a request may be repeated if its outcome is unknown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Idempotency {
-    /// A read: repeats change nothing, and a run that is asked to stop may still send it.
+    /// A read: repeating it changes nothing, and it may still be sent after a stop was requested.
     Read,
-    /// A write that gives the same state however often it is sent (`PUT`, an overwriting upload).
+    /// An idempotent write (`PUT`, an overwriting upload).
     Write,
-    /// A write whose repeat could do it twice: sent again only where the first surely did nothing.
+    /// A write that must not happen twice: repeated only if the first attempt certainly had no effect.
     Once,
 }
 
-/// One request of JSON or bytes.
+/// One HTTP request.
 #[derive(Clone, Debug)]
 pub struct Request {
     /// HTTP method.
     pub method: Method,
-    /// Whole address, query included.
+    /// URL, including the query.
     pub url: Url,
     /// The bearer token.
     pub token: Option<Secret>,
     /// Content type and bytes.
     pub body: Option<(&'static str, Vec<u8>)>,
-    /// What may happen when its fate is unknown.
+    /// Whether it may be repeated.
     pub idempotency: Idempotency,
 }
 
-/// A whole reply, whatever its status.
+/// A complete reply, whatever its status.
 #[derive(Debug)]
 pub struct Reply {
     /// HTTP status.
@@ -48,14 +48,14 @@ pub struct Reply {
 }
 
 impl Reply {
-    /// Reads the whole reply of `url`, within a bound.
-    pub async fn read(mut response: reqwest::Response, url: &Url) -> Result<Self, Failure> {
+    /// Reads the complete reply of `url`, up to a limit.
+    pub async fn read(mut response: reqwest::Response, url: &Url) -> Result<Self, TransportError> {
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
         let mut body = Vec::new();
-        while let Some(chunk) = response.chunk().await.map_err(|error| Failure::of(url, &error))? {
+        while let Some(chunk) = response.chunk().await.map_err(|error| TransportError::of(url, &error))? {
             body.extend_from_slice(&chunk);
-            if body.len() > MOST_BYTES {
-                return Err(Failure::TooLarge { host: host(url) });
+            if body.len() > MAX_BYTES {
+                return Err(TransportError::TooLarge { host: host(url) });
             }
         }
         Ok(Self { status, headers, body })
@@ -66,7 +66,7 @@ impl Reply {
         self.headers.get(name)?.to_str().ok()
     }
 
-    /// `Retry-After` in seconds, where the service sent one.
+    /// `Retry-After`, if the service sent one in seconds.
     pub fn retry_after(&self) -> Option<Duration> {
         self.header("retry-after")?.trim().parse().ok().map(Duration::from_secs)
     }
@@ -74,8 +74,8 @@ impl Reply {
 
 /// Why there is no reply.
 #[derive(Debug, thiserror::Error)]
-pub enum Failure {
-    /// No connection: the service has not seen the request.
+pub enum TransportError {
+    /// No connection: the service has not received the request.
     #[error("cannot connect to `{host}`: {cause}")]
     Connect {
         /// Host and port.
@@ -83,34 +83,34 @@ pub enum Failure {
         /// The innermost cause.
         cause: String,
     },
-    /// The connection broke before the reply was whole: the service may have done what was asked.
-    #[error("the connection to `{host}` broke before the reply was whole: {cause}")]
+    /// The connection was lost before the reply was complete: the service may have carried out the request.
+    #[error("lost the connection to `{host}` before the reply was complete: {cause}")]
     Lost {
         /// Host and port.
         host: String,
         /// The innermost cause.
         cause: String,
     },
-    /// The reply has more bytes than are read, as it will have the next time: the service has done what was asked.
-    #[error("the reply of `{host}` is larger than {MOST_BYTES} bytes")]
+    /// The reply is too large, and would be again: the service has carried out the request.
+    #[error("the reply of `{host}` is larger than {MAX_BYTES} bytes")]
     TooLarge {
         /// Host and port.
         host: String,
     },
-    /// The run's time is up.
-    #[error("the time limit of the run has passed")]
+    /// The deadline of the run has passed.
+    #[error("the run exceeded its time limit")]
     Deadline,
-    /// The run was asked to stop before this request was sent.
-    #[error("the run was asked to stop")]
+    /// The run was stopped before this request was sent.
+    #[error("the run was stopped")]
     Stopped,
-    /// The run was asked to stop while this request was under way, and did not wait longer: it may have been done.
-    #[error("the run was asked to stop before the reply came")]
+    /// The run was stopped while this request was in flight: the service may have carried it out.
+    #[error("the run was stopped before the reply arrived")]
     CutOff,
 }
 
 impl Request {
     /// Sends it once.
-    pub(super) async fn send(&self, client: &reqwest::Client) -> Result<Reply, Failure> {
+    pub(super) async fn send(&self, client: &reqwest::Client) -> Result<Reply, TransportError> {
         let mut builder = client.request(self.method.clone(), self.url.clone());
         if let Some(token) = &self.token {
             builder = builder.bearer_auth(token.expose());
@@ -118,13 +118,13 @@ impl Request {
         if let Some((content_type, body)) = &self.body {
             builder = builder.header("content-type", *content_type).body(body.clone());
         }
-        let response = builder.send().await.map_err(|error| Failure::of(&self.url, &error))?;
+        let response = builder.send().await.map_err(|error| TransportError::of(&self.url, &error))?;
         Reply::read(response, &self.url).await
     }
 }
 
-impl Failure {
-    /// What went wrong on the way to or from `url`.
+impl TransportError {
+    /// Classifies an error of a request to `url`.
     pub fn of(url: &Url, error: &reqwest::Error) -> Self {
         let mut cause: &dyn std::error::Error = error;
         while let Some(inner) = cause.source() {

@@ -1,14 +1,14 @@
-//! How many requests may be under way at once: fewer after a 429, one more after a while without.
+//! The limit of concurrent requests: lower after a 429, higher after a while without.
 
 use std::sync::{Arc, Mutex};
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-const MOST: usize = 16;
-const AT_FIRST: usize = 8;
-const GOOD_REPLIES_FOR_ONE_MORE: usize = 10;
+const MAX: usize = 16;
+const INITIAL: usize = 8;
+const GOOD_REPLIES_PER_INCREASE: usize = 10;
 
-/// A bound on requests under way that follows the service's complaints.
+/// A limit of concurrent requests that adapts to the service.
 #[derive(Clone, Debug)]
 pub(super) struct Throttle {
     permits: Arc<Semaphore>,
@@ -21,7 +21,7 @@ struct State {
     good: usize,
 }
 
-/// The right to have one request under way.
+/// The right to send one request.
 pub(super) struct Permit {
     permit: Option<OwnedSemaphorePermit>,
     throttle: Throttle,
@@ -29,24 +29,24 @@ pub(super) struct Permit {
 
 impl Default for Throttle {
     fn default() -> Self {
-        let state = State { allowed: AT_FIRST, good: 0 };
-        Self { permits: Arc::new(Semaphore::new(AT_FIRST)), state: Arc::new(Mutex::new(state)) }
+        let state = State { allowed: INITIAL, good: 0 };
+        Self { permits: Arc::new(Semaphore::new(INITIAL)), state: Arc::new(Mutex::new(state)) }
     }
 }
 
 impl Throttle {
-    /// Waits for a free place.
+    /// Waits for a permit.
     pub(super) async fn enter(&self) -> Permit {
-        // The semaphore is never closed, so there is always a permit to come.
+        // The semaphore is never closed, so this never fails.
         Permit { permit: Arc::clone(&self.permits).acquire_owned().await.ok(), throttle: self.clone() }
     }
 }
 
 impl Permit {
-    /// Gives the place back, for good where the service `complained` and others are left.
-    pub(super) fn leave(self, complained: bool) {
+    /// Returns the permit; if the service `throttled` the request, the limit is lowered instead.
+    pub(super) fn leave(self, throttled: bool) {
         let Ok(mut state) = self.throttle.state.lock() else { return };
-        if complained {
+        if throttled {
             state.good = 0;
             if state.allowed > 1 {
                 state.allowed -= 1;
@@ -55,7 +55,7 @@ impl Permit {
             return;
         }
         state.good += 1;
-        if state.good >= GOOD_REPLIES_FOR_ONE_MORE && state.allowed < MOST {
+        if state.good >= GOOD_REPLIES_PER_INCREASE && state.allowed < MAX {
             *state = State { allowed: state.allowed + 1, good: 0 };
             self.throttle.permits.add_permits(1);
         }

@@ -1,27 +1,28 @@
-//! What is touched: changed files and workflows → the workflows to look at, each with its reasons.
+//! What a change affects: changed files and workflows → the affected workflows, each with its reasons.
 //!
-//! Paths are compared as they are named, not as files that exist: a deleted one touches, too.
+//! Paths are compared whether or not they exist: a deleted file is a change, too.
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 use crate::change::ChangeSet;
-use crate::project::Project;
+use crate::codebase::Codebase;
 use crate::source::RepoPath;
 use crate::spec::{Dependency, Workflow};
 
-/// A workflow that the change touches.
+/// A workflow that the change affects.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Affected {
-    /// Its place among the workflows that were asked about.
+    /// Its index among the given workflows.
     pub index: usize,
     /// Why, at least one, each once.
     pub reasons: Vec<Reason>,
 }
 
-/// Why a workflow is looked at.
+/// Why a workflow is affected.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Reason {
-    /// Every workflow is; the text says why.
+    /// Every workflow is, as the text says.
     All(String),
     /// The file that it is written in changed.
     Spec,
@@ -31,7 +32,7 @@ pub enum Reason {
     Config(RepoPath),
     /// This wheel, which it depends on, changed.
     Wheel(RepoPath),
-    /// This file, which speaks for the whole project, changed.
+    /// This file, which configures the whole project, changed.
     Project(RepoPath),
 }
 
@@ -47,55 +48,70 @@ impl fmt::Display for Reason {
     }
 }
 
-/// The workflows that `changes` touch, in the order of `workflows`.
+/// The workflows that `changes` affect, in the order of `workflows`.
 ///
-/// Any file of the code folder counts for every workflow: which of them a workflow imports is not asked here.
-pub fn affected(changes: &ChangeSet, project: &Project, workflows: &[Workflow]) -> Vec<Affected> {
-    let touched = |workflow: &Workflow| match changes {
-        ChangeSet::Truncated(why) | ChangeSet::Everything(why) => vec![Reason::All(why.clone())],
-        ChangeSet::Complete(changes) => {
-            let mut reasons: Vec<Reason> = Vec::new();
-            for reason in changes.iter().filter_map(|change| reason(&change.path, project, workflow)) {
-                if !reasons.contains(&reason) {
-                    reasons.push(reason);
-                }
-            }
-            reasons
+/// Any file of the code folder counts for every workflow: imports are not analyzed.
+pub fn affected(changes: &ChangeSet, codebase: &Codebase, workflows: &[Workflow]) -> Vec<Affected> {
+    let changes = match changes {
+        ChangeSet::Truncated(why) | ChangeSet::Everything(why) => {
+            let all = |index| Affected { index, reasons: vec![Reason::All(why.clone())] };
+            return (0..workflows.len()).map(all).collect();
         }
+        ChangeSet::Complete(changes) => changes,
     };
-    let all = workflows.iter().enumerate().map(|(index, workflow)| Affected { index, reasons: touched(workflow) });
+    let mut seen = BTreeSet::new();
+    let paths = changes.iter().map(|change| &change.path).filter(|path| seen.insert(*path));
+    let distinct: Vec<Changed<'_>> = paths.map(|path| Changed { path, of_all: of_all(path, codebase) }).collect();
+    let all = workflows.iter().enumerate().map(|(index, workflow)| {
+        let names = Names::of(workflow, codebase);
+        Affected { index, reasons: distinct.iter().filter_map(|changed| names.reason(changed)).collect() }
+    });
     all.filter(|affected| !affected.reasons.is_empty()).collect()
 }
 
-/// Why a change of `path` touches `workflow`; the nearest reason where there are several.
-fn reason(path: &RepoPath, project: &Project, workflow: &Workflow) -> Option<Reason> {
-    let is_item = |path: &RepoPath| workflow.items.iter().any(|item| item.python_file.value == *path);
-    let is_wheel = |dependency: &Dependency| matches!(dependency, Dependency::LocalWheel(at) if at.value == *path);
-    if *path == workflow.spec {
-        Some(Reason::Spec)
-    } else if is_item(path) {
-        Some(Reason::Code(path.clone()))
-    } else if parameters(project, workflow).any(|named| path.is_within(&named)) {
-        Some(Reason::Config(path.clone()))
-    } else if workflow.dependencies.iter().any(is_wheel) {
-        Some(Reason::Wheel(path.clone()))
-    } else if *path == project.file || project.folder.join("pyproject.toml").is_ok_and(|file| file == *path) {
+/// A path that changed.
+struct Changed<'a> {
+    path: &'a RepoPath,
+    /// Why that affects every workflow, if it does.
+    of_all: Option<Reason>,
+}
+
+fn of_all(path: &RepoPath, codebase: &Codebase) -> Option<Reason> {
+    if codebase.is_of_project(path) {
         Some(Reason::Project(path.clone()))
     } else {
-        is_code(path, project).then(|| Reason::Code(path.clone()))
+        codebase.is_code(path).then(|| Reason::Code(path.clone()))
     }
 }
 
-/// A file or folder of the project that a parameter names, also as `--conf=path`; the project as a whole is not meant.
-fn parameters<'a>(project: &'a Project, workflow: &'a Workflow) -> impl Iterator<Item = RepoPath> + 'a {
-    let texts = workflow.items.iter().flat_map(|item| &item.parameters).map(|parameter| parameter.value.as_str());
-    let values = texts.flat_map(|text| std::iter::once(text).chain(text.split_once('=').map(|(_, value)| value)));
-    let paths = values.filter_map(|value| project.folder.join(value).ok());
-    paths.filter(|path| path.is_within(&project.folder) && *path != project.folder)
+/// What one workflow names.
+struct Names<'a> {
+    workflow: &'a Workflow,
+    /// Files and folders of the project that its parameters name.
+    parameters: Vec<RepoPath>,
 }
 
-/// Whether `path` is in the code folder, and no spec where the specs lie inside it.
-fn is_code(path: &RepoPath, project: &Project) -> bool {
-    let specs_inside = project.workflows.is_within(&project.code) && project.workflows != project.code;
-    path.is_within(&project.code) && !(specs_inside && path.is_within(&project.workflows))
+impl<'a> Names<'a> {
+    fn of(workflow: &'a Workflow, codebase: &Codebase) -> Self {
+        let items = workflow.items.iter().map(|item| codebase.item(item));
+        let paths = items.flat_map(|item| item.parameters).flat_map(|parameter| parameter.paths);
+        let parameters = paths.map(|named| named.path).filter(|path| codebase.is_inside(path)).collect();
+        Self { workflow, parameters }
+    }
+
+    /// Why a change affects the workflow; the nearest of several reasons.
+    fn reason(&self, Changed { path, of_all }: &Changed<'_>) -> Option<Reason> {
+        let is_wheel = |dependency: &Dependency| matches!(dependency, Dependency::LocalWheel(at) if at.value == **path);
+        if **path == self.workflow.spec {
+            Some(Reason::Spec)
+        } else if self.workflow.items.iter().any(|item| item.python_file.value == **path) {
+            Some(Reason::Code((*path).clone()))
+        } else if self.parameters.iter().any(|named| path.is_within(named)) {
+            Some(Reason::Config((*path).clone()))
+        } else if self.workflow.dependencies.iter().any(is_wheel) {
+            Some(Reason::Wheel((*path).clone()))
+        } else {
+            of_all.clone()
+        }
+    }
 }

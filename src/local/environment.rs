@@ -1,7 +1,7 @@
-//! The Python environment that Spark lives in: made once for each set of packages, and used again.
+//! The Python environment for Spark: created once for each set of packages, and cached.
 //!
-//! It lies in a folder named after what is installed, whose file `complete` is written last: one without it was given
-//! up half-way and is made anew. Whoever makes it holds a lock beside it.
+//! Its folder is named after the packages. The file `complete` in it is written last: an environment without it is
+//! created anew. A lock beside it is held meanwhile.
 
 use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
@@ -14,27 +14,27 @@ use crate::clock::Stop;
 use crate::diagnostic::{Context, Error, Kind, Result};
 use crate::source::hash;
 
-/// What every environment has.
+/// The packages of every environment.
 pub const PACKAGES: [&str; 2] = ["pyspark[pipelines]==4.3.0", "pandas<3"];
-/// What it takes on disk without a workflow's own packages.
-const ABOUT: &str = "about 900 MB";
-/// The oldest Python that Spark 4.3 runs on.
-const OLDEST_PYTHON: (u32, u32) = (3, 11);
-/// Where one may be found, the user's own first.
+/// Its size without the packages of a workflow.
+const APPROXIMATE_SIZE: &str = "about 900 MB";
+/// The minimum for Spark 4.3.
+const MIN_PYTHON: (u32, u32) = (3, 11);
+/// Names of the interpreter, in order of preference.
 const PYTHONS: [&str; 5] = ["python3", "python3.14", "python3.13", "python3.12", "python3.11"];
 
-/// What an environment is to hold beside [`PACKAGES`].
+/// What an environment needs in addition to [`PACKAGES`].
 #[derive(Clone, Debug, Default)]
-pub struct Wanted<'a> {
-    /// Indexes to look at beside the usual one.
+pub struct Requirements<'a> {
+    /// Extra package indexes.
     pub indexes: &'a [String],
-    /// Requirements, each no option and no comment.
-    pub requirements: &'a [String],
-    /// Wheels.
+    /// Requirement specifiers without options and comments.
+    pub packages: &'a [String],
+    /// Wheels to install.
     pub wheels: Vec<Wheel<'a>>,
 }
 
-/// A wheel to install.
+/// A wheel file.
 #[derive(Clone, Copy, Debug)]
 pub struct Wheel<'a> {
     /// Its file name.
@@ -43,12 +43,12 @@ pub struct Wheel<'a> {
     pub bytes: &'a [u8],
 }
 
-impl Wanted<'_> {
-    /// The name of the environment that holds this.
+impl Requirements<'_> {
+    /// The name of the environment, a hash of these.
     fn key(&self) -> String {
         let mut text = String::from("environment1");
         let wheels = self.wheels.iter().map(|wheel| hash(wheel.bytes));
-        let packages = self.packages().map(str::to_owned);
+        let packages = self.specifiers().map(str::to_owned);
         let parts = packages.chain(["wheels".to_owned()]).chain(wheels).chain(["indexes".to_owned()]);
         for part in parts.chain(self.indexes.iter().cloned()) {
             text.extend([&part.len().to_string(), ":", &part]);
@@ -56,61 +56,61 @@ impl Wanted<'_> {
         hash(text)[..12].to_owned()
     }
 
-    fn packages(&self) -> impl Iterator<Item = &str> {
-        PACKAGES.into_iter().chain(self.requirements.iter().map(String::as_str))
+    fn specifiers(&self) -> impl Iterator<Item = &str> {
+        PACKAGES.into_iter().chain(self.packages.iter().map(String::as_str))
     }
 }
 
-/// The interpreter that somebody named, made sure that Spark can be imported there.
+/// The interpreter `python`, a path or a name on `PATH`, checked for pyspark.
 ///
 /// # Errors
-/// Kind `Input` where it cannot be started, or has no pyspark.
-pub async fn given(machine: &Machine, python: &Path, stop: &Stop) -> Result<PathBuf> {
+/// Kind `Input` if it cannot be started, or has no pyspark.
+pub async fn interpreter(machine: &Machine, python: &Path, stop: &Stop) -> Result<PathBuf> {
     let is_name = python.parent().is_none_or(|folder| folder.as_os_str().is_empty());
     let named = python.to_str().filter(|_| is_name).and_then(|name| machine.program(name));
     let python = named.unwrap_or_else(|| python.to_owned());
-    let tried = command(&python, &|_| true).args(["-c", "import pyspark"]);
-    let heard = std::cell::RefCell::new(String::new());
-    let ended = tried.run(stop, &|line| line.clone_into(&mut heard.borrow_mut())).await?;
+    let check = command(&python, &|_| true).args(["-c", "import pyspark"]);
+    let last_line = std::cell::RefCell::new(String::new());
+    let ended = check.run(stop, &|line| line.clone_into(&mut last_line.borrow_mut())).await?;
     if ended.status.success() {
         return Ok(python);
     }
     let (shown, packages) = (python.display(), PACKAGES.map(|package| format!("'{package}'")).join(" "));
-    Err(Error::input(format!("`{shown}` cannot import pyspark: {}", heard.into_inner()))
-        .hint(format!("run `{shown} -m pip install {packages}`, or leave `--python` out")))
+    Err(Error::input(format!("`{shown}` cannot import pyspark: {}", last_line.into_inner()))
+        .hint(format!("run `{shown} -m pip install {packages}`, or omit `--python`")))
 }
 
-/// The interpreter of an environment that holds what is `wanted`: of one that is there, else of one that is made now.
+/// The interpreter of an environment with `requirements`, which is created unless it is cached.
 ///
 /// # Errors
-/// Kind `Input` where there is neither uv nor a Python to make it with, or what is wanted cannot be installed.
-pub async fn environment(machine: &Machine, wanted: &Wanted<'_>, stop: &Stop) -> Result<PathBuf> {
+/// Kind `Input` if there is neither uv nor a suitable Python, or the requirements cannot be installed.
+pub async fn environment(machine: &Machine, requirements: &Requirements<'_>, stop: &Stop) -> Result<PathBuf> {
     let all = machine.environments()?;
-    let place = Place { folder: all.join(wanted.key()) };
-    if place.is_complete() {
-        return Ok(place.python());
+    let environment = VirtualEnv { folder: all.join(requirements.key()) };
+    if environment.is_complete() {
+        return Ok(environment.python());
     }
     let installer = Installer::find(machine, stop).await?;
-    let cannot = || format!("cannot make an environment in `{}`", all.display());
-    std::fs::create_dir_all(&all).or_kind(Kind::Input, cannot())?;
-    let _lock = locked(&place.folder.with_extension("lock"), stop).await?;
-    // Whoever held the lock may have made it.
-    if !place.is_complete() {
-        let making = Making { place: &place, wanted, installer: &installer, stop };
-        if let Err(error) = making.all().await {
-            place.clear().or_kind(Kind::Input, cannot())?;
+    let context = || format!("cannot create an environment in `{}`", all.display());
+    std::fs::create_dir_all(&all).or_kind(Kind::Input, context())?;
+    let _lock = lock(&environment.folder.with_extension("lock"), stop).await?;
+    // Another run may have created it while this one waited for the lock.
+    if !environment.is_complete() {
+        let installation = Installation { environment: &environment, requirements, installer: &installer, stop };
+        if let Err(error) = installation.run().await {
+            environment.clear().or_kind(Kind::Input, context())?;
             return Err(error);
         }
     }
-    Ok(place.python())
+    Ok(environment.python())
 }
 
-/// Where an environment lies.
-struct Place {
+/// An environment on disk.
+struct VirtualEnv {
     folder: PathBuf,
 }
 
-impl Place {
+impl VirtualEnv {
     fn venv(&self) -> PathBuf {
         self.folder.join("venv")
     }
@@ -119,13 +119,13 @@ impl Place {
         self.venv().join("bin/python")
     }
 
-    fn mark(&self) -> PathBuf {
+    fn marker(&self) -> PathBuf {
         self.folder.join("complete")
     }
 
-    /// Whether all of it was installed, and the Python that it was made of is still there.
+    /// Whether it was fully installed, and the Python that it is based on still exists.
     fn is_complete(&self) -> bool {
-        self.mark().is_file() && self.python().is_file()
+        self.marker().is_file() && self.python().is_file()
     }
 
     fn clear(&self) -> std::io::Result<()> {
@@ -133,19 +133,19 @@ impl Place {
     }
 }
 
-/// The lock at `path`, which ends with the value.
-async fn locked(path: &Path, stop: &Stop) -> Result<File> {
+/// Locks the file at `path`, until the value is dropped.
+async fn lock(path: &Path, stop: &Stop) -> Result<File> {
     const PAUSE: Duration = Duration::from_millis(100);
-    let cannot = || format!("cannot lock `{}`", path.display());
-    let file = File::create(path).or_kind(Kind::Input, cannot())?;
-    let mut told = false;
+    let context = || format!("cannot lock `{}`", path.display());
+    let file = File::create(path).or_kind(Kind::Input, context())?;
+    let mut is_waiting = false;
     loop {
         match file.try_lock() {
             Ok(()) => return Ok(file),
-            Err(TryLockError::Error(error)) => return Err(error).or_kind(Kind::Input, cannot()),
-            Err(TryLockError::WouldBlock) if !told => {
-                tracing::info!("another run makes the same Python environment: waiting for it");
-                told = true;
+            Err(TryLockError::Error(error)) => return Err(error).or_kind(Kind::Input, context()),
+            Err(TryLockError::WouldBlock) if !is_waiting => {
+                tracing::info!("waiting for another run that creates the same Python environment");
+                is_waiting = true;
             }
             Err(TryLockError::WouldBlock) => {}
         }
@@ -156,11 +156,11 @@ async fn locked(path: &Path, stop: &Stop) -> Result<File> {
     }
 }
 
-/// What makes an environment.
+/// What creates an environment.
 enum Installer {
-    /// `uv`, which finds a Python by itself, or fetches one.
+    /// `uv`, which finds or downloads a Python by itself.
     Uv(PathBuf),
-    /// A Python with `venv`, and the `pip` that this brings.
+    /// A Python with `venv`, which brings `pip`.
     Python(PathBuf),
 }
 
@@ -171,19 +171,19 @@ impl Installer {
         }
         let mut old = Vec::new();
         for python in PYTHONS.iter().filter_map(|name| machine.program(name)) {
-            let ask = "import sys; print('version', *sys.version_info[:2])";
-            let said = command(&python, &|_| true).args(["-c", ask]).said(stop).await?;
-            match python_version(&said) {
-                Some(version) if version >= OLDEST_PYTHON => return Ok(Self::Python(python)),
+            let script = "import sys; print('version', *sys.version_info[:2])";
+            let output = command(&python, &|_| true).args(["-c", script]).output(stop).await?;
+            match python_version(&output) {
+                Some(version) if version >= MIN_PYTHON => return Ok(Self::Python(python)),
                 Some((major, minor)) => old.push(format!("`{}` is {major}.{minor}", python.display())),
                 None => {}
             }
         }
-        let found = if old.is_empty() { "there is none on `PATH`".to_owned() } else { old.join(", ") };
-        let (major, minor) = OLDEST_PYTHON;
+        let found = if old.is_empty() { "none found on `PATH`".to_owned() } else { old.join(", ") };
+        let (major, minor) = MIN_PYTHON;
         Err(Error::input(format!("Spark needs Python {major}.{minor} or newer: {found}"))
             .hint("install uv, which brings its own Python (https://docs.astral.sh/uv), or a newer Python")
-            .hint("or name an interpreter that has pyspark with `--python`"))
+            .hint("or pass an interpreter that has pyspark with `--python`"))
     }
 
     fn name(&self) -> String {
@@ -194,63 +194,63 @@ impl Installer {
     }
 }
 
-fn python_version(said: &str) -> Option<(u32, u32)> {
-    let version = said.lines().find_map(|line| line.strip_prefix("version "))?;
+fn python_version(output: &str) -> Option<(u32, u32)> {
+    let version = output.lines().find_map(|line| line.strip_prefix("version "))?;
     let (major, minor) = version.split_once(' ')?;
     Some((major.parse().ok()?, minor.parse().ok()?))
 }
 
-/// An environment that is being made.
-struct Making<'a> {
-    place: &'a Place,
-    wanted: &'a Wanted<'a>,
+/// The installation of an environment.
+struct Installation<'a> {
+    environment: &'a VirtualEnv,
+    requirements: &'a Requirements<'a>,
     installer: &'a Installer,
     stop: &'a Stop,
 }
 
-impl Making<'_> {
-    async fn all(&self) -> Result<()> {
-        let folder = self.place.folder.display();
-        let written = || format!("cannot write into `{folder}`");
-        let packages = self.wanted.packages().chain(self.wanted.wheels.iter().map(|wheel| wheel.name));
+impl Installation<'_> {
+    async fn run(&self) -> Result<()> {
+        let folder = self.environment.folder.display();
+        let context = || format!("cannot write to `{folder}`");
+        let packages = self.requirements.specifiers().chain(self.requirements.wheels.iter().map(|wheel| wheel.name));
         let packages = packages.collect::<Vec<_>>().join(", ");
-        tracing::info!("making a Python environment with {}: {packages}", self.installer.name());
-        tracing::info!("it takes {ABOUT} in `{folder}` and is used again by later runs");
-        self.place.clear().or_kind(Kind::Input, written())?;
-        let wheels = self.write_wheels().or_kind(Kind::Input, written())?;
-        self.step(self.venv(), "make").await?;
+        tracing::info!("creating a Python environment with {}: {packages}", self.installer.name());
+        tracing::info!("it takes {APPROXIMATE_SIZE} in `{folder}` and is cached for later runs");
+        self.environment.clear().or_kind(Kind::Input, context())?;
+        let wheels = self.write_wheels().or_kind(Kind::Input, context())?;
+        self.step(self.venv(), "create").await?;
         self.step(self.install(&wheels), "install the packages of").await?;
-        let bytes = size(&self.place.folder);
-        write_new(&self.place.mark(), format!("{packages}\n{bytes} bytes\n").as_bytes())
-            .or_kind(Kind::Input, written())?;
-        tracing::info!("the Python environment is made: {} MB", bytes.div_ceil(1_000_000));
+        let bytes = size(&self.environment.folder);
+        write_new(&self.environment.marker(), format!("{packages}\n{bytes} bytes\n").as_bytes())
+            .or_kind(Kind::Input, context())?;
+        tracing::info!("created the Python environment: {} MB", bytes.div_ceil(1_000_000));
         Ok(())
     }
 
-    /// The wheels as files, under the names that an installer reads.
+    /// Writes the wheels as files, under the names that installers require.
     fn write_wheels(&self) -> std::io::Result<Vec<PathBuf>> {
-        let folder = self.place.folder.join("wheels");
+        let folder = self.environment.folder.join("wheels");
         std::fs::create_dir_all(&folder)?;
         let write = |wheel: &Wheel<'_>| {
             let path = folder.join(wheel.name);
             write_new(&path, wheel.bytes).map(|()| path)
         };
-        self.wanted.wheels.iter().map(write).collect()
+        self.requirements.wheels.iter().map(write).collect()
     }
 
     fn venv(&self) -> Program {
         match self.installer {
             Installer::Uv(uv) => {
-                let (major, minor) = OLDEST_PYTHON;
+                let (major, minor) = MIN_PYTHON;
                 self.program(uv).args(["venv", "--python"]).arg(format!(">={major}.{minor}"))
             }
             Installer::Python(python) => self.program(python).args(["-m", "venv"]),
         }
-        .arg(self.place.venv())
+        .arg(self.environment.venv())
     }
 
     fn install(&self, wheels: &[PathBuf]) -> Program {
-        let python = self.place.python();
+        let python = self.environment.python();
         let program = match self.installer {
             Installer::Uv(uv) => self.program(uv).args(["pip", "install", "--python"]).arg(&python),
             Installer::Python(_) => {
@@ -258,25 +258,25 @@ impl Making<'_> {
                 self.program(&python).args(["-m", "pip", "install"]).args(options)
             }
         };
-        // What comes from a spec is one argument each, and after `--` none of them is an option.
-        let indexes = self.wanted.indexes.iter().map(|index| format!("--extra-index-url={index}"));
-        program.args(indexes).arg("--").args(self.wanted.packages()).args(wheels)
+        // Each value from a spec is one argument, and after `--` none is taken as an option.
+        let indexes = self.requirements.indexes.iter().map(|index| format!("--extra-index-url={index}"));
+        program.args(indexes).arg("--").args(self.requirements.specifiers()).args(wheels)
     }
 
-    /// A program that sees neither other Python environments nor a project.
+    /// A program isolated from other Python environments and from the project.
     fn program(&self, program: &Path) -> Program {
         command(program, &|name| !["PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV"].contains(&name))
-            .folder(&self.place.folder)
+            .folder(&self.environment.folder)
     }
 
     async fn step(&self, program: Program, doing: &str) -> Result<()> {
-        let ended = program.tell(self.stop, &|line| tracing::info!("  {line}")).await?;
+        let ended = program.stream(self.stop, &|line| tracing::info!("  {line}")).await?;
         if ended.success() {
             return Ok(());
         }
         let name = self.installer.name();
-        Err(Error::input(format!("{name} could not {doing} the Python environment ({ended})"))
-            .hint("what it said stands above; nothing of the environment is kept")
-            .hint("or name an interpreter that has pyspark with `--python`"))
+        Err(Error::input(format!("{name} failed to {doing} the Python environment ({ended})"))
+            .hint("see its output above; the incomplete environment was deleted")
+            .hint("or pass an interpreter that has pyspark with `--python`"))
     }
 }

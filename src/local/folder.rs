@@ -1,58 +1,52 @@
-//! Folders: one for the files of a run, and the one in which a project keeps what its runs made.
+//! Folders: a temporary one for the files of a run, and the one where a project keeps the results of its runs.
 
-use std::fs::{DirBuilder, File};
+use std::fs::Permissions;
 use std::io::{self, Cursor, Write};
-use std::os::unix::fs::DirBuilderExt;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
+use tempfile::TempDir;
 use zip::ZipArchive;
 
 use super::Machine;
 use crate::diagnostic::{Context, Error, Kind, Result};
 
-/// Folder of a project, beside its `dltflow.yml`, for what runs on this machine leave behind.
+/// Folder beside `dltflow.yml` for the results of local runs.
 const STATE: &str = ".dltflow";
 
-/// A folder of one run that nobody else can enter; it goes with the value.
+/// A temporary folder that only its owner can enter; it is deleted with the value.
 #[derive(Debug)]
-pub struct Scratch(PathBuf);
+pub struct Scratch(TempDir);
 
 impl Scratch {
-    /// A new one, among the temporary files.
+    /// Creates one in the folder for temporary files.
     pub fn new(machine: &Machine) -> Result<Self> {
-        let name = format!("dltflow-{:016x}", getrandom::u64().unwrap_or_default());
-        let path = machine.temporary().join(name);
-        let made = DirBuilder::new().mode(0o700).create(&path);
-        made.or_kind(Kind::Input, format!("cannot make the folder `{}`", path.display()))?;
-        Ok(Self(path))
+        let parent = machine.temporary();
+        let mut folder = tempfile::Builder::new();
+        let folder = folder.prefix("dltflow-").permissions(Permissions::from_mode(0o700)).tempdir_in(parent);
+        folder.map(Self).or_kind(Kind::Input, format!("cannot create a folder in `{}`", parent.display()))
     }
 
-    /// Unpacks a wheel of ours and gives the folder in which its modules lie.
+    /// Unpacks a wheel built here and returns the folder of its modules.
     pub fn unpack(&self, wheel: &[u8]) -> Result<PathBuf> {
-        let folder = self.0.join("code");
+        let folder = self.0.path().join("code");
         let unpacked = ZipArchive::new(Cursor::new(wheel)).and_then(|mut wheel| wheel.extract(&folder));
         unpacked.or_kind(Kind::Internal, format!("cannot unpack the wheel into `{}`", folder.display()))?;
         Ok(folder)
     }
 
-    /// Writes a file and gives its path.
+    /// Writes a file and returns its path.
     pub fn write(&self, name: &str, bytes: &[u8]) -> Result<PathBuf> {
-        let path = self.0.join(name);
+        let path = self.0.path().join(name);
         write_new(&path, bytes).or_kind(Kind::Internal, format!("cannot write `{}`", path.display()))?;
         Ok(path)
     }
 }
 
-impl Drop for Scratch {
-    fn drop(&mut self) {
-        drop(std::fs::remove_dir_all(&self.0));
-    }
-}
-
-/// The folder in which the project at `project` keeps what its runs made; git never sees it.
+/// The folder where the project at `project` keeps the results of its runs; git ignores it.
 ///
 /// # Errors
-/// Kind `Input` where it cannot be made, or is a link: what is made here is to stay here.
+/// Kind `Input` if it cannot be created, or is a link, which could lead out of the project.
 pub fn state(project: &Path) -> Result<PathBuf> {
     let folder = project.join(STATE);
     if folder.is_symlink() {
@@ -60,20 +54,24 @@ pub fn state(project: &Path) -> Result<PathBuf> {
             .hint("remove it, or name another folder with `--folder`"));
     }
     let ignore = folder.join(".gitignore");
-    let made = std::fs::create_dir_all(&folder).and_then(|()| match write_new(&ignore, b"*\n") {
+    let created = std::fs::create_dir_all(&folder).and_then(|()| match write_new(&ignore, b"*\n") {
         Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(error),
         _ => Ok(()),
     });
-    made.or_kind(Kind::Input, format!("cannot make the folder `{}`", folder.display()))?;
+    created.or_kind(Kind::Input, format!("cannot create the folder `{}`", folder.display()))?;
     Ok(folder)
 }
 
-/// Writes a file that must not be there.
+/// Writes a file that must not exist yet, atomically: it is there with its whole content, or not at all.
 pub(super) fn write_new(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    File::create_new(path)?.write_all(bytes)
+    let mut file = tempfile::Builder::new();
+    let mut file = file.permissions(Permissions::from_mode(0o666)).tempfile_in(path.parent().unwrap_or(path))?;
+    file.write_all(bytes)?;
+    file.persist_noclobber(path)?;
+    Ok(())
 }
 
-/// Bytes of all files below `folder`; what cannot be read counts for nothing.
+/// Total size of the files below `folder`; what cannot be read is not counted.
 pub(super) fn size(folder: &Path) -> u64 {
     let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
     let sizes = entries.filter_map(|entry| Some((entry.path(), entry.metadata().ok()?)));

@@ -1,18 +1,16 @@
-//! What is on this machine: programs, Java, and where things may be put.
+//! What this machine has: programs, Java, and folders for caches and temporary files.
 
 use std::path::{Path, PathBuf};
-
-use rustix::fs::{Access, access};
 
 use super::process;
 use crate::clock::Stop;
 use crate::diagnostic::{Error, Result};
 use crate::env::{self, Env};
 
-/// Spark 4 asks for it.
-const OLDEST_JAVA: u32 = 17;
+/// The minimum for Spark 4.
+const MIN_JAVA: u32 = 17;
 
-/// The machine that a run is on.
+/// The machine of a local run.
 #[derive(Clone, Debug, Default)]
 pub struct Machine {
     path: String,
@@ -23,32 +21,33 @@ pub struct Machine {
 }
 
 impl Machine {
-    /// As the environment describes it.
+    /// As described by the environment variables.
     pub fn of(env: &Env) -> Self {
         let absolute = |name| env.get(name).map(PathBuf::from).filter(|path| path.is_absolute());
         Self {
             path: env.get(env::PATH).unwrap_or_default().to_owned(),
             java_home: env.get(env::JAVA_HOME).map(PathBuf::from),
-            // A relative one is to be ignored (XDG Base Directory Specification).
+            // Relative paths are to be ignored (XDG Base Directory Specification).
             cache: absolute(env::XDG_CACHE_HOME).or_else(|| Some(absolute(env::HOME)?.join(".cache"))),
             temporary: absolute(env::TMPDIR).unwrap_or_else(|| "/tmp".into()),
             python_path: env.get(env::PYTHONPATH).map(str::to_owned),
         }
     }
 
-    /// The program of that name, where `PATH` has it.
+    /// The program of that name on `PATH`, of which empty entries are ignored: they stand for the current folder.
     pub(super) fn program(&self, name: &str) -> Option<PathBuf> {
-        let folders = self.path.split(':').filter(|folder| !folder.is_empty());
-        folders.map(|folder| Path::new(folder).join(name)).find(|program| is_program(program))
+        let folders = std::env::split_paths(&self.path).filter(|folder| !folder.as_os_str().is_empty());
+        let path = std::env::join_paths(folders).ok()?;
+        which::which_in_global(name, Some(path)).ok()?.next()
     }
 
-    /// `PATH` with a folder before all others.
-    pub(super) fn path_after(&self, folder: &Path) -> String {
+    /// `PATH` with `folder` prepended.
+    pub(super) fn path_with(&self, folder: &Path) -> String {
         [&folder.to_string_lossy(), self.path.as_str()].join(":")
     }
 
-    /// `PYTHONPATH` with a folder before all others.
-    pub(super) fn python_path_after(&self, folder: &Path) -> String {
+    /// `PYTHONPATH` with `folder` prepended.
+    pub(super) fn python_path_with(&self, folder: &Path) -> String {
         let folder = folder.to_string_lossy().into_owned();
         self.python_path.as_ref().map_or(folder.clone(), |path| format!("{folder}:{path}"))
     }
@@ -58,53 +57,51 @@ impl Machine {
         &self.temporary
     }
 
-    /// Folder of the environments that were made here.
+    /// Folder of the cached Python environments.
     pub(super) fn environments(&self) -> Result<PathBuf> {
         let cache = self.cache.as_ref().ok_or_else(|| {
-            Error::input("there is no place for a Python environment: neither `XDG_CACHE_HOME` nor `HOME` is set")
-                .hint("set one of them, or name an interpreter that has pyspark with `--python`")
+            Error::input("no folder for the Python environment: neither `XDG_CACHE_HOME` nor `HOME` is set")
+                .hint("set one of them, or pass an interpreter that has pyspark with `--python`")
         })?;
         Ok(cache.join("dltflow/environments"))
     }
 
-    /// Makes sure of the Java that Spark will start, `new` where it has to be one that the newest Spark takes.
+    /// Checks that there is a Java for Spark, `recent` if it must be one that Spark 4 supports.
     ///
     /// # Errors
-    /// Kind `Input` where there is none, or one that is too old.
-    pub async fn needs_java(&self, new: bool, stop: &Stop) -> Result<()> {
+    /// Kind `Input` if there is none, or if it is too old.
+    pub async fn needs_java(&self, recent: bool, stop: &Stop) -> Result<()> {
         let java = self.java()?;
-        let asked = process::command(&java, &|_| true).arg("-version").said(stop).await?;
-        let Some(version) = java_version(&asked).filter(|version| new && *version < OLDEST_JAVA) else { return Ok(()) };
-        Err(Error::input(format!("`{}` is Java {version}, and Spark needs {OLDEST_JAVA} or newer", java.display()))
+        let printed = process::command(&java, &|_| true).arg("-version").output(stop).await?;
+        let Some(version) = java_version(&printed).filter(|version| recent && *version < MIN_JAVA) else {
+            return Ok(());
+        };
+        Err(Error::input(format!("`{}` is Java {version}, but Spark needs {MIN_JAVA} or newer", java.display()))
             .hint(INSTALL_JAVA))
     }
 
-    /// What Spark's own scripts would start.
+    /// The Java that Spark's scripts would start.
     fn java(&self) -> Result<PathBuf> {
         let found = match &self.java_home {
-            Some(home) => Some(home.join("bin/java")).filter(|java| is_program(java)),
+            Some(home) => which::which_in(home.join("bin/java"), None::<&str>, ".").ok(),
             None => self.program("java"),
         };
         found.ok_or_else(|| {
-            let where_to = match &self.java_home {
-                Some(home) => format!("there is no `bin/java` in `{}`, which `JAVA_HOME` names", home.display()),
-                None => "there is no `java` on `PATH`, and `JAVA_HOME` is not set".to_owned(),
+            let problem = match &self.java_home {
+                Some(home) => format!("`JAVA_HOME` is `{}`, which has no `bin/java`", home.display()),
+                None => "`java` is not on `PATH`, and `JAVA_HOME` is not set".to_owned(),
             };
-            Error::input(format!("{where_to}: Spark runs on Java, {OLDEST_JAVA} or newer")).hint(INSTALL_JAVA)
+            Error::input(format!("{problem}: Spark needs Java {MIN_JAVA} or newer")).hint(INSTALL_JAVA)
         })
     }
 }
 
 const INSTALL_JAVA: &str =
-    "install Java 17 or newer (on Debian `openjdk-17-jre-headless`), or set `JAVA_HOME` to the folder of one";
+    "install Java 17 or newer (on Debian `openjdk-17-jre-headless`), or set `JAVA_HOME` to its folder";
 
-fn is_program(path: &Path) -> bool {
-    path.is_file() && access(path, Access::EXEC_OK).is_ok()
-}
-
-/// The first number of `version "17.0.13"`; of `version "1.8.0_412"` the second, as the older ones count.
-fn java_version(said: &str) -> Option<u32> {
-    let (_, rest) = said.split_once("version \"")?;
+/// The major version in `version "17.0.13"`; up to Java 8, `version "1.8.0_412"`, it is the second number.
+fn java_version(printed: &str) -> Option<u32> {
+    let (_, rest) = printed.split_once("version \"")?;
     let mut numbers = rest.split(|c: char| !c.is_ascii_digit()).map(str::parse);
     match numbers.next()?.ok()? {
         1 => numbers.next()?.ok(),
@@ -118,14 +115,14 @@ mod tests {
 
     #[test]
     fn the_version_of_java_is_read_from_its_first_line() {
-        for (said, version) in [
+        for (printed, version) in [
             ("openjdk version \"17.0.13\" 2024-10-15\nOpenJDK Runtime Environment", Some(17)),
             ("java version \"1.8.0_412\"", Some(8)),
             ("Picked up JAVA_TOOL_OPTIONS: -Xmx1g\nopenjdk version \"21-ea\" 2023-09-19", Some(21)),
             ("java: not found", None),
             ("", None),
         ] {
-            assert_eq!(java_version(said), version, "{said}");
+            assert_eq!(java_version(printed), version, "{printed}");
         }
     }
 }

@@ -1,7 +1,6 @@
-//! Shell: a run on this machine. Finds Java and Python, makes the environment that Spark lives in, and starts programs.
+//! Shell: local runs. Finds Java and Python, creates the environment for Spark, and starts programs.
 //!
-//! What is started runs the project's own code. It is handed no secret, has a process group of its own, and ends with
-//! the run.
+//! Those run the code of the project: they get no secrets and a process group of their own, and end with the run.
 #![expect(clippy::disallowed_methods, reason = "with `git` the one place that starts programs, and writes their files")]
 
 mod environment;
@@ -10,7 +9,7 @@ mod machine;
 mod pipeline;
 mod process;
 
-pub use environment::{PACKAGES, Wanted, Wheel, environment, given};
+pub use environment::{PACKAGES, Requirements, Wheel, environment, interpreter};
 pub use folder::{Scratch, state};
 pub use machine::Machine;
-pub use pipeline::{Ended, Run, run};
+pub use pipeline::{Invocation, RunOutput, run};

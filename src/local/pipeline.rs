@@ -8,80 +8,80 @@ use super::process::command;
 use crate::clock::Stop;
 use crate::diagnostic::Result;
 
-/// Most errors that are kept.
-const MOST_ERRORS: usize = 20;
+/// Limit of errors that are kept.
+const MAX_ERRORS: usize = 20;
 
-/// What to run, and where.
+/// One invocation of the authoring runtime.
 #[derive(Clone, Copy, Debug)]
-pub struct Run<'a> {
+pub struct Invocation<'a> {
     /// The interpreter.
     pub python: &'a Path,
-    /// Folder of the modules of the project, and of the authoring runtime.
+    /// Folder with the modules of the project and the authoring runtime.
     pub code: &'a Path,
-    /// Folder in `code` of the files that are no modules.
+    /// Folder in `code` with the other files of the project.
     pub data: &'a str,
     /// The generated notebook.
     pub driver: &'a Path,
     /// `sdp` or `spark`.
     pub engine: &'a str,
-    /// Where tables are kept.
+    /// Folder of the tables.
     pub tables: &'a Path,
-    /// The folder in which relative paths begin.
+    /// Working directory, the base of relative paths.
     pub project: &'a Path,
 }
 
-/// How it ended.
+/// The outcome of an [`Invocation`].
 #[derive(Clone, Debug)]
-pub struct Ended {
-    /// Its exit code; none where a signal ended it.
+pub struct RunOutput {
+    /// Its exit code; `None` if it was ended by a signal.
     pub code: Option<i32>,
-    /// The report as it was printed; empty where there is none.
+    /// The report on standard output; empty if there is none.
     pub report: Vec<u8>,
-    /// What it called errors, without that word.
+    /// Its error messages, without the prefix `error: `.
     pub errors: Vec<String>,
 }
 
-/// Runs the driver; what it says on the way is told as it comes.
+/// Runs the driver and logs its output as it arrives.
 ///
 /// # Errors
-/// Where Python cannot be started, or the run is asked to stop.
-pub async fn run(machine: &Machine, run: &Run<'_>, stop: &Stop) -> Result<Ended> {
+/// If Python cannot be started, or the run is stopped.
+pub async fn run(machine: &Machine, run: &Invocation<'_>, stop: &Stop) -> Result<RunOutput> {
     let bin = run.python.parent().map_or_else(PathBuf::new, Path::to_owned);
     let program = command(run.python, &|name| !is_foreign(name))
         .args(["-m", "dltflow", "run", "--output", "json", "--engine", run.engine, "--driver"])
         .arg(run.driver)
         .arg("--folder")
         .arg(run.tables)
-        .env("PATH", machine.path_after(&bin))
-        .env("PYTHONPATH", machine.python_path_after(run.code))
+        .env("PATH", machine.path_with(&bin))
+        .env("PYTHONPATH", machine.python_path_with(run.code))
         .env("PYSPARK_PYTHON", run.python)
         .env("PYSPARK_DRIVER_PYTHON", run.python)
-        // The modules are those of the release, not those that lie where it is started.
+        // Modules come from the release, not from the working directory.
         .env("PYTHONSAFEPATH", "1")
         .env("PYTHONDONTWRITEBYTECODE", "1")
         .env("PYTHONUNBUFFERED", "1")
         .folder(run.project);
     let errors = RefCell::new(Vec::new());
-    let listen = |line: &str| {
-        let line = run.as_in_project(line);
+    let on_line = |line: &str| {
+        let line = run.with_project_paths(line);
         match line.strip_prefix("error: ") {
-            Some(error) if errors.borrow().len() < MOST_ERRORS => errors.borrow_mut().push(error.to_owned()),
+            Some(error) if errors.borrow().len() < MAX_ERRORS => errors.borrow_mut().push(error.to_owned()),
             _ => tracing::info!("{line}"),
         }
     };
-    let ended = program.run(stop, &listen).await?;
-    Ok(Ended { code: ended.status.code(), report: ended.stdout, errors: errors.into_inner() })
+    let ended = program.run(stop, &on_line).await?;
+    Ok(RunOutput { code: ended.status.code(), report: ended.stdout, errors: errors.into_inner() })
 }
 
-impl Run<'_> {
-    /// A line that names files as the project does, not as they were unpacked.
-    fn as_in_project(&self, line: &str) -> String {
+impl Invocation<'_> {
+    /// Replaces paths of unpacked files in `line` by those in the project.
+    fn with_project_paths(&self, line: &str) -> String {
         let code = format!("{}/", self.code.display());
         line.replace(&format!("{code}{}/", self.data), "").replace(&code, "")
     }
 }
 
-/// Variables that lead elsewhere: to another Spark, another Python, or packages that nobody installs here.
+/// Variables that would select another Spark or Python, or that configure installers.
 fn is_foreign(name: &str) -> bool {
     name.starts_with("PIP_")
         || name.starts_with("UV_")

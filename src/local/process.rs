@@ -1,4 +1,4 @@
-//! A program that is started, listened to, and ended with all that it started itself.
+//! Programs: started, read line by line, and terminated with all their children.
 
 use std::borrow::Cow;
 use std::cell::RefCell;
@@ -19,44 +19,44 @@ use crate::clock::Stop;
 use crate::diagnostic::{Context, Error, Kind, Result};
 use crate::secret::{Redactor, looks_secret};
 
-/// How long a program has to end by itself once the run was asked to stop; the runner kills 7.5 s after the signal.
+/// How long a program may take to end after a stop was requested; the runner kills 7.5 s after the signal.
 const GRACE: Duration = Duration::from_secs(3);
-/// How long output may still come once the program is gone: what it left behind may hold its pipes open.
+/// How long to wait for output after the program ended, as orphaned children may keep its pipes open.
 const DRAIN: Duration = Duration::from_secs(2);
-/// Most bytes that are told as one line.
-const LONGEST_LINE: u64 = 8 << 10;
-/// Most bytes of standard output that are kept.
-const MOST_OUTPUT: u64 = 16 << 20;
+/// The longest line, in bytes; longer ones are split.
+const MAX_LINE: u64 = 8 << 10;
+/// Limit of captured standard output, in bytes.
+const MAX_OUTPUT: u64 = 16 << 20;
 
-/// Families of variables that are the credentials, or the switches, of what this program is not.
+/// Prefixes of variables with credentials and settings that only this program needs.
 const WITHHELD: [&str; 3] = ["ACTIONS_", "DATABRICKS_", "INPUT_"];
 
-/// Whoever hears the lines that a program says.
-pub(super) type Listen<'a> = &'a (dyn Fn(&str) + 'a);
+/// A callback for each line of output.
+pub(super) type OnLine<'a> = &'a (dyn Fn(&str) + 'a);
 
-/// A program to start, with its arguments and its environment.
+/// A program to start, with its arguments and environment.
 pub(super) struct Program(Command);
 
-/// A program that has ended.
-pub(super) struct Ended {
+/// The output of a program that has ended.
+pub(super) struct Output {
     pub(super) status: ExitStatus,
-    /// Standard output, unless it was told.
+    /// Standard output, if it was captured.
     pub(super) stdout: Vec<u8>,
 }
 
-/// `program`, with the variables of this process that are no secrets and that it `keeps`; nothing on its standard input.
-pub(super) fn command(program: &Path, keeps: &dyn Fn(&str) -> bool) -> Program {
+/// `program`, with the variables of this process that it `inherits`, except secrets, and without standard input.
+pub(super) fn command(program: &Path, inherits: &dyn Fn(&str) -> bool) -> Program {
     let mut command = Command::new(program);
-    let kept = std::env::vars_os().filter(|(name, value)| {
+    let inherited = std::env::vars_os().filter(|(name, value)| {
         let (name, value) = (name.to_string_lossy(), value.to_string_lossy());
-        keeps(&name) && !is_secret(&name, &value)
+        inherits(&name) && !is_secret(&name, &value)
     });
-    command.env_clear().envs(kept).stdin(Stdio::null()).process_group(0).kill_on_drop(true);
+    command.env_clear().envs(inherited).stdin(Stdio::null()).process_group(0).kill_on_drop(true);
     Program(command)
 }
 
-/// Whether a variable is withheld: by its name, or because its value has the shape of a token. The sources that an
-/// installer was given may carry passwords; who does not want them does not keep them.
+/// Whether a variable is withheld: by its name, or because its value looks like a token. Indexes of installers may
+/// contain passwords; callers that do not install do not inherit them.
 fn is_secret(name: &str, value: &str) -> bool {
     if name.starts_with("PIP_") || name.starts_with("UV_") {
         return false;
@@ -86,54 +86,54 @@ impl Program {
         self
     }
 
-    /// Runs it and keeps its standard output; `listen` hears each line of the other one.
-    pub(super) async fn run(self, stop: &Stop, listen: Listen<'_>) -> Result<Ended> {
-        self.run_with(stop, listen, true).await
+    /// Runs it and captures standard output; `on_line` gets each line of standard error.
+    pub(super) async fn run(self, stop: &Stop, on_line: OnLine<'_>) -> Result<Output> {
+        self.run_with(stop, on_line, true).await
     }
 
-    /// Runs it, and `listen` hears each line of both.
-    pub(super) async fn tell(self, stop: &Stop, listen: Listen<'_>) -> Result<ExitStatus> {
-        Ok(self.run_with(stop, listen, false).await?.status)
+    /// Runs it; `on_line` gets each line of both outputs.
+    pub(super) async fn stream(self, stop: &Stop, on_line: OnLine<'_>) -> Result<ExitStatus> {
+        Ok(self.run_with(stop, on_line, false).await?.status)
     }
 
-    /// Runs it and gives all that it says.
-    pub(super) async fn said(self, stop: &Stop) -> Result<String> {
-        let said = RefCell::new(String::new());
-        self.tell(stop, &|line| said.borrow_mut().extend([line, "\n"])).await?;
-        Ok(said.into_inner())
+    /// Runs it and returns the lines of both outputs.
+    pub(super) async fn output(self, stop: &Stop) -> Result<String> {
+        let output = RefCell::new(String::new());
+        self.stream(stop, &|line| output.borrow_mut().extend([line, "\n"])).await?;
+        Ok(output.into_inner())
     }
 
-    async fn run_with(mut self, stop: &Stop, listen: Listen<'_>, keep: bool) -> Result<Ended> {
+    async fn run_with(mut self, stop: &Stop, on_line: OnLine<'_>, capture: bool) -> Result<Output> {
         let name = self.0.as_std().get_program().to_string_lossy().into_owned();
         self.0.stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = self.0.spawn().or_kind(Kind::Input, format!("cannot start `{name}`"))?;
         let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
         let output = async {
-            if keep {
+            if capture {
                 return bytes(stdout).await;
             }
-            lines(stdout, listen).await;
+            lines(stdout, on_line).await;
             Some(Vec::new())
         };
-        let read = async { tokio::join!(output, lines(stderr, listen)).0 };
+        let read = async { tokio::join!(output, lines(stderr, on_line)).0 };
         let (status, stdout) = match select(pin!(ended(&mut child, stop)), pin!(read)).await {
             Either::Left((status, read)) => (status, timeout(DRAIN, read).await.unwrap_or_default()),
             Either::Right((read, status)) => (status.await, read),
         };
         let status = status.or_kind(Kind::Internal, format!("cannot wait for `{name}`"))?;
         if let Some(signal) = stop.signal() {
-            return Err(Error::new(Kind::Stopped(signal), format!("`{name}` was ended")));
+            return Err(Error::new(Kind::Stopped(signal), format!("`{name}` was stopped")));
         }
-        let broken = || format!("`{name}` printed more than {MOST_OUTPUT} bytes, or left its output open");
-        Ok(Ended { status, stdout: stdout.ok_or_else(|| Error::new(Kind::Internal, broken()))? })
+        let message = || format!("`{name}` printed more than {MAX_OUTPUT} bytes, or did not close its output");
+        Ok(Output { status, stdout: stdout.ok_or_else(|| Error::new(Kind::Internal, message()))? })
     }
 }
 
-/// Waits for the end of `child`, which is hastened once the run is asked to stop. What it started ends with it.
+/// Waits for the end of `child`, which is terminated once a stop is requested. Its children end with it.
 async fn ended(child: &mut Child, stop: &Stop) -> io::Result<ExitStatus> {
     let group = child.id().and_then(|id| Pid::from_raw(id.cast_signed()));
     let send = |signal| {
-        // One that is gone needs no signal.
+        // Fails if the group has ended already.
         _ = group.map(|group| kill_process_group(group, signal));
     };
     let status = tokio::select! {
@@ -152,23 +152,23 @@ async fn ended(child: &mut Child, stop: &Stop) -> io::Result<ExitStatus> {
     status
 }
 
-/// All that comes, read to its end; `None` where that is too much.
+/// Reads to the end; `None` if that is too much.
 async fn bytes(pipe: Option<impl AsyncRead + Unpin>) -> Option<Vec<u8>> {
     let mut kept = Vec::new();
     let Some(mut pipe) = pipe else { return Some(kept) };
-    (&mut pipe).take(MOST_OUTPUT).read_to_end(&mut kept).await.ok()?;
-    // Who is not read waits for ever.
+    (&mut pipe).take(MAX_OUTPUT).read_to_end(&mut kept).await.ok()?;
+    // A writer blocks until its output is read.
     let more = tokio::io::copy(&mut pipe, &mut tokio::io::sink()).await.ok()?;
     (more == 0).then_some(kept)
 }
 
-/// Tells each line; one that is too long as several.
-async fn lines(pipe: Option<impl AsyncRead + Unpin>, listen: Listen<'_>) {
+/// Calls `on_line` for each line; long ones are split.
+async fn lines(pipe: Option<impl AsyncRead + Unpin>, on_line: OnLine<'_>) {
     let Some(pipe) = pipe else { return };
     let mut reader = BufReader::new(pipe);
     let mut line = Vec::new();
-    while let Ok(1..) = (&mut reader).take(LONGEST_LINE).read_until(b'\n', &mut line).await {
-        listen(String::from_utf8_lossy(&line).trim_end());
+    while let Ok(1..) = (&mut reader).take(MAX_LINE).read_until(b'\n', &mut line).await {
+        on_line(String::from_utf8_lossy(&line).trim_end());
         line.clear();
     }
 }
@@ -178,7 +178,7 @@ mod tests {
     use super::is_secret;
 
     #[test]
-    fn secrets_are_known_by_their_names_and_by_their_shapes() {
+    fn secrets_are_recognized_by_name_and_shape() {
         for (name, value, secret) in [
             ("DATABRICKS_TOKEN", "x", true),
             ("DATABRICKS_HOST", "https://h", true),

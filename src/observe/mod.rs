@@ -1,86 +1,105 @@
-//! What is there: the pipelines of those names or of this preview, and the objects of the release's folder.
+//! What exists: the pipelines of those names or of this preview, and the objects of the release's folder.
 
-mod deployed;
+mod together;
 
 use std::collections::BTreeSet;
 
-use futures_util::future::try_join_all;
-use serde_json::{Map, Value};
+use futures_util::FutureExt as _;
 
-use crate::databricks::{ApiError, Listed, Pipeline, Trouble, Workspace};
-use crate::desired::{Claim, Owner};
+use crate::databricks::{ApiError, Listed, Object, Pipeline, Refusal, Workspace};
+use crate::pipeline::Settings;
+use crate::pipeline::ownership::{Claim, Owner};
 
-pub use deployed::{Deployed, FILE as DEPLOYED_FILE};
+use together::together;
 
 /// What to look for.
 #[derive(Clone, Debug)]
 pub struct Query {
     /// Workspace folder of the release.
     pub folder: String,
-    /// Names of pipelines that are wanted.
+    /// Names of the desired pipelines.
     pub names: Vec<String>,
-    /// `{user}` of a preview, or what it ends in: every pipeline with it in its name is looked at, wanted or not.
+    /// `{user}` of a preview, or what it ends in: every pipeline with it in its name is looked at, desired or not.
     pub preview_user: Option<String>,
 }
 
-/// What a workspace holds of that.
+/// What exists of that in a workspace.
 #[derive(Clone, Debug, Default)]
 pub struct Observed {
     /// The pipelines found, each with whose it is; ordered by name and id.
-    pub pipelines: Vec<Standing>,
-    /// Names of the objects in the folder; `None` where the folder is missing.
+    pub pipelines: Vec<ExistingPipeline>,
+    /// Names of the objects in the folder; `None` if the folder is missing.
     pub objects: Option<BTreeSet<String>>,
 }
 
-/// A pipeline that stands in the workspace.
+/// A pipeline that exists in the workspace.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Standing {
+pub struct ExistingPipeline {
     /// Its id.
     pub id: String,
     /// Its name.
     pub name: String,
     /// Its settings as they came back.
-    pub settings: Map<String, Value>,
+    pub settings: Settings,
     /// When it was last changed, in milliseconds.
     pub last_modified: Option<i64>,
-    /// Whether an update of it is under way.
+    /// Whether an update of it is running.
     pub running: bool,
     /// Whose it is.
     pub claim: Claim,
 }
 
-/// Looks: one list a name (one for a whole preview), one `GET` a pipeline that was found, one listing of the folder.
+/// One list request per name (one for a whole preview) and one listing of the folder, then one `GET` per pipeline found.
 pub async fn observe(workspace: &Workspace, owner: &Owner, query: &Query) -> Result<Observed, ApiError> {
-    let (rows, objects) =
-        futures_util::future::try_join(candidates(workspace, query), workspace.list_folder(&query.folder)).await?;
-    let found = try_join_all(rows.iter().map(|row| standing(workspace, owner, row))).await?;
-    let mut pipelines: Vec<Standing> = found.into_iter().flatten().collect();
+    let patterns = match &query.preview_user {
+        Some(user) => vec![format!("%{user}%")],
+        None => query.names.clone(),
+    };
+    let lists = patterns.iter().map(|pattern| async { Ok(Found::Rows(workspace.list_pipelines(pattern).await?)) });
+    let folder = async { Ok(Found::Folder(workspace.list_folder(&query.folder).await?)) };
+    let look_ups = lists.map(futures_util::FutureExt::left_future).chain([folder.right_future()]);
+    let (mut rows, mut objects) = (Vec::new(), None);
+    for found in together(workspace, look_ups).await? {
+        match found {
+            Found::Rows(page) => rows.extend(page.into_iter().filter(|row| query.asks_for(row))),
+            Found::Folder(listed) => objects = listed,
+        }
+    }
+    rows.sort_by(|a, b| a.id.cmp(&b.id));
+    rows.dedup();
+    let found = together(workspace, rows.iter().map(|row| read(workspace, owner, row))).await?;
+    let mut pipelines: Vec<ExistingPipeline> = found.into_iter().flatten().collect();
     pipelines.sort_by(|a, b| (&a.name, &a.id).cmp(&(&b.name, &b.id)));
     let objects = objects.map(|objects| objects.into_iter().map(|object| object.name).collect());
     Ok(Observed { pipelines, objects })
 }
 
+/// What one look-up found.
+enum Found {
+    Rows(Vec<Listed>),
+    Folder(Option<Vec<Object>>),
+}
+
 /// The pipelines of that exact name.
-pub async fn look_up(workspace: &Workspace, owner: &Owner, name: &str) -> Result<Vec<Standing>, ApiError> {
+pub async fn look_up(workspace: &Workspace, owner: &Owner, name: &str) -> Result<Vec<ExistingPipeline>, ApiError> {
     let rows = workspace.list_pipelines(name).await?;
     let exact = rows.iter().filter(|row| row.name == name);
-    let found = try_join_all(exact.map(|row| standing(workspace, owner, row))).await?;
+    let found = together(workspace, exact.map(|row| read(workspace, owner, row))).await?;
     Ok(found.into_iter().flatten().collect())
 }
 
-async fn candidates(workspace: &Workspace, query: &Query) -> Result<Vec<Listed>, ApiError> {
-    let patterns = match &query.preview_user {
-        Some(user) => vec![format!("%{user}%")],
-        None => query.names.clone(),
-    };
-    let pages = try_join_all(patterns.iter().map(|pattern| workspace.list_pipelines(pattern))).await?;
-    let in_question = |row: &Listed| {
-        query.names.contains(&row.name) || query.preview_user.as_ref().is_some_and(|user| names(&row.name, user))
-    };
-    let mut rows: Vec<Listed> = pages.into_iter().flatten().filter(in_question).collect();
-    rows.sort_by(|a, b| a.id.cmp(&b.id));
-    rows.dedup();
-    Ok(rows)
+impl Query {
+    /// Whether a row that was listed is one in question: a pattern matches more than it names.
+    fn asks_for(&self, row: &Listed) -> bool {
+        self.names.contains(&row.name) || self.preview_user.as_ref().is_some_and(|user| names(&row.name, user))
+    }
+}
+
+impl Observed {
+    /// Whether the folder holds an object of that name.
+    pub fn has_object(&self, name: &str) -> bool {
+        self.objects.as_ref().is_some_and(|objects| objects.contains(name))
+    }
 }
 
 /// Whether the name has `user` in it, not as the beginning of a longer number: `pr4` is not in `pr42`.
@@ -89,17 +108,17 @@ fn names(name: &str, user: &str) -> bool {
     name.match_indices(user).any(ends)
 }
 
-/// The pipeline of a row; `None` where it went away since it was listed.
-async fn standing(workspace: &Workspace, owner: &Owner, row: &Listed) -> Result<Option<Standing>, ApiError> {
+/// The pipeline of a row; `None` if it is gone since it was listed.
+async fn read(workspace: &Workspace, owner: &Owner, row: &Listed) -> Result<Option<ExistingPipeline>, ApiError> {
     match workspace.pipeline(&row.id).await {
-        Ok(pipeline) => Ok(Some(Standing::of(pipeline, owner))),
-        Err(error) if error.trouble() == Some(Trouble::Missing) => Ok(None),
-        Err(error) if error.trouble() == Some(Trouble::Forbidden) => Ok(Some(Standing::hidden(row))),
+        Ok(pipeline) => Ok(Some(ExistingPipeline::of(pipeline, owner))),
+        Err(error) if error.refusal() == Some(Refusal::Missing) => Ok(None),
+        Err(error) if error.refusal() == Some(Refusal::Forbidden) => Ok(Some(ExistingPipeline::hidden(row))),
         Err(error) => Err(error),
     }
 }
 
-impl Standing {
+impl ExistingPipeline {
     fn of(pipeline: Pipeline, owner: &Owner) -> Self {
         let claim = owner.claim(&pipeline.name, &pipeline.settings);
         let running = !matches!(pipeline.state.as_str(), "IDLE" | "FAILED" | "DELETED" | "");
@@ -109,11 +128,6 @@ impl Standing {
 
     fn hidden(row: &Listed) -> Self {
         let Listed { id, name } = row.clone();
-        Self { id, name, settings: Map::new(), last_modified: None, running: false, claim: Claim::Hidden }
-    }
-
-    /// Whether it is a Unity Catalog pipeline; only their tables can be dropped with them.
-    pub fn on_unity_catalog(&self) -> bool {
-        self.settings.get("catalog").and_then(Value::as_str).is_some_and(|catalog| !catalog.is_empty())
+        Self { id, name, settings: Settings::default(), last_modified: None, running: false, claim: Claim::Hidden }
     }
 }

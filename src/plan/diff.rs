@@ -1,26 +1,23 @@
-//! The difference between what should be and what came back, field by field.
+//! The difference between a desired and an existing pipeline, field by field.
 //!
-//! What a workspace gives back is not what was sent: some fields never return, some return with defaults filled in.
+//! What a workspace returns is not what was sent: some fields never return, some return with defaults filled in.
 //! (Databricks Pipelines API, and what its own command-line tool ignores when it compares.)
 
+use serde::Serialize;
 use serde_json::{Map, Value};
 
-use crate::desired::comparable;
+use crate::pipeline::Settings;
 
 /// One field that differs.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct FieldChange {
     /// Where: `clusters[0].autoscale.max_workers`.
     pub path: String,
-    /// What stands there; `None` where nothing does.
+    /// Its value in the workspace; `None` if it is not set.
     pub from: Option<Value>,
-    /// What should stand there; `None` where nothing should.
+    /// Its desired value; `None` if it is not set.
     pub to: Option<Value>,
 }
-
-/// Fields that a `GET` never gives, or gives in another shape.
-const NEVER_RETURNED: [&str; 7] =
-    ["allow_duplicate_names", "deployment", "dry_run", "id", "parent_path", "pipeline_id", "run_as"];
 
 /// Fields of settings that cannot be changed once a pipeline exists.
 pub(super) const IMMUTABLE: [&str; 8] = [
@@ -35,47 +32,28 @@ pub(super) const IMMUTABLE: [&str; 8] = [
 ];
 
 /// The fields in which `observed`, the settings of the pipeline `id`, differs from `desired`, ordered by path.
-pub(super) fn diff(desired: &Map<String, Value>, observed: &Map<String, Value>, id: &str) -> Vec<FieldChange> {
+pub(super) fn diff(desired: &Settings, observed: &Settings, id: &str) -> Vec<FieldChange> {
     let mut changes = Vec::new();
-    let default_storage = format!("dbfs:/pipelines/{id}");
-    let sides = [desired, observed].map(|settings| {
-        let mut settings = comparable(settings);
-        settings.retain(|key, _| !NEVER_RETURNED.contains(&key.as_str()));
-        fill_storage(&mut settings, &default_storage);
-        Value::Object(settings)
-    });
+    let sides = [desired, observed].map(|settings| settings.comparable().into_returned(id).to_value());
     compare("", Some(&sides[0]), Some(&sides[1]), &mut changes);
     changes
-}
-
-/// Gives a Hive pipeline without a storage the one that the service chooses; on Unity Catalog there is none. So a move
-/// from the one to the other is seen as what it is, a change of the storage.
-fn fill_storage(settings: &mut Map<String, Value>, default: &str) {
-    let text = |key: &str| settings.get(key).and_then(Value::as_str).filter(|text| !text.is_empty());
-    let on_unity_catalog = text("catalog").is_some();
-    if text("storage").is_none_or(|storage| storage == default) {
-        settings.remove("storage");
-        if !on_unity_catalog {
-            settings.insert("storage".to_owned(), default.into());
-        }
-    }
 }
 
 fn compare(path: &str, desired: Option<&Value>, observed: Option<&Value>, changes: &mut Vec<FieldChange>) {
     let empty = Map::new();
     match (desired, observed) {
-        (Some(Value::Object(wanted)), None) if !wanted.is_empty() => compare_maps(path, wanted, &empty, changes),
-        (Some(Value::Object(wanted)), Some(Value::Object(is))) => compare_maps(path, wanted, is, changes),
-        (Some(Value::Array(wanted)), Some(Value::Array(is))) => {
-            for index in 0..wanted.len().max(is.len()) {
-                compare(&format!("{path}[{index}]"), wanted.get(index), is.get(index), changes);
+        (Some(Value::Object(desired)), None) if !desired.is_empty() => compare_maps(path, desired, &empty, changes),
+        (Some(Value::Object(desired)), Some(Value::Object(is))) => compare_maps(path, desired, is, changes),
+        (Some(Value::Array(desired)), Some(Value::Array(is))) => {
+            for index in 0..desired.len().max(is.len()) {
+                compare(&format!("{path}[{index}]"), desired.get(index), is.get(index), changes);
             }
         }
-        (Some(wanted), Some(is)) if same(wanted, is) => {}
+        (Some(desired), Some(is)) if same(desired, is) => {}
         (None, Some(is)) if filled_in(path, is) => {}
-        (Some(wanted), None) if means_nothing(path, wanted) => {}
+        (Some(desired), None) if means_nothing(path, desired) => {}
         (None, None) => {}
-        (wanted, is) => changes.push(FieldChange { path: path.to_owned(), from: is.cloned(), to: wanted.cloned() }),
+        (desired, is) => changes.push(FieldChange { path: path.to_owned(), from: is.cloned(), to: desired.cloned() }),
     }
 }
 
@@ -97,12 +75,12 @@ fn compare_maps(
 /// Equal up to the two spellings of one workspace path and of one number.
 fn same(desired: &Value, observed: &Value) -> bool {
     match (desired, observed) {
-        (Value::String(wanted), Value::String(is)) => {
+        (Value::String(desired), Value::String(is)) => {
             let bare = |path: &str| path.strip_prefix("/Workspace/").map(|rest| format!("/{rest}"));
-            wanted == is || bare(wanted).as_deref() == Some(is) || bare(is).as_deref() == Some(wanted)
+            desired == is || bare(desired).as_deref() == Some(is) || bare(is).as_deref() == Some(desired)
         }
-        (Value::Number(wanted), Value::Number(is)) => wanted.as_f64() == is.as_f64(),
-        (wanted, is) => wanted == is,
+        (Value::Number(desired), Value::Number(is)) => desired.as_f64() == is.as_f64(),
+        (desired, is) => desired == is,
     }
 }
 
@@ -133,12 +111,13 @@ mod tests {
     use super::diff;
 
     fn paths(desired: &Value, observed: &Value) -> Vec<String> {
-        let changes = diff(desired.as_object().unwrap(), observed.as_object().unwrap(), "p");
+        let [desired, observed] = [desired, observed].map(|side| serde_json::from_value(side.clone()).unwrap());
+        let changes = diff(&desired, &observed, "p");
         changes.into_iter().map(|change| change.path).collect()
     }
 
     #[test]
-    fn what_the_service_fills_in_or_withholds_is_no_difference() {
+    fn what_the_service_fills_in_or_withholds_is_not_a_difference() {
         let desired = json!({
             "name": "n", "continuous": false, "run_as": {"user_name": "x"}, "allow_duplicate_names": false,
             "clusters": [{"label": "default", "num_workers": 1}], "event_log": {"name": "l"}, "filters": {},
@@ -161,8 +140,8 @@ mod tests {
             json!({"photon": true, "clusters": [{"autoscale": {"max_workers": 4}}], "tags": {"a": "1"}, "schema": "s"});
         let observed =
             json!({"clusters": [{"autoscale": {"max_workers": 2}}, {"label": "x"}], "serverless": true, "schema": "t"});
-        let wanted = ["clusters[0].autoscale.max_workers", "clusters[1]", "photon", "schema", "serverless", "tags.a"];
-        assert_eq!(paths(&desired, &observed), wanted);
+        let expected = ["clusters[0].autoscale.max_workers", "clusters[1]", "photon", "schema", "serverless", "tags.a"];
+        assert_eq!(paths(&desired, &observed), expected);
     }
 
     #[test]
@@ -170,7 +149,7 @@ mod tests {
         let [hive, uc] = [json!({"target": "t"}), json!({"catalog": "c", "target": "t"})];
         let [chosen, custom] =
             ["p", "custom"].map(|name| json!({"target": "t", "storage": format!("dbfs:/pipelines/{name}")}));
-        for (desired, observed, wanted) in [
+        for (desired, observed, expected) in [
             (&hive, &chosen, &[][..]),
             (&hive, &hive, &[]),
             (&uc, &uc, &[]),
@@ -180,7 +159,7 @@ mod tests {
             (&hive, &custom, &["storage"]),
             (&custom, &chosen, &["storage"]),
         ] {
-            assert_eq!(paths(desired, observed), wanted, "{desired} from {observed}");
+            assert_eq!(paths(desired, observed), expected, "{desired} from {observed}");
         }
     }
 }

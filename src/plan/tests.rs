@@ -1,29 +1,29 @@
-//! Plans from pairs of what should be and what is there.
+//! Plans from pairs of what is desired and what exists.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
-use crate::desired::{Claim, Desired, RELEASE, definition, mark};
-use crate::observe::{Observed, Standing};
+use crate::desired::DesiredPipeline;
+use crate::observe::{ExistingPipeline, Observed};
+use crate::pipeline::ownership::{Claim, Key};
+use crate::pipeline::{Schema, Settings};
 use crate::source::RepoPath;
 
-use super::{Action, Allowed, Plan, plan, teardown};
+use super::{Action, Allowed, Plan, Resource, destroy, plan};
 
 const FOLDER: &str = "/Shared/x/dev";
 
-fn desired(closure: &str, release: &str, more: &Value) -> Desired {
+fn desired(closure: &str, release: &str, more: &Value) -> DesiredPipeline {
     let [wheel, notebook] = ["w", "n"].map(|kind| format!("{kind}{release}"));
-    let mut settings: Map<String, Value> = more.as_object().cloned().unwrap();
-    settings.insert("name".into(), json!("orders"));
-    settings.insert("libraries".into(), json!([{"notebook": {"path": format!("/Workspace{FOLDER}/{notebook}")}}]));
-    settings.insert("environment".into(), json!({"dependencies": [format!("/Workspace{FOLDER}/{wheel}")]}));
-    mark(&mut settings, "dltflow.closure", closure);
-    mark(&mut settings, RELEASE, &format!("{wheel},{notebook}"));
-    let hash = definition(&settings);
-    mark(&mut settings, "dltflow.definition", &hash);
-    let spec = RepoPath::parse("workflows/orders.yml").unwrap();
-    Desired {
+    let mut settings: Settings = serde_json::from_value(more.clone()).unwrap();
+    settings.set_name("orders");
+    settings.set_libraries(json!([{"notebook": {"path": format!("/Workspace{FOLDER}/{notebook}")}}]));
+    settings.set_environment(json!({"dependencies": [format!("/Workspace{FOLDER}/{wheel}")]}));
+    settings.own(Key::Closure, closure);
+    settings.own(Key::Release, &format!("{wheel},{notebook}"));
+    settings.seal();
+    DesiredPipeline {
         workflow: "orders".into(),
-        spec,
+        spec: RepoPath::parse("workflows/orders.yml").unwrap(),
         name: "orders".into(),
         settings,
         artifacts: vec![wheel, notebook],
@@ -31,116 +31,201 @@ fn desired(closure: &str, release: &str, more: &Value) -> Desired {
     }
 }
 
-fn standing(of: &Desired, claim: Claim) -> Standing {
+fn existing(of: &DesiredPipeline, claim: Claim) -> ExistingPipeline {
     let (name, settings) = (of.name.clone(), of.settings.clone());
-    Standing { id: "p1".into(), name, settings, last_modified: Some(7), running: false, claim }
+    ExistingPipeline { id: "p1".into(), name, settings, last_modified: Some(7), running: false, claim }
 }
 
-fn observed(pipelines: Vec<Standing>, objects: Option<&[&str]>) -> Observed {
+fn with(settings: &Settings, field: &str, value: Value) -> Value {
+    let mut settings = settings.to_value();
+    settings[field] = value;
+    settings
+}
+
+/// What the plan does to its pipelines.
+fn actions(plan: &Plan) -> Vec<&Action> {
+    plan.pipelines().map(|step| &step.action).collect()
+}
+
+fn uploads(plan: &Plan) -> Vec<&str> {
+    plan.uploads().collect()
+}
+
+/// A line a step: what it is about, what becomes of it, and the numbers of those that it needs.
+fn lines(plan: &Plan) -> Vec<String> {
+    let described = plan.describe();
+    let line = |step: &Value| {
+        let text = |key: &str| step[key].as_str().unwrap_or_default().to_owned();
+        let named = ["name", "path"].map(text).concat();
+        format!("{} {} {named} {}", text("action"), text("resource"), step["needs"])
+    };
+    described["steps"].as_array().unwrap().iter().map(line).collect()
+}
+
+fn observed(pipelines: Vec<ExistingPipeline>, objects: Option<&[&str]>) -> Observed {
     Observed { pipelines, objects: objects.map(|names| names.iter().map(|name| (*name).to_owned()).collect()) }
 }
 
-fn planned(desired: &Desired, observed: &Observed) -> Plan {
+fn planned(desired: &DesiredPipeline, observed: &Observed) -> Plan {
     plan(FOLDER, std::slice::from_ref(desired), observed, Allowed::default())
 }
 
 #[test]
 fn a_first_deployment_makes_the_folder_uploads_and_creates() {
     let plan = planned(&desired("c", "1", &json!({})), &observed(vec![], None));
-    assert!(plan.make_folder && plan.writes());
-    assert_eq!(plan.uploads, ["w1", "n1"]);
-    assert!(matches!(plan.steps[0].action, Action::Create(_)));
+    assert!(plan.writes());
+    assert_eq!(
+        lines(&plan),
+        [
+            "create folder /Shared/x/dev []",
+            "upload object w1 [0]",
+            "upload object n1 [0]",
+            "create pipeline orders [1,2]",
+        ]
+    );
 }
 
 #[test]
 fn an_equal_closure_keeps_the_code_that_runs_though_the_wheel_is_new() {
-    let before = standing(&desired("c", "1", &json!({})), Claim::Ours);
+    let before = existing(&desired("c", "1", &json!({})), Claim::Ours);
     let plan = planned(&desired("c", "2", &json!({})), &observed(vec![before], Some(&["w1", "n1"])));
-    assert_eq!(plan.steps[0].action, Action::Keep { id: "p1".into(), artifacts: vec!["w1".into(), "n1".into()] });
-    assert!(!plan.writes() && plan.uploads.is_empty());
+    assert_eq!(actions(&plan), [&Action::Keep { id: "p1".into(), artifacts: vec!["w1".into(), "n1".into()] }]);
+    assert!(!plan.writes() && uploads(&plan).is_empty());
 }
 
 #[test]
 fn code_that_somebody_deleted_is_uploaded_again() {
-    let before = standing(&desired("c", "1", &json!({})), Claim::Ours);
+    let before = existing(&desired("c", "1", &json!({})), Claim::Ours);
     let plan = planned(&desired("c", "2", &json!({})), &observed(vec![before], Some(&["n1"])));
-    assert_eq!(plan.uploads, ["w2", "n2"]);
-    assert!(matches!(plan.steps[0].action, Action::Update { .. }));
+    assert_eq!(uploads(&plan), ["w2", "n2"]);
+    assert!(matches!(actions(&plan)[0], Action::Update { .. }));
     // The pipeline itself is as it should be: it is not edited, which could restart it.
     for (objects, missing, make_folder) in [(Some(&["n1"][..]), &["w1"][..], false), (None, &["w1", "n1"], true)] {
-        let before = standing(&desired("c", "1", &json!({})), Claim::Ours);
+        let before = existing(&desired("c", "1", &json!({})), Claim::Ours);
         let plan = planned(&desired("c", "1", &json!({})), &observed(vec![before], objects));
-        assert!(matches!(plan.steps[0].action, Action::Keep { .. }) && plan.writes());
-        assert_eq!(
-            (plan.uploads.as_slice(), plan.make_folder),
-            (&missing.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>()[..], make_folder)
-        );
+        assert!(matches!(actions(&plan)[0], Action::Keep { .. }) && plan.writes());
+        let made = plan.steps.iter().any(|step| matches!(step.resource, Resource::Folder { .. }));
+        assert_eq!((&uploads(&plan)[..], made), (missing, make_folder));
+        assert_eq!(plan.restored().collect::<Vec<_>>(), missing);
     }
 }
 
 #[test]
 fn a_change_by_hand_is_drift_and_a_change_of_ours_is_not() {
-    let mut by_hand = standing(&desired("c", "1", &json!({})), Claim::Ours);
-    by_hand.settings.insert("photon".into(), json!(true));
-    let ours = standing(&desired("c", "1", &json!({"photon": true})), Claim::Ours);
-    for (before, wanted) in [(by_hand, true), (ours, false)] {
+    let mut by_hand = existing(&desired("c", "1", &json!({})), Claim::Ours);
+    by_hand.settings = serde_json::from_value(with(&by_hand.settings, "photon", json!(true))).unwrap();
+    let ours = existing(&desired("c", "1", &json!({"photon": true})), Claim::Ours);
+    for (before, expected) in [(by_hand, true), (ours, false)] {
         let plan = planned(&desired("c", "1", &json!({})), &observed(vec![before], Some(&["w1", "n1"])));
-        let Action::Update { changes, drift, restarts, last_modified, .. } = &plan.steps[0].action else {
+        let Action::Update { changes, drift, restarts, last_modified, .. } = actions(&plan)[0] else {
             panic!("{plan:?}")
         };
         assert_eq!(
             (changes.last().unwrap().path.as_str(), *drift, *restarts, *last_modified),
-            ("photon", wanted, false, Some(7))
+            ("photon", expected, false, Some(7))
         );
     }
 }
 
 #[test]
 fn what_never_comes_back_is_known_by_the_definition_that_was_sent() {
-    let before = standing(&desired("c", "1", &json!({"run_as": {"user_name": "a"}})), Claim::Ours);
+    let before = existing(&desired("c", "1", &json!({"run_as": {"user_name": "a"}})), Claim::Ours);
     let plan = planned(
         &desired("c", "1", &json!({"run_as": {"user_name": "b"}})),
         &observed(vec![before], Some(&["w1", "n1"])),
     );
-    assert!(matches!(&plan.steps[0].action, Action::Update { drift: false, .. }));
+    assert!(matches!(actions(&plan)[0], Action::Update { drift: false, .. }));
 }
 
 #[test]
 fn an_edit_of_a_continuous_pipeline_says_that_it_restarts() {
-    let before = standing(&desired("c", "1", &json!({"continuous": true})), Claim::Ours);
+    let before = existing(&desired("c", "1", &json!({"continuous": true})), Claim::Ours);
     let plan = planned(&desired("d", "2", &json!({"continuous": true})), &observed(vec![before], Some(&[])));
-    assert!(matches!(plan.steps[0].action, Action::Update { restarts: true, .. }));
+    assert!(matches!(actions(&plan)[0], Action::Update { restarts: true, .. }));
 }
 
 #[test]
 fn what_is_not_ours_is_never_touched() {
-    for claim in [Claim::Unmarked, Claim::Foreign("x".into()), Claim::Hidden] {
-        let before = standing(&desired("c", "1", &json!({"photon": true})), claim);
+    for claim in [Claim::Unowned, Claim::Foreign("x".into()), Claim::Hidden] {
+        let before = existing(&desired("c", "1", &json!({"photon": true})), claim);
         let plan = planned(&desired("c", "1", &json!({})), &observed(vec![before.clone()], Some(&[])));
-        assert!(matches!(plan.steps[0].action, Action::Blocked { .. }) && !plan.writes() && plan.uploads.is_empty());
-        let steps = teardown(FOLDER, &observed(vec![before.clone()], None), "", true).steps;
-        // What cannot be seen may be ours, so that it stays is no success.
-        assert_eq!(steps.len(), usize::from(before.claim == Claim::Hidden));
-        assert!(steps.iter().all(|step| matches!(step.action, Action::Blocked { .. })));
+        assert!(matches!(actions(&plan)[0], Action::Blocked { .. }) && !plan.writes() && uploads(&plan).is_empty());
+        let plan = destroy(FOLDER, &observed(vec![before.clone()], None), "", true);
+        let actions = actions(&plan);
+        // What cannot be seen may be ours, so that it stays is not a success.
+        assert_eq!(actions.len(), usize::from(before.claim == Claim::Hidden));
+        assert!(actions.iter().all(|action| matches!(action, Action::Blocked { .. })));
     }
 }
 
 #[test]
 fn storage_is_recreated_only_with_consent() {
     let after = desired("d", "2", &json!({"storage": "/mnt/b"}));
-    let there = observed(vec![standing(&desired("c", "1", &json!({"storage": "/mnt/a"})), Claim::Ours)], Some(&[]));
-    let Action::Blocked { why, .. } = &planned(&after, &there).steps[0].action else { panic!() };
+    let there = observed(vec![existing(&desired("c", "1", &json!({"storage": "/mnt/a"})), Claim::Ours)], Some(&[]));
+    let blocked = planned(&after, &there);
+    let Action::Blocked { why, .. } = actions(&blocked)[0] else { panic!() };
     assert!(why.contains("`storage` cannot be changed from `\"/mnt/a\"` to `\"/mnt/b\"`"), "{why}");
     let plan = plan(FOLDER, &[after], &there, Allowed { recreate: true });
-    assert!(matches!(plan.steps[0].action, Action::Recreate { .. }) && plan.uploads == ["w2", "n2"]);
+    assert!(matches!(actions(&plan)[0], Action::Recreate { .. }) && uploads(&plan) == ["w2", "n2"]);
 }
 
 #[test]
 fn a_preview_that_nothing_touches_any_more_goes_and_the_last_one_takes_the_folder() {
-    let mut stale = standing(&desired("c", "1", &json!({"catalog": "main"})), Claim::Ours);
+    let mut stale = existing(&desired("c", "1", &json!({"catalog": "main", "schema": "s"})), Claim::Ours);
     (stale.name, stale.running) = ("gone".into(), true);
     let with_another = planned(&desired("c", "1", &json!({})), &observed(vec![stale.clone()], Some(&["w1", "n1"])));
-    let Action::Destroy { removal, .. } = &with_another.steps[1].action else { panic!() };
-    assert!(removal.cascade && removal.running && !with_another.drop_folder);
-    assert!(plan(FOLDER, &[], &observed(vec![stale], Some(&[])), Allowed::default()).drop_folder);
+    let Action::Destroy { removal, .. } = actions(&with_another)[1] else { panic!() };
+    assert!(removal.cascade && removal.running);
+    assert_eq!(lines(&with_another), ["create pipeline orders []", "destroy pipeline gone []"]);
+    let last = plan(FOLDER, &[], &observed(vec![stale], Some(&[])), Allowed::default());
+    assert_eq!(lines(&last), ["destroy pipeline gone []", "destroy schema s [0]", "destroy folder /Shared/x/dev [0]"]);
+}
+
+#[test]
+fn a_schema_comes_before_the_pipelines_that_publish_to_it_and_goes_after_them() {
+    let mut unity = desired("c", "1", &json!({"catalog": "main", "schema": "s"}));
+    unity.schema = Some(Schema { catalog: "main".into(), name: "s".into() });
+    let plan = planned(&unity, &observed(vec![], Some(&["w1", "n1"])));
+    assert_eq!(lines(&plan), ["create schema s []", "create pipeline orders [0]"]);
+    let hive = ExistingPipeline { name: "hive".into(), ..existing(&desired("c", "1", &json!({})), Claim::Ours) };
+    let there = observed(vec![hive, existing(&unity, Claim::Ours)], Some(&[]));
+    assert_eq!(
+        lines(&destroy(FOLDER, &there, "", true)),
+        [
+            "destroy pipeline hive []",
+            "destroy pipeline orders []",
+            "destroy schema s [1]",
+            "destroy folder /Shared/x/dev [0,1]",
+        ]
+    );
+}
+
+#[test]
+fn a_plan_is_described_with_its_version_and_without_secrets() {
+    let secret = |value: &str| json!({"clusters": [{"spark_conf": {"x.password": value}}]});
+    let before = existing(&desired("c", "1", &secret("hunter1")), Claim::Ours);
+    let plan = planned(&desired("d", "2", &secret("hunter2")), &observed(vec![before], Some(&[])));
+    let described = plan.describe();
+    assert_eq!((&described["version"], &described["folder"]), (&json!(1), &json!(FOLDER)));
+    let step = described["steps"].as_array().unwrap().last().unwrap();
+    assert_eq!(
+        (&step["resource"], &step["action"], &step["pipeline_id"]),
+        (&json!("pipeline"), &json!("update"), &json!("p1"))
+    );
+    let change = |change: &&Value| change["path"].as_str().unwrap().contains("password");
+    let change = step["changes"].as_array().unwrap().iter().find(change).unwrap();
+    assert_eq!((&change["from"], &change["to"]), (&json!("***"), &json!("***")));
+    assert!(!described.to_string().contains("hunter"), "{described}");
+}
+
+#[test]
+fn a_fingerprint_is_of_all_that_is_done_and_of_nothing_else() {
+    let of = |password: &str, objects: &[&str]| {
+        let desired = desired("c", "1", &json!({"configuration": {"password": password}}));
+        planned(&desired, &observed(vec![], Some(objects))).fingerprint()
+    };
+    assert_eq!(of("a", &["w1"]), of("a", &["w1"]));
+    // What is hidden where it is shown counts as well.
+    assert_ne!(of("a", &["w1"]), of("b", &["w1"]));
+    assert_ne!(of("a", &["w1"]), of("a", &["n1"]));
 }

@@ -1,70 +1,30 @@
-//! `dltflow.yml` → [`Project`]: the table of its keys, and what no table can say.
+//! `dltflow.yml` → [`Project`]: what its schema says, and what no schema can say.
 
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use super::place::{on_dbfs, workspace_folder};
+use super::folder::{on_dbfs, workspace_folder};
 use super::{DeployRules, Install, PreviewRules, Project, Target};
-use crate::diagnostic::{Diagnostic, Diagnostics, Rule, Severity, nearest};
+use crate::diagnostic::{Diagnostic, Diagnostics, Rule, Severity, did_you_mean};
 use crate::host::Host;
+use crate::schema::{self, Dialect, KeyPath, Scalars, Schema};
 use crate::source::{RepoPath, Source, Span};
-use crate::yaml::{self, Field, Shape, field, required};
+use crate::yaml;
 
-const NO_LAUNCH: Shape = Shape::Dropped("only `include.code` has a `launch_method`");
+const SCHEMA: &str = include_str!("project.schema.json");
 
-const PROJECT: Shape = Shape::Object(&[
-    required("dltflow", Shape::Object(&[required("name", Shape::Text), field("id", Shape::Text)])),
-    field(
-        "include",
-        Shape::Object(&[
-            field("code", Shape::Object(&[field("name", Shape::Text), field("launch_method", Shape::Text)])),
-            field("conf", Shape::Object(&[field("name", Shape::Text), field("launch_method", NO_LAUNCH)])),
-            field("workflows", Shape::Object(&[field("name", Shape::Text), field("launch_method", NO_LAUNCH)])),
-        ]),
-    ),
-    field("install", Shape::Choice(&["auto", "environment", "notebook"])),
-    field("check", Shape::Map(&Shape::Choice(&["off", "note", "warning", "error"]))),
-    required("targets", Shape::Map(&Shape::Object(TARGET))),
-]);
-
-const TARGET: &[Field] = &[
-    field("mode", Shape::Choice(&["development", "production"])),
-    field("default", Shape::LooseFlag),
-    field(
-        "workspace",
-        Shape::Object(&[
-            field("host", Shape::Text),
-            field("root_path", Shape::Text),
-            field("artifact_path", Shape::Text),
-        ]),
-    ),
-    field(
-        "deploy",
-        Shape::Object(&[
-            field("pull_requests", Shape::LooseFlag),
-            field("branches", Shape::List(&Shape::Text)),
-            field("tags", Shape::List(&Shape::Text)),
-        ]),
-    ),
-    field(
-        "preview",
-        Shape::Object(&[
-            field("isolate", Shape::LooseFlag),
-            field("allow", Shape::List(&Shape::Choice(&["fixed-names", "run-as"]))),
-            field(
-                "run_as",
-                Shape::Object(&[
-                    field("user_name", Shape::Text),
-                    field("service_principal_name", Shape::Text),
-                    field("group_name", Shape::Text),
-                ]),
-            ),
-            field("clusters", Shape::Map(&Shape::Any)),
-        ]),
-    ),
-];
+/// What is unknown here is not a field of a service that might be newer: it is an error whatever `check:` says.
+const DIALECT: Dialect = Dialect {
+    wrong_type: Rule::WrongType,
+    unknown_key: Rule::UnknownKey,
+    unknown_value: Rule::BadValue,
+    missing_key: Rule::MissingField,
+    bad_value: Rule::BadValue,
+    scalars: Scalars::Lenient { warn_of_quotes: false },
+};
 
 /// Names of folders and keys of ours, which no target can have.
 const RESERVED_TARGETS: &[&str] = &["environments", "previews"];
@@ -134,10 +94,11 @@ struct PreviewTable {
 }
 
 pub(super) fn project(source: &Source) -> (Option<Project>, Diagnostics) {
+    static ROOT: LazyLock<Schema> = LazyLock::new(|| Schema::of(SCHEMA));
     let (node, mut findings) = yaml::parse(source);
     let Some(node) = node else { return (None, findings) };
-    let decoded = yaml::decode(source, &node, node.span, &PROJECT);
-    findings.extend(decoded.findings.into_iter().map(as_own));
+    let decoded = schema::decode(source, &node, &KeyPath::root(node.span), &ROOT, &DIALECT);
+    findings.extend(decoded.findings);
     let table: ProjectTable = serde_json::from_value(decoded.value).unwrap_or_default();
     let mut places = decoded.places;
     // What can be wrong with an entry of `check` is wrong with its key.
@@ -151,16 +112,6 @@ pub(super) fn project(source: &Source) -> (Option<Project>, Diagnostics) {
     }
     let findings = project.apply_severities(reader.findings);
     (Some(project), findings)
-}
-
-/// What is unknown here is no field of a service that might be newer than we are: it is an error whatever `check:` says.
-fn as_own(mut finding: Diagnostic) -> Diagnostic {
-    finding.rule = match finding.rule {
-        Rule::UnknownField => Rule::UnknownKey,
-        Rule::UnknownValue => Rule::BadValue,
-        rule => rule,
-    };
-    finding
 }
 
 struct Reader<'a> {
@@ -179,7 +130,7 @@ impl Reader<'_> {
         }
         let include = &table.include;
         if let Some(method) = include.code.launch_method.as_deref().filter(|method| !is_identifier(method)) {
-            self.bad("/include/code/launch_method", format!("`{method}` is no name of a Python method"));
+            self.bad("/include/code/launch_method", format!("`{method}` is not a valid name for a Python method"));
         }
         let code = self.folder(&folder, "/include/code/name", include.code.name.as_deref().unwrap_or(&name));
         let conf = self.folder(&folder, "/include/conf/name", include.conf.name.as_deref().unwrap_or("conf"));
@@ -217,12 +168,15 @@ impl Reader<'_> {
         for (key, globs) in [("branches", &table.deploy.branches), ("tags", &table.deploy.tags)] {
             for (index, text) in globs.iter().enumerate() {
                 if let Err(error) = glob::Pattern::new(text) {
-                    self.bad(&format!("{at}/deploy/{key}/{index}"), format!("`{text}` is no pattern: {}", error.msg));
+                    self.bad(
+                        &format!("{at}/deploy/{key}/{index}"),
+                        format!("`{text}` is not a valid pattern: {}", error.msg),
+                    );
                 }
             }
         }
         if table.preview.run_as.as_ref().is_some_and(|identity| identity.len() != 1) {
-            self.bad(&format!("{at}/preview/run_as"), "`run_as` names exactly one identity".to_owned());
+            self.bad(&format!("{at}/preview/run_as"), "`run_as` must name exactly one identity".to_owned());
         }
         let workspace = format!("{at}/workspace");
         let DeployTable { pull_requests, branches, tags } = table.deploy;
@@ -230,8 +184,8 @@ impl Reader<'_> {
             name: name.to_owned(),
             production: table.mode == "production",
             default: table.default,
-            host: self.place(&format!("{workspace}/host"), table.workspace.host, Host::parse),
-            root_path: self.place(&format!("{workspace}/root_path"), table.workspace.root_path, workspace_folder),
+            host: self.parsed(&format!("{workspace}/host"), table.workspace.host, Host::parse),
+            root_path: self.parsed(&format!("{workspace}/root_path"), table.workspace.root_path, workspace_folder),
             artifact_path: self.artifact_path(&format!("{workspace}/artifact_path"), table.workspace.artifact_path),
             deploy: DeployRules { pull_requests, branches, tags },
             preview: PreviewRules {
@@ -245,12 +199,12 @@ impl Reader<'_> {
 
     fn artifact_path(&mut self, at: &str, text: Option<String>) -> Option<String> {
         if let Some(text) = text.as_deref().filter(|text| on_dbfs(text)) {
-            let message = format!("`{text}` lies on DBFS, where nothing is uploaded to; `root_path` is used instead");
+            let message = format!("`{text}` is on DBFS, where nothing is uploaded; `root_path` is used instead");
             let finding = Diagnostic::of(Rule::OldSpelling, &self.source.path, self.places.get(at).copied(), message);
             self.findings.push(finding.help("remove `artifact_path`, or name a workspace folder"));
             return None;
         }
-        self.place(at, text, workspace_folder)
+        self.parsed(at, text, workspace_folder)
     }
 
     fn check(&mut self, code: &str, severity: &str) -> Option<(Rule, Option<Severity>)> {
@@ -260,9 +214,9 @@ impl Reader<'_> {
             Some(rule) if rule.is_switchable() => {}
             Some(_) => self.bad(&at, format!("`{code}` is always an error")),
             None => {
-                let near = nearest(code, Rule::ALL.iter().map(|rule| rule.code()));
-                let near = near.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
-                self.bad(&at, format!("`{code}` is no rule{near}"));
+                let near = did_you_mean(code, Rule::ALL.iter().map(|rule| rule.code()));
+                let near = near.map(|near| format!("; {near}")).unwrap_or_default();
+                self.bad(&at, format!("unknown rule `{code}`{near}"));
             }
         }
         let severity = match severity {
@@ -291,7 +245,7 @@ impl Reader<'_> {
         })
     }
 
-    fn place<T, E: std::fmt::Display>(
+    fn parsed<T, E: std::fmt::Display>(
         &mut self,
         at: &str,
         text: Option<String>,
@@ -304,10 +258,10 @@ impl Reader<'_> {
     fn plain_name(&mut self, at: &str, name: &str) {
         let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
         let begins = name.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '_');
-        // A name that is not there is told already.
+        // A missing name is reported already.
         if self.places.contains_key(at) && !(begins && name.len() <= MAX_NAME && name.chars().all(plain)) {
-            let rule = format!("it takes letters, digits, `-`, `_` and `.`, {MAX_NAME} at most");
-            self.bad(at, format!("`{name}` cannot be a name: {rule}"));
+            let rule = format!("use letters, digits, `-`, `_` and `.`, at most {MAX_NAME} of them");
+            self.bad(at, format!("`{name}` is not a valid name: {rule}"));
         }
     }
 

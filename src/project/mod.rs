@@ -1,9 +1,9 @@
 //! The project: `dltflow.yml` → [`Project`].
 
 mod decode;
-mod place;
+mod folder;
 
-pub use place::BadPlace;
+pub use folder::BadFolder;
 
 use std::collections::BTreeMap;
 
@@ -39,12 +39,12 @@ pub struct Project {
 }
 
 impl Project {
-    /// Reads `dltflow.yml`; `None` where something in it is an error, all of which are told.
+    /// Reads `dltflow.yml`; `None` if there is an error in it. All errors are reported.
     pub fn decode(source: &Source) -> (Option<Self>, Diagnostics) {
         decode::project(source)
     }
 
-    /// The findings with the severity that `check:` gives their rules; those of rules that are off are gone.
+    /// The findings with the severity that `check:` gives their rules; those of rules that are off are removed.
     pub fn apply_severities(&self, mut findings: Diagnostics) -> Diagnostics {
         findings.retain(|finding| match self.checks.get(&finding.rule) {
             Some(Some(severity)) => {
@@ -57,7 +57,7 @@ impl Project {
         findings
     }
 
-    /// What the marks of its pipelines call it: the `id`, else the name.
+    /// What its pipelines are known by: the `id`, else the name.
     pub fn identity(&self) -> &str {
         self.id.as_deref().unwrap_or(&self.name)
     }
@@ -93,7 +93,7 @@ pub struct Target {
     pub host: Option<Host>,
     /// `workspace.root_path`, an absolute workspace path without `/Workspace`, no slash at its end.
     pub root_path: Option<String>,
-    /// `workspace.artifact_path`: where wheels and notebooks go; the root path where it is not given.
+    /// `workspace.artifact_path`: where wheels and notebooks go; by default the root path.
     pub artifact_path: Option<String>,
     /// `deploy`: which events go here.
     pub deploy: DeployRules,
@@ -102,7 +102,7 @@ pub struct Target {
 }
 
 impl Target {
-    /// The folder below which releases lie: absolute, without `/Workspace`, no slash at its end.
+    /// The folder that holds releases: absolute, without `/Workspace`, no slash at its end.
     pub fn artifact_root(&self, project: &Project) -> String {
         self.artifact_path
             .clone()
@@ -125,7 +125,7 @@ pub struct DeployRules {
 /// `preview` of a target.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PreviewRules {
-    /// Whether previews get a schema, storage and event log of their own; true where nothing is said.
+    /// Whether previews get a schema, storage and event log of their own; true by default.
     pub isolate: bool,
     /// Errors of isolation that this target waives (`fixed-names`, `run-as`).
     pub allow: Vec<String>,

@@ -15,27 +15,31 @@ pub struct Module {
 
 impl Module {
     /// The module of `file`, a Python file of the project in `folder` (the one that holds `dltflow.yml`).
-    ///
-    /// The import root is the parent of the topmost folder with an `__init__.py` above the file, else the project's
-    /// folder. `a/b/__init__.py` is the module `a.b`.
     pub fn of(file: &RepoPath, folder: &RepoPath, files: &Files) -> Self {
-        let root = import_root(file, folder, files);
+        let root = file.parent().map(|parent| import_root(&parent, folder, files));
+        Self::below(root.unwrap_or_default(), file)
+    }
+
+    /// The module of `file` where `root` is on `sys.path`; `a/b/__init__.py` is the module `a.b`.
+    pub fn below(root: RepoPath, file: &RepoPath) -> Self {
         let below = file.below(&root).unwrap_or(file.as_str());
         let stem = below.strip_suffix(".py").unwrap_or(below);
         let stem = stem.strip_suffix("/__init__").unwrap_or(stem);
         Self { name: stem.replace('/', "."), root }
     }
 
-    /// The first part of the dotted name: what must not stand for another package on the cluster.
+    /// The first part of the dotted name: which must not shadow another package on the cluster.
     pub fn top_level(&self) -> &str {
         self.name.split('.').next().unwrap_or_default()
     }
 }
 
-fn import_root(file: &RepoPath, folder: &RepoPath, files: &Files) -> RepoPath {
+/// The folder that has to be on `sys.path` to import the files in `parent`, a folder of the project in `folder`: the parent
+/// of the topmost package that contains them, else the project's folder.
+pub fn import_root(parent: &RepoPath, folder: &RepoPath, files: &Files) -> RepoPath {
     let is_package = |path: &RepoPath| path.join("__init__.py").is_ok_and(|init| files.contains(&init));
     let mut root = folder.clone();
-    let mut next = file.parent();
+    let mut next = Some(parent.clone());
     while let Some(parent) = next.filter(|parent| parent.is_within(folder) && parent != folder) {
         next = parent.parent();
         if is_package(&parent) {
@@ -61,8 +65,8 @@ mod tests {
         ] {
             let mut files = Files::default();
             present.iter().chain([&file]).for_each(|text| files.insert(path(text), Vec::new()));
-            let wanted = Module { root: path(root), name: name.to_owned() };
-            assert_eq!(Module::of(&path(file), &path(folder), &files), wanted, "{file}");
+            let expected = Module { root: path(root), name: name.to_owned() };
+            assert_eq!(Module::of(&path(file), &path(folder), &files), expected, "{file}");
         }
     }
 }

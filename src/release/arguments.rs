@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 
 use super::layout;
+use crate::codebase::{Codebase, Parameter, PathKind};
 use crate::diagnostic::{Error, Result};
 use crate::project::Project;
-use crate::python::Module;
-use crate::source::{Files, RepoPath};
+use crate::source::RepoPath;
 use crate::spec::{Item, Workflow};
 
 /// One item as the generated notebook launches it.
@@ -27,57 +27,56 @@ pub(super) enum Argument {
     Text(String),
     /// A file of the project, made absolute where the wheel is installed.
     File {
-        /// What stands before the path: `--conf=`, or nothing.
+        /// The text before the path: `--conf=`, or empty.
         prefix: String,
         /// Its path in the wheel.
         path: String,
     },
 }
 
-/// The files of the project that the parameters of `workflow` name.
-pub(super) fn named_files(workflow: &Workflow, project: &Project, files: &Files) -> BTreeSet<RepoPath> {
-    let parameters = workflow.items.iter().flat_map(|item| &item.parameters);
-    parameters.filter_map(|parameter| Some(named(&parameter.value, project, files)?.file)).collect()
+/// The files that the parameters of `workflow` name, including those in folders that they name.
+pub(super) fn named_files(workflow: &Workflow, codebase: &Codebase) -> BTreeSet<RepoPath> {
+    let items = workflow.items.iter().map(|item| codebase.item(item));
+    let mut files = BTreeSet::new();
+    for parameter in items.flat_map(|item| item.parameters) {
+        match parameter.named() {
+            Some(named) if named.kind == PathKind::Folder => {
+                files.extend(codebase.files().below(&named.path).map(|(file, _)| file.clone()));
+            }
+            Some(named) => _ = files.insert(named.path.clone()),
+            None => {}
+        }
+    }
+    files
 }
 
 /// The calls of `workflow`, in its order.
 ///
 /// # Errors
 /// A Python file that the wheel does not hold.
-pub(super) fn calls(workflow: &Workflow, project: &Project, files: &Files) -> Result<Vec<Call>> {
-    workflow.items.iter().map(|item| call(item, workflow, project, files)).collect()
+pub(super) fn calls(workflow: &Workflow, project: &Project, codebase: &Codebase) -> Result<Vec<Call>> {
+    workflow.items.iter().map(|item| call(item, workflow, project, codebase)).collect()
 }
 
-fn call(item: &Item, workflow: &Workflow, project: &Project, files: &Files) -> Result<Call> {
-    let file = &item.python_file.value;
-    if !file.is_within(&project.code) || layout::shipped_as(file, project, files).is_none() {
+fn call(item: &Item, workflow: &Workflow, project: &Project, codebase: &Codebase) -> Result<Call> {
+    let files = codebase.item(item);
+    let file = files.python_file;
+    if !codebase.contains(file) || !codebase.is_code(file) {
         let (spec, code) = (&workflow.spec, &project.code);
-        return Err(Error::input(format!("`{file}`, which `{spec}` names, is no file of the code folder `{code}`"))
+        return Err(Error::input(format!("`{file}`, which `{spec}` names, is not a file of the code folder `{code}`"))
             .hint("move it there, or change `include.code.name` in `dltflow.yml`"));
     }
-    let argument = |text: &str| match named(text, project, files) {
-        Some(Named { prefix, path, .. }) => Argument::File { prefix: prefix.to_owned(), path },
-        None => Argument::Text(text.to_owned()),
-    };
     Ok(Call {
-        module: Module::of(file, &project.folder, files).name,
-        parameters: item.parameters.iter().map(|parameter| argument(&parameter.value)).collect(),
-        config: item.config_file(&project.folder, files).and_then(|file| layout::shipped_as(&file, project, files)),
+        module: codebase.module(file).name,
+        parameters: files.parameters.iter().map(|parameter| argument(parameter, codebase)).collect(),
+        config: files.configuration.and_then(|file| layout::shipped_as(&file, codebase)),
     })
 }
 
-/// A parameter that names a file of the project.
-struct Named<'a> {
-    prefix: &'a str,
-    file: RepoPath,
-    path: String,
-}
-
-/// Reads `conf/a.json` and `--conf=conf/a.json`, relative to the folder of `dltflow.yml`.
-fn named<'a>(text: &'a str, project: &Project, files: &Files) -> Option<Named<'a>> {
-    let assigned = text.find('=').filter(|_| text.starts_with('-')).map_or(0, |equals| equals + 1);
-    let (prefix, value) = text.split_at(assigned);
-    let file = project.folder.join(value).ok()?;
-    let path = layout::shipped_as(&file, project, files)?;
-    Some(Named { prefix, file, path })
+fn argument(parameter: &Parameter<'_>, codebase: &Codebase) -> Argument {
+    let shipped = parameter.file().and_then(|named| Some((named.prefix, layout::shipped_as(&named.path, codebase)?)));
+    match shipped {
+        Some((prefix, path)) => Argument::File { prefix: prefix.to_owned(), path },
+        None => Argument::Text(parameter.text.to_owned()),
+    }
 }

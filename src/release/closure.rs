@@ -1,9 +1,7 @@
-//! The hash of everything that is a workflow's own: while it stands, the workflow keeps what it has.
+//! The hash of everything that belongs to a workflow: as long as it is equal, the workflow keeps its artifacts.
 
 use std::collections::BTreeSet;
 use std::fmt;
-
-use serde_json::Value;
 
 use super::digest::Fingerprint;
 use super::layout::{self, Contents};
@@ -19,7 +17,7 @@ const SCHEME: &str = "code1";
 impl Closure {
     /// Settings, launched items, dependencies, the code and runtime in `contents`, and of its data the `named` files.
     ///
-    /// The folder, the wheel's version, the commit and the run are no part of it.
+    /// The folder, the wheel's version, the commit and the run are not part of it.
     pub(super) fn of(
         workflow: &Workflow,
         cell: &str,
@@ -30,7 +28,7 @@ impl Closure {
     ) -> Self {
         let install = if by_environment { "environment" } else { "notebook" };
         let mut fingerprint = Fingerprint::new(SCHEME).with(cell).with(install);
-        fingerprint.add_json(&Value::Object(workflow.settings.clone()));
+        fingerprint.add_json(&workflow.settings.to_value());
         fingerprint.add("dependencies");
         for dependency in &workflow.dependencies {
             match dependency {
@@ -54,7 +52,7 @@ impl Closure {
         Self(format!("{SCHEME}:{}", fingerprint.hex()))
     }
 
-    /// Its text, as a pipeline's mark carries it.
+    /// Its text, as it is kept with a pipeline.
     pub fn as_str(&self) -> &str {
         &self.0
     }

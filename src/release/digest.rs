@@ -1,7 +1,5 @@
 //! Content hashes.
 
-use std::fmt::Write as _;
-
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
@@ -9,7 +7,7 @@ use sha2::{Digest as _, Sha256};
 pub(super) struct Fingerprint(Sha256);
 
 impl Fingerprint {
-    /// A fingerprint for one purpose; `scheme` changes whenever what goes in does.
+    /// A fingerprint for one purpose; `scheme` changes whenever its inputs do.
     pub(super) fn new(scheme: &str) -> Self {
         Self(Sha256::new()).with(scheme)
     }
@@ -51,13 +49,10 @@ impl Fingerprint {
 
     /// 64 hexadecimal digits.
     pub(super) fn hex(self) -> String {
-        self.0.finalize().iter().fold(String::new(), |mut hex, byte| {
-            let _ = write!(hex, "{byte:02x}");
-            hex
-        })
+        hex::encode(self.0.finalize())
     }
 
-    /// The first twelve digits: enough to tell the objects of one folder apart.
+    /// The first twelve digits: enough to distinguish the objects of one folder.
     pub(super) fn short(self) -> String {
         let mut hex = self.hex();
         hex.truncate(12);

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use super::literal::pip_word;
 use crate::diagnostic::{Error, Result};
+use crate::pipeline::Settings;
 use crate::project::{Install, Project};
 use crate::spec::{Dependency, Workflow};
 
@@ -18,21 +19,18 @@ pub(super) fn by_environment(workflow: &Workflow, project: &Project) -> bool {
     match project.install {
         Install::Environment => true,
         Install::Notebook => false,
-        Install::Auto => {
-            let setting = |name| workflow.settings.get(name);
-            setting("catalog").is_some_and(Value::is_string) || setting("serverless") == Some(&Value::Bool(true))
-        }
+        Install::Auto => workflow.settings.catalog().is_some() || workflow.settings.is_serverless(),
     }
 }
 
-/// What pip is asked for, each one line that is no option and no comment.
+/// What pip installs; each entry is one line that is neither an option nor a comment.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Packages {
     /// Indexes to look at beside the usual one.
     pub indexes: Vec<String>,
     /// The wheels of the release, where a program on the cluster finds them.
     pub wheels: Vec<String>,
-    /// Packages, and wheels that are there already: a path on the cluster or a URL.
+    /// Packages, and wheels that exist already: a path on the cluster or a URL.
     pub requirements: Vec<String>,
 }
 
@@ -68,25 +66,21 @@ impl Packages {
         Ok(())
     }
 
-    fn wanted(&self) -> impl Iterator<Item = &String> {
+    fn packages(&self) -> impl Iterator<Item = &String> {
         self.wheels.iter().chain(&self.requirements)
     }
 
     /// The line that installs them from a notebook cell of its own.
     pub(super) fn pip_line(&self) -> Result<String> {
         let options = self.indexes.iter().flat_map(|index| ["--extra-index-url", index]);
-        let words = options.chain(self.wanted().map(String::as_str)).map(pip_word);
+        let words = options.chain(self.packages().map(String::as_str)).map(pip_word);
         Ok(format!("%pip install {}", words.collect::<Result<Vec<_>>>()?.join(" ")))
     }
 
-    /// The pipeline's `environment`: `own`, as the spec wrote it, with these among its dependencies.
-    pub(super) fn environment(&self, own: Option<&Value>) -> Value {
-        let mut environment = own.and_then(Value::as_object).cloned().unwrap_or_default();
-        let written = environment.get("dependencies").and_then(Value::as_array).cloned().unwrap_or_default();
+    /// The pipeline's `environment`: its own, as the spec wrote it, with these among its dependencies.
+    pub(super) fn environment(&self, settings: &Settings) -> Value {
         let options = self.indexes.iter().map(|index| json!(format!("--extra-index-url {index}")));
-        let ours = options.chain(self.wanted().map(|requirement| json!(requirement)));
-        environment.insert("dependencies".to_owned(), written.into_iter().chain(ours).collect());
-        environment.into()
+        settings.environment_with(options.chain(self.packages().map(|requirement| json!(requirement))))
     }
 }
 
@@ -94,7 +88,7 @@ fn one_line<'a>(text: &'a str, workflow: &Workflow) -> Result<&'a str> {
     let trimmed = text.trim();
     if trimmed.is_empty() || trimmed.starts_with(['-', '#']) || trimmed.chars().any(char::is_control) {
         let (spec, name) = (&workflow.spec, &workflow.name.value);
-        return Err(Error::input(format!("the dependency {text:?} of `{name}` in `{spec}` is no requirement"))
+        return Err(Error::input(format!("the dependency {text:?} of `{name}` in `{spec}` is not a requirement"))
             .hint("write one package, wheel or URL in each entry of `tasks.dependencies`"));
     }
     Ok(trimmed)
@@ -109,7 +103,7 @@ fn at_path(path: &str) -> String {
     format!("file://{}", utf8_percent_encode(path, URL_PATH))
 }
 
-/// A wheel that is there already; `dbfs:/x` lies at `/dbfs/x` for a program.
+/// A wheel that exists already; programs find `dbfs:/x` at `/dbfs/x`.
 fn at_remote(wheel: &str) -> String {
     match wheel.strip_prefix("dbfs:/") {
         Some(rest) => at_path(&format!("/dbfs/{}", rest.trim_start_matches('/'))),

@@ -3,10 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::runtime;
+use crate::codebase::Codebase;
 use crate::diagnostic::{Error, Result};
-use crate::project::Project;
-use crate::python::Module;
-use crate::source::{Files, RepoPath};
+use crate::source::RepoPath;
 
 /// The folder of the wheel that holds the configuration, at its paths relative to `dltflow.yml`.
 pub const DATA: &str = "_dltflow_data";
@@ -15,14 +14,14 @@ pub const DATA: &str = "_dltflow_data";
 pub(super) type Contents<'a> = BTreeMap<String, &'a [u8]>;
 
 /// Where a file of the project lies in the wheel; `None` for what is never shipped: hidden files, caches, what lies
-/// outside the project, and what is not there.
-pub(super) fn shipped_as(file: &RepoPath, project: &Project, files: &Files) -> Option<String> {
-    if !files.contains(file) || !is_kept(file, project) {
+/// outside the project, and what is not there. Configuration inside the code folder is named as configuration.
+pub(super) fn shipped_as(file: &RepoPath, codebase: &Codebase) -> Option<String> {
+    if !codebase.contains(file) || !codebase.may_be_shipped(file) {
         None
-    } else if file.is_within(&project.code) && !file.is_within(&project.conf) && !is_spec(file, project) {
-        Some(code_path(file, project, files))
+    } else if codebase.is_code(file) && !codebase.is_conf(file) {
+        Some(code_path(file, codebase))
     } else {
-        Some(format!("{DATA}/{}", file.below(&project.folder)?))
+        Some(format!("{DATA}/{}", codebase.as_written(file)?))
     }
 }
 
@@ -30,19 +29,18 @@ pub(super) fn shipped_as(file: &RepoPath, project: &Project, files: &Files) -> O
 ///
 /// # Errors
 /// Two files on one path of the wheel, and a file where another one needs a folder.
-pub(super) fn contents<'a>(project: &'a Project, named: &BTreeSet<RepoPath>, files: &'a Files) -> Result<Contents<'a>> {
+pub(super) fn contents<'a>(codebase: &'a Codebase, named: &BTreeSet<RepoPath>) -> Result<Contents<'a>> {
     let mut placed = BTreeMap::new();
     for (path, text) in runtime::FILES {
         place(&mut placed, (*path).to_owned(), text.as_bytes(), "the authoring runtime".to_owned())?;
     }
-    let is_code = |file: &RepoPath| is_kept(file, project) && !is_spec(file, project);
-    for (file, bytes) in files.below(&project.code).filter(|(file, _)| is_code(file)) {
-        place(&mut placed, code_path(file, project, files), bytes, format!("`{file}`"))?;
+    for (file, bytes) in codebase.code() {
+        place(&mut placed, code_path(file, codebase), bytes, format!("`{file}`"))?;
     }
-    let conf = files.below(&project.conf).map(|(file, _)| file);
+    let conf = codebase.conf().map(|(file, _)| file);
     for file in conf.chain(named).collect::<BTreeSet<_>>() {
-        if let Some(path) = shipped_as(file, project, files).filter(|path| is_data(path)) {
-            place(&mut placed, path, files.get(file).unwrap_or_default(), format!("`{file}`"))?;
+        if let Some(path) = shipped_as(file, codebase).filter(|path| is_data(path)) {
+            place(&mut placed, path, codebase.get(file).unwrap_or_default(), format!("`{file}`"))?;
         }
     }
     refuse_files_as_folders(&placed)?;
@@ -54,21 +52,8 @@ pub(super) fn is_data(path: &str) -> bool {
     path.strip_prefix(DATA).is_some_and(|rest| rest.starts_with('/'))
 }
 
-fn is_kept(file: &RepoPath, project: &Project) -> bool {
-    let hidden = |part: &str| part.starts_with('.') || part == "__pycache__";
-    let below = file.below(&project.folder);
-    below.is_some_and(|below| !below.split('/').any(hidden)) && !["pyc", "pyo"].contains(&file.extension())
-}
-
-/// Whether a file of the code folder says what is deployed and is nothing that runs: a change of one spec is none of the
-/// code of all. Where specs and code lie in one folder, which of them a file is cannot be told.
-fn is_spec(file: &RepoPath, project: &Project) -> bool {
-    let apart = project.workflows != project.code && file.is_within(&project.workflows);
-    *file == project.file || apart && ["json", "yaml", "yml"].contains(&file.extension())
-}
-
-fn code_path(file: &RepoPath, project: &Project, files: &Files) -> String {
-    let root = Module::of(file, &project.folder, files).root;
+fn code_path(file: &RepoPath, codebase: &Codebase) -> String {
+    let root = codebase.import_root(file);
     file.below(&root).unwrap_or(file.as_str()).to_owned()
 }
 

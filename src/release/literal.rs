@@ -1,8 +1,9 @@
 //! Text as a literal of Python source, and as a word of a `%pip` line: the only ways for it to get there.
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
 
-use crate::diagnostic::{Error, Result};
+use crate::diagnostic::{Context as _, Error, Kind, Result};
 
 /// A Python string literal of `text`: one line of printable ASCII, whatever the text holds.
 pub(super) fn python(text: &str) -> String {
@@ -33,7 +34,8 @@ pub(super) fn pip_word(text: &str) -> Result<String> {
     if !text.is_empty() && text.chars().all(plain) {
         return Ok(text.to_owned());
     }
-    Ok(format!("'{}'", text.replace('\'', r#"'"'"'"#)))
+    // It refuses NUL alone, which is a control character.
+    shlex::try_quote(text).map(Cow::into_owned).or_kind(Kind::Input, format!("{text:?} cannot be quoted"))
 }
 
 #[cfg(test)]
@@ -56,10 +58,7 @@ mod tests {
     fn words_of_a_pip_line_stay_one_word() {
         for (text, word) in [
             ("/Workspace/Shared/a+b@c.whl", Some("/Workspace/Shared/a+b@c.whl")),
-            (
-                "requests[socks]>=2; python_version < '3.9'",
-                Some(r#"'requests[socks]>=2; python_version < '"'"'3.9'"'"''"#),
-            ),
+            ("requests[socks]>=2; python_version < '3.9'", Some(r#""requests[socks]>=2; python_version < '3.9'""#)),
             ("a b", Some("'a b'")),
             ("$(id)`id`", Some("'$(id)`id`'")),
             ("", Some("''")),

@@ -21,16 +21,17 @@ use serde_json::{Value, json};
 pub use self::closure::Closure;
 pub use self::install::Packages;
 pub use self::layout::DATA;
+use crate::codebase::Codebase;
 use crate::diagnostic::{Error, Result};
 use crate::project::Project;
 use crate::rules::Validated;
-use crate::source::{Files, RepoPath};
+use crate::source::RepoPath;
 use crate::spec::{Dependency, Workflow};
 
 /// Everything that a deployment uploads, and what each pipeline refers to.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Release {
-    /// The workspace folder in which all of it lies, flat: absolute, without `/Workspace`, no slash at its end.
+    /// The workspace folder of all of it, flat: absolute, without `/Workspace` and a slash at its end.
     pub folder: String,
     /// Code, configuration and authoring runtime of the project.
     pub wheel: Artifact,
@@ -71,7 +72,7 @@ pub struct Unit {
     pub artifacts: Vec<String>,
     /// `libraries` of its pipeline.
     pub libraries: Value,
-    /// `environment` of its pipeline: the spec's own, with the wheels and packages where they are installed that way.
+    /// `environment` of its pipeline: the spec's own, with the wheels and packages, if they are installed that way.
     pub environment: Option<Value>,
     /// The wheels and packages that it is installed with, whichever way that is done.
     pub packages: Packages,
@@ -100,22 +101,27 @@ impl Release {
 
 /// The release of `workflows` into `folder` (absolute, without `/Workspace`, no slash at its end).
 ///
-/// `files` holds the project's files: code, configuration, local wheels, `pyproject.toml`.
+/// `codebase` holds the project's files: code, configuration, local wheels, `pyproject.toml`.
 ///
 /// # Errors
 /// Of kind `Input`: two files on one path of the wheel, a wheel over the service's limit of 10 MiB, a local wheel that
 /// is missing or misnamed, a dependency that is not one requirement.
-pub fn build(project: &Project, workflows: &[Validated<Workflow>], files: &Files, folder: &str) -> Result<Release> {
-    assemble(project, &workflows.iter().map(Validated::get).collect::<Vec<_>>(), files, folder)
+pub fn build(
+    project: &Project,
+    workflows: &[Validated<Workflow>],
+    codebase: &Codebase,
+    folder: &str,
+) -> Result<Release> {
+    assemble(project, &workflows.iter().map(Validated::get).collect::<Vec<_>>(), codebase, folder)
 }
 
 /// As [`build`], of workflows that the caller answers for.
-pub fn assemble(project: &Project, workflows: &[&Workflow], files: &Files, folder: &str) -> Result<Release> {
-    let named = workflows.iter().flat_map(|workflow| arguments::named_files(workflow, project, files)).collect();
-    let contents = layout::contents(project, &named, files)?;
-    let wheel = wheel::pack(&project.name, &version::of_project(project, files), &contents)?;
-    let local = local_wheels(workflows, files)?;
-    let parts = Parts { project, files, folder, contents: &contents, wheel: &wheel.name, local: &local };
+pub fn assemble(project: &Project, workflows: &[&Workflow], codebase: &Codebase, folder: &str) -> Result<Release> {
+    let named = workflows.iter().flat_map(|workflow| arguments::named_files(workflow, codebase)).collect();
+    let contents = layout::contents(codebase, &named)?;
+    let wheel = wheel::pack(&project.name, &version::of_project(codebase), &contents)?;
+    let local = local_wheels(workflows, codebase)?;
+    let parts = Parts { project, codebase, folder, contents: &contents, wheel: &wheel.name, local: &local };
     let units = workflows.iter().map(|workflow| parts.unit(workflow)).collect::<Result<_>>()?;
     let by_name: BTreeMap<String, Artifact> = local.into_values().map(|wheel| (wheel.name.clone(), wheel)).collect();
     Ok(Release { folder: folder.to_owned(), wheel, local_wheels: by_name.into_values().collect(), units })
@@ -127,7 +133,7 @@ type LocalWheels = BTreeMap<RepoPath, Artifact>;
 /// What the units of a release have in common.
 struct Parts<'a> {
     project: &'a Project,
-    files: &'a Files,
+    codebase: &'a Codebase,
     folder: &'a str,
     contents: &'a layout::Contents<'a>,
     wheel: &'a str,
@@ -136,15 +142,15 @@ struct Parts<'a> {
 
 impl Parts<'_> {
     fn unit(&self, workflow: &Workflow) -> Result<Unit> {
-        let calls = arguments::calls(workflow, self.project, self.files)?;
+        let calls = arguments::calls(workflow, self.project, self.codebase)?;
         let cell = notebook::launch_cell(&calls, self.project.launch_method.as_deref());
         let wheels: Vec<&str> = [self.wheel].into_iter().chain(self.local_names(workflow)).collect();
         let paths: Vec<String> = wheels.iter().map(|name| installed_path(self.folder, name)).collect();
         let packages = Packages::of(workflow, &paths)?;
-        let own = workflow.settings.get("environment");
+        let own = workflow.settings.environment();
         let by_environment = install::by_environment(workflow, self.project);
         let (line, environment) = if by_environment {
-            (None, Some(packages.environment(own)))
+            (None, Some(packages.environment(&workflow.settings)))
         } else {
             (Some(packages.pip_line()?), own.cloned())
         };
@@ -166,8 +172,8 @@ impl Parts<'_> {
     }
 
     fn closure(&self, workflow: &Workflow, cell: &str, by_environment: bool) -> Closure {
-        let named = arguments::named_files(workflow, self.project, self.files);
-        let named = named.iter().filter_map(|file| layout::shipped_as(file, self.project, self.files)).collect();
+        let named = arguments::named_files(workflow, self.codebase);
+        let named = named.iter().filter_map(|file| layout::shipped_as(file, self.codebase)).collect();
         let local = self.local_names(workflow).collect::<Vec<_>>();
         Closure::of(workflow, cell, by_environment, &local, self.contents, &named)
     }
@@ -180,12 +186,12 @@ fn local_paths(workflow: &Workflow) -> impl Iterator<Item = &RepoPath> {
     })
 }
 
-fn local_wheels(workflows: &[&Workflow], files: &Files) -> Result<LocalWheels> {
+fn local_wheels(workflows: &[&Workflow], codebase: &Codebase) -> Result<LocalWheels> {
     let paths = workflows.iter().flat_map(|workflow| local_paths(workflow).map(|path| (path, &workflow.spec)));
     let wheel = |(path, spec): (&RepoPath, &RepoPath)| {
         let missing =
             || Error::input(format!("the wheel `{path}`, which `{spec}` depends on, is not in the repository"));
-        Ok((path.clone(), wheel::local(path.file_name(), files.get(path).ok_or_else(missing)?)?))
+        Ok((path.clone(), wheel::local(path.file_name(), codebase.get(path).ok_or_else(missing)?)?))
     };
     paths.map(wheel).collect()
 }

@@ -1,7 +1,7 @@
 //! The generated notebook: a few lines around `dltflow.launch`.
 //!
 //! Source format of Databricks notebooks: the header at the first byte, cells between `# COMMAND ----------` lines,
-//! magic lines after `# MAGIC`. A `%pip` line stands alone in its cell.
+//! magic lines after `# MAGIC`. A `%pip` line has a cell of its own.
 
 use std::fmt::Write as _;
 
@@ -13,7 +13,7 @@ use super::{Artifact, ArtifactKind};
 const HEADER: &str = "# Databricks notebook source\n";
 const NEXT_CELL: &str = "\n# COMMAND ----------\n\n";
 
-/// The notebook of `workflow`; `install` is the `%pip` line, where there is one.
+/// The notebook of `workflow`; `install` is the `%pip` line if there is one.
 pub(super) fn render(workflow: &str, install: Option<&str>, cell: &str) -> Artifact {
     let install = install.map(|line| format!("# MAGIC {line}\n{NEXT_CELL}")).unwrap_or_default();
     let bytes = format!("{HEADER}{install}{cell}").into_bytes();

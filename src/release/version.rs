@@ -4,15 +4,14 @@ use std::str::FromStr;
 
 use pep440_rs::Version;
 
-use crate::project::Project;
-use crate::source::Files;
+use crate::codebase::Codebase;
 
 /// Versions longer than this name no release, and file names end at 255 bytes.
 const LONGEST: usize = 64;
 
 /// `[project] version` of the `pyproject.toml` beside `dltflow.yml` in its normal form (PEP 440), else `0.0.0`.
-pub(super) fn of_project(project: &Project, files: &Files) -> String {
-    let declared = project.folder.join("pyproject.toml").ok().and_then(|path| declared(files.get(&path)?));
+pub(super) fn of_project(codebase: &Codebase) -> String {
+    let declared = codebase.pyproject().and_then(|path| declared(codebase.get(&path)?));
     declared.unwrap_or_else(|| "0.0.0".to_owned())
 }
 
@@ -33,7 +32,7 @@ mod tests {
 
     #[test]
     fn a_version_is_taken_in_its_normal_form_or_not_at_all() {
-        for (pyproject, wanted) in [
+        for (pyproject, expected) in [
             ("[project]\nversion = \"1.2.3\"", Some("1.2.3")),
             ("[project]\nversion = \" v1.0-RC.1+Local_2 \"", Some("1.0rc1+local.2")),
             ("[project]\nversion = \"../../x\"", None),
@@ -42,7 +41,7 @@ mod tests {
             ("[project\nversion = \"1\"", None),
             ("", None),
         ] {
-            assert_eq!(declared(pyproject.as_bytes()).as_deref(), wanted, "{pyproject}");
+            assert_eq!(declared(pyproject.as_bytes()).as_deref(), expected, "{pyproject}");
         }
         let endless = format!("[project]\nversion = \"1{}\"", ".0".repeat(99));
         assert_eq!((declared(endless.as_bytes()), declared(b"\xff")), (None, None));

@@ -52,7 +52,7 @@ pub(super) fn pack(name: &str, version: &str, contents: &Contents<'_>) -> Result
     Ok(Artifact { name, kind: ArtifactKind::Wheel, bytes })
 }
 
-/// A wheel of the repository under a name that tells its content: a build tag makes it unique, and pip reads it on.
+/// A wheel of the repository under a name with the hash of its content as the build tag, which pip accepts.
 ///
 /// # Errors
 /// A name that is not one of a wheel, and a file that the service would not take.
@@ -129,8 +129,8 @@ mod tests {
 
     #[test]
     fn a_project_of_any_name_has_a_distribution() {
-        for (name, wanted) in [("My-Project.v2", "my_project_v2"), ("проект", "project"), ("..", "project")] {
-            assert_eq!(distribution(name), wanted);
+        for (name, expected) in [("My-Project.v2", "my_project_v2"), ("проект", "project"), ("..", "project")] {
+            assert_eq!(distribution(name), expected);
         }
         assert!(distribution(&"long-".repeat(99)).len() <= 64);
     }

@@ -5,24 +5,24 @@ use std::fmt::Write as _;
 use super::{Report, Row, Verdict, escape};
 use crate::diagnostic::{Located, Severity};
 
-/// A step shows so many annotations of each level (actions/runner source).
-const EACH: usize = 10;
-/// The runner cuts a message here, in characters (actions/runner source).
-const MESSAGE: usize = 4096;
-const TITLE: usize = 200;
-const FILE: usize = 1000;
+/// Annotations of each level that a step shows (actions/runner source).
+const PER_LEVEL: usize = 10;
+/// The runner truncates messages at this many characters (actions/runner source).
+const MAX_MESSAGE: usize = 4096;
+const MAX_TITLE: usize = 200;
+const MAX_PATH: usize = 1000;
 
-/// Errors, warnings and notices as workflow commands, one a line: at most ten a level, of which the last says how many
-/// more there are.
+/// Errors, warnings and notices as workflow commands, one per line: at most ten per level, the last of which counts
+/// those that are left out.
 pub fn annotations(report: &Report) -> String {
     let mut out = String::new();
     for severity in [Severity::Error, Severity::Warning, Severity::Note] {
         let all = level(report, severity);
         let command = if severity == Severity::Note { "notice" } else { severity.word() };
-        let shown = if all.len() > EACH { EACH - 1 } else { all.len() };
+        let shown = if all.len() > PER_LEVEL { PER_LEVEL - 1 } else { all.len() };
         for (properties, message) in &all[..shown] {
             let separator = if properties.is_empty() { "" } else { " " };
-            let message = escape::message(message, MESSAGE);
+            let message = escape::message(message, MAX_MESSAGE);
             _ = writeln!(out, "::{command}{separator}{}::{message}", properties.join(","));
         }
         if shown < all.len() {
@@ -35,12 +35,12 @@ pub fn annotations(report: &Report) -> String {
 
 type Annotation = (Vec<String>, String);
 
-/// All of one level: what ended the run and the failed workflows first, then the findings.
+/// All annotations of one level: the failed workflows and the error that ended the run first, then the findings.
 fn level(report: &Report, severity: Severity) -> Vec<Annotation> {
     let mut all = Vec::new();
     if severity == Severity::Error {
-        all.extend(report.workflows.iter().filter_map(failed));
-        all.extend(report.error.iter().map(|error| plain("dltflow", &told(&error.message, &error.hints))));
+        all.extend(report.workflows.iter().filter_map(failure));
+        all.extend(report.error.iter().map(|error| plain("dltflow", &with_hints(&error.message, &error.hints))));
     }
     if severity == Severity::Warning {
         all.extend(report.notes.iter().map(|note| plain(note.code, &note.message)));
@@ -48,37 +48,37 @@ fn level(report: &Report, severity: Severity) -> Vec<Annotation> {
     if severity == Severity::Note && report.result == Verdict::Skipped {
         all.push(plain("skipped", &report.sentence));
     }
-    all.extend(report.findings.iter().filter(|located| located.finding.severity == severity).map(found));
+    all.extend(report.findings.iter().filter(|located| located.finding.severity == severity).map(finding));
     all
 }
 
 fn plain(title: &str, message: &str) -> Annotation {
-    (vec![named("title", title, TITLE)], message.to_owned())
+    (vec![property("title", title, MAX_TITLE)], message.to_owned())
 }
 
-fn failed(row: &Row) -> Option<Annotation> {
+fn failure(row: &Row) -> Option<Annotation> {
     let error = row.error.as_ref()?;
-    let message = format!("`{}`: {}", escape::line(&row.pipeline_name), told(&error.message, &error.hints));
-    Some((vec![named("file", &row.spec, FILE), named("title", row.status.word(), TITLE)], message))
+    let message = format!("`{}`: {}", escape::line(&row.pipeline_name), with_hints(&error.message, &error.hints));
+    Some((vec![property("file", &row.spec, MAX_PATH), property("title", row.status.word(), MAX_TITLE)], message))
 }
 
-fn found(located: &Located) -> Annotation {
+fn finding(located: &Located) -> Annotation {
     let finding = &located.finding;
-    let mut properties = vec![named("file", finding.at.path.as_str(), FILE)];
+    let mut properties = vec![property("file", finding.at.path.as_str(), MAX_PATH)];
     if let Some(place) = located.place {
         properties.extend([format!("line={}", place.line), format!("endLine={}", place.end_line)]);
         if place.line == place.end_line {
             properties.extend([format!("col={}", place.column), format!("endColumn={}", place.end_column)]);
         }
     }
-    properties.push(named("title", finding.rule.code(), TITLE));
-    (properties, told(&finding.message, &finding.help))
+    properties.push(property("title", finding.rule.code(), MAX_TITLE));
+    (properties, with_hints(&finding.message, &finding.help))
 }
 
-fn told<'a>(message: &str, hints: impl IntoIterator<Item = &'a String>) -> String {
-    hints.into_iter().fold(message.to_owned(), |told, hint| format!("{told}\nhint: {hint}"))
+fn with_hints<'a>(message: &str, hints: impl IntoIterator<Item = &'a String>) -> String {
+    hints.into_iter().fold(message.to_owned(), |text, hint| format!("{text}\nhint: {hint}"))
 }
 
-fn named(name: &str, value: &str, limit: usize) -> String {
+fn property(name: &str, value: &str, limit: usize) -> String {
     format!("{name}={}", escape::property(value, limit))
 }

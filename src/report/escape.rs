@@ -1,38 +1,38 @@
-//! What makes foreign text harmless where it is shown: in Markdown, in workflow commands, in logs and in a shell.
+//! Escaping of untrusted text for the places where it is shown: Markdown, workflow commands, logs and shells.
 //!
-//! Every value from a repository, an event or a service passes one of these on its way out.
+//! Every value from a repository, an event or a service passes through one of these on its way out.
 
 use std::cmp::Ordering;
 
 pub use crate::diagnostic::truncate;
 
 /// Longest value shown in a line of Markdown, in characters.
-const VALUE: usize = 200;
+const MAX_VALUE: usize = 200;
 /// Longest sentence shown in Markdown, in characters.
-const SENTENCE: usize = 1_000;
-/// Backticks in a row that are shown. GitHub's engine takes no more than 80 for the end of a span, and no more than 255
-/// for the length of a fence (cmark-gfm source).
-const RUN: usize = 40;
-/// What stands for a line break inside a line.
-const BREAK: char = '↵';
+const MAX_SENTENCE: usize = 1_000;
+/// Longest run of backticks shown. GitHub's engine supports at most 80 as the delimiter of a span, and 255 as a fence
+/// (cmark-gfm source).
+const MAX_BACKTICKS: usize = 40;
+/// Replaces a line break inside a line.
+const LINE_BREAK: char = '↵';
 
-/// `text` on one line: line breaks become `↵`, tabs blanks; characters that cannot be seen are dropped.
+/// `text` on one line: line breaks become `↵`, tabs become spaces, invisible characters are dropped.
 pub fn line(text: &str) -> String {
     let text = text.replace("\r\n", "\n");
     let shown = text.chars().map(|c| match c {
-        '\n' | '\r' | '\u{85}' | '\u{2028}' | '\u{2029}' => BREAK,
+        '\n' | '\r' | '\u{85}' | '\u{2028}' | '\u{2029}' => LINE_BREAK,
         '\t' => ' ',
         c => c,
     });
     shown.filter(|c| !is_invisible(*c)).collect()
 }
 
-/// The lines of `text` as they are, less the characters that cannot be seen.
+/// `text` with its line breaks, without invisible characters.
 fn lines(text: &str) -> String {
     text.replace("\r\n", "\n").chars().filter(|c| matches!(c, '\n' | '\t') || !is_invisible(*c)).collect()
 }
 
-/// Controls, and what hides, reorders or joins the characters around it.
+/// Control characters, and those that hide, reorder or join the characters around them.
 pub(super) fn is_invisible(c: char) -> bool {
     c.is_control()
         || matches!(
@@ -43,9 +43,9 @@ pub(super) fn is_invisible(c: char) -> bool {
         || matches!(c, '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}' | '\u{e0000}'..='\u{e0fff}')
 }
 
-/// A Markdown code span: no link, mention or HTML lives in it.
+/// A Markdown code span, in which no link, mention or HTML is active.
 pub fn code(text: &str) -> String {
-    let text = short_runs(&line(truncate(text, VALUE).as_ref()));
+    let text = short_runs(&line(truncate(text, MAX_VALUE).as_ref()));
     if text.trim().is_empty() {
         return "` `".to_owned();
     }
@@ -60,12 +60,12 @@ pub fn cell(text: &str) -> String {
     code(text).replace('|', "\\|")
 }
 
-/// `text` with `…` for what is too much of a run of backticks: a longer run around it would be no longer counted.
+/// `text` with long runs of backticks cut off by `…`: a delimiter longer than those would not be recognized.
 fn short_runs(text: &str) -> String {
     let mut run = 0;
     let shown = text.chars().filter_map(|c| {
         run = if c == '`' { run + 1 } else { 0 };
-        match run.cmp(&RUN) {
+        match run.cmp(&MAX_BACKTICKS) {
             Ordering::Less => Some(c),
             Ordering::Equal => Some('…'),
             Ordering::Greater => None,
@@ -78,12 +78,12 @@ fn longest_run(text: &str) -> usize {
     text.split(|c| c != '`').map(str::len).max().unwrap_or(0)
 }
 
-/// A sentence of ours that quotes foreign values in backticks, as Markdown on one line.
+/// A sentence that quotes untrusted values in backticks, as Markdown on one line.
 ///
-/// Quoted parts become code spans, and so does every word that is more than letters and common punctuation: wherever a
-/// foreign backtick shifts the quotes, nothing in it can act.
+/// Quoted parts become code spans, and so does every word of more than letters and common punctuation: even if a
+/// backtick in a value shifts the quotes, nothing in it is active.
 pub fn prose(text: &str) -> String {
-    let text = line(truncate(text, SENTENCE).as_ref());
+    let text = line(truncate(text, MAX_SENTENCE).as_ref());
     let mut out = String::new();
     for (index, part) in text.split('`').enumerate() {
         if index % 2 == 1 {
@@ -100,7 +100,7 @@ pub fn prose(text: &str) -> String {
     out.trim().to_owned()
 }
 
-/// Two code spans that touch would read as one.
+/// Separates adjacent code spans, which Markdown would read as one.
 fn push_code(out: &mut String, text: &str) {
     if out.ends_with('`') {
         out.push(' ');
@@ -108,7 +108,7 @@ fn push_code(out: &mut String, text: &str) {
     out.push_str(&code(text));
 }
 
-/// Whether Markdown sees nothing in `word`: no mark-up, list, mention, reference to an issue or commit, or address.
+/// Whether `word` has no meaning in Markdown: no mark-up, list, mention, reference to an issue or commit, or URL.
 fn is_plain(word: &str) -> bool {
     if matches!(word, "" | "–" | "→" | "…") {
         return true;
@@ -123,21 +123,21 @@ fn is_plain(word: &str) -> bool {
     letters && !numbered && !web && !reference && !runs().any(is_hash)
 }
 
-/// Seven hex digits or more may be taken for a commit.
+/// Seven or more hex digits, which GitHub may link as a commit.
 fn is_hash(text: &str) -> bool {
     text.len() >= 7
         && text.bytes().all(|byte| byte.is_ascii_hexdigit())
         && text.bytes().any(|byte| byte.is_ascii_digit())
 }
 
-/// A block of Markdown code, its fence longer than any run of backticks inside.
+/// A Markdown code block whose fence is longer than any run of backticks inside.
 pub fn fence(language: &'static str, text: &str) -> String {
     let text = short_runs(&lines(text));
     let fence = "`".repeat(longest_run(&text).max(2) + 1);
     format!("{fence}{language}\n{}\n{fence}\n", text.trim_end_matches('\n'))
 }
 
-/// A Markdown link with a text of ours; `None` for an address that is not plainly https, or http on loopback.
+/// A Markdown link with a fixed label; `None` for a URL that is not plain https, or http on loopback.
 pub fn link(label: &'static str, url: &str) -> Option<String> {
     let rest = match url.strip_prefix("https://") {
         Some(rest) => rest,
@@ -151,11 +151,10 @@ pub fn link(label: &'static str, url: &str) -> Option<String> {
         .then(|| format!("[{label}]({url})"))
 }
 
-/// One word for a shell that people paste into.
+/// One word, quoted for pasting into a POSIX shell.
 pub fn shell(word: &str) -> String {
-    let word = line(word);
-    let plain = |c: char| c.is_ascii_alphanumeric() || "-._/:=@%+,".contains(c);
-    if !word.is_empty() && word.chars().all(plain) { word } else { format!("'{}'", word.replace('\'', "'\\''")) }
+    // Fails for NUL only, which `line` drops.
+    shlex::try_quote(&line(word)).unwrap_or_default().into_owned()
 }
 
 /// The message of a workflow command, at most `limit` characters after escaping.
@@ -179,7 +178,7 @@ pub fn property(text: &str, limit: usize) -> String {
     })
 }
 
-/// `code` for each character that has one, whole, until `limit`; the older command syntax is broken up.
+/// Replaces characters by their `code` until `limit`, never splitting one; the older command syntax is broken up.
 fn encoded(text: &str, limit: usize, code: impl Fn(char) -> Option<&'static str>) -> String {
     let (mut out, mut left) = (String::new(), limit);
     for c in break_old_commands(text).chars() {
@@ -196,14 +195,14 @@ fn encoded(text: &str, limit: usize, code: impl Fn(char) -> Option<&'static str>
     out
 }
 
-/// Lines for a log that the runner reads: no line of them is a workflow command, in either syntax.
+/// Lines for a log that the runner reads, none of which is a workflow command in either syntax.
 pub fn log(text: &str) -> String {
     let text = break_old_commands(&lines(text));
     let mut out = String::with_capacity(text.len());
     for line in text.split_inclusive('\n') {
         let start = line.len() - line.trim_start().len();
-        let mark = if line[start..].starts_with("::") { "\\" } else { "" };
-        out.extend([&line[..start], mark, &line[start..]]);
+        let escape = if line[start..].starts_with("::") { "\\" } else { "" };
+        out.extend([&line[..start], escape, &line[start..]]);
     }
     out
 }
@@ -213,7 +212,7 @@ fn break_old_commands(text: &str) -> String {
     text.replace("##[", "##\\[")
 }
 
-/// JSON text in ASCII alone, as harmless in a terminal or a log as in a file.
+/// JSON text as pure ASCII, safe in terminals, logs and files alike.
 pub fn ascii(json: &str) -> String {
     let mut out = String::with_capacity(json.len());
     for c in json.chars() {
@@ -224,6 +223,6 @@ pub fn ascii(json: &str) -> String {
             out.extend(c.encode_utf16(&mut units).iter().map(|unit| format!("\\u{unit:04x}")));
         }
     }
-    // Two number signs before a bracket stand only inside a string.
+    // `##[` can occur only inside a string.
     out.replace("##[", "##\\u005b")
 }

@@ -33,16 +33,16 @@ struct Related<'a> {
     text: &'a str,
 }
 
-/// The report as indented JSON in ASCII with a line break at its end: [`Report`]'s fields, `schema` ([`SCHEMA`]) and
+/// The report as indented ASCII JSON with a trailing line break: [`Report`]'s fields, `schema` ([`SCHEMA`]) and
 /// `counts` ([`Counts`]). Lines and columns count from 1.
 pub fn json(report: &Report) -> String {
     let document = Document { schema: SCHEMA, counts: report.counts(), report };
-    // Nothing in a report can fail to serialize: keys are text and there is no other writer than memory.
+    // A report always serializes: its keys are strings, and it is written to memory.
     let json = serde_json::to_string_pretty(&document).unwrap_or_default();
     format!("{}\n", escape::ascii(&json))
 }
 
-/// The findings as the schema shows them.
+/// The findings in the form of the schema.
 pub(super) fn findings<S: Serializer>(findings: &[Located], serializer: S) -> Result<S::Ok, S::Error> {
     serializer.collect_seq(findings.iter().map(Finding::new))
 }

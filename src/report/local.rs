@@ -1,4 +1,4 @@
-//! What a run on this machine made: decoded from what the authoring runtime prints, and shown as tables.
+//! The results of a local run: decoded from the output of the authoring runtime, and shown as tables.
 
 use std::fmt::Write as _;
 
@@ -6,99 +6,99 @@ use serde::{Deserialize, Serialize};
 
 use super::escape;
 
-/// The widest name that a column is lined up with, in characters.
-const WIDEST: usize = 60;
-/// Most characters of a record that are shown.
-const RECORD: usize = 1_000;
-/// What stands for a number that was not counted.
+/// The longest name shown in a column, in characters.
+const MAX_NAME: usize = 60;
+/// The longest record shown, in characters.
+const MAX_RECORD: usize = 1_000;
+/// Shown for a number that was not counted.
 const UNKNOWN: &str = "-";
 
-/// What a local run made, dataset by dataset, and what its expectations found.
+/// The results of a local run, dataset by dataset.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
-pub struct LocalRun {
-    /// What ran it: `sdp` or `spark`.
+pub struct LocalReport {
+    /// The engine: `sdp` or `spark`.
     pub engine: String,
-    /// In the order in which they were made.
-    pub datasets: Vec<Dataset>,
-    /// Expectations with the action `fail` that a row did not meet.
-    pub failed: Vec<Refused>,
+    /// The datasets, in the order in which they were computed.
+    pub datasets: Vec<DatasetResult>,
+    /// Violated expectations with the action `fail`.
+    pub failed: Vec<Violation>,
     /// Where the tables are.
     pub folder: String,
 }
 
-/// What the run did with one dataset.
+/// The result for one dataset.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
-pub struct Dataset {
+pub struct DatasetResult {
     /// Its name.
     pub name: String,
-    /// What it is, such as `table` or `view`.
+    /// Its kind, such as `table` or `view`.
     pub kind: String,
-    /// Whether it was made.
-    pub outcome: Outcome,
-    /// Rows that the run put there; none where they were not counted.
+    /// Whether it was computed.
+    pub outcome: DatasetOutcome,
+    /// Rows written; `None` if they were not counted.
     pub rows: Option<u64>,
-    /// Rows that did not stay.
+    /// Rows dropped by expectations.
     pub dropped: u64,
-    /// Those of them that are in the table of quarantine.
+    /// Dropped rows that are in the quarantine table.
     pub quarantined: u64,
-    /// What its expectations found, in the order of the configuration.
-    pub expectations: Vec<Expectation>,
+    /// The results of its expectations, in the order of the configuration.
+    pub expectations: Vec<ExpectationResult>,
     /// How long it took.
     pub seconds: f64,
 }
 
-/// How far a dataset came.
+/// How a dataset ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Outcome {
-    /// It was made.
+pub enum DatasetOutcome {
+    /// It was computed.
     Completed,
-    /// It could not be made.
+    /// It could not be computed.
     Failed,
-    /// One that it reads was not made.
+    /// A dataset that it reads was not computed.
     Skipped,
 }
 
-/// How many rows met an expectation.
+/// The result of one expectation.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
-pub struct Expectation {
+pub struct ExpectationResult {
     /// Its name.
     pub name: String,
-    /// What becomes of a row that does not meet it: `allow`, `drop`, `fail`, `quarantine`.
+    /// What happens to a row that does not meet it: `allow`, `drop`, `fail`, `quarantine`.
     pub action: String,
     /// Rows that met it.
     pub passed: u64,
-    /// Rows that did not.
+    /// Rows that did not meet it.
     pub failed: u64,
 }
 
-/// An expectation that stopped a dataset.
+/// A violated expectation with the action `fail`.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
-pub struct Refused {
+pub struct Violation {
     /// The dataset.
     pub dataset: String,
     /// The expectation.
     pub expectation: String,
     /// A row that does not meet it, as JSON.
     pub record: String,
-    /// How many rows do not, where that is known.
+    /// The number of such rows, if it is known.
     pub count: Option<u64>,
 }
 
-impl LocalRun {
-    /// Reads what `python -m dltflow run --output json` printed.
+impl LocalReport {
+    /// Decodes the output of `python -m dltflow run --output json`.
     ///
     /// # Errors
-    /// Anything but one object of exactly this shape.
+    /// If it is not one object of exactly this shape.
     pub fn decode(printed: &[u8]) -> serde_json::Result<Self> {
         serde_json::from_slice(printed)
     }
 
-    /// Every text that came from outside.
+    /// Every untrusted text.
     pub(super) fn texts(&mut self) -> impl Iterator<Item = &mut String> {
         let Self { engine, datasets, failed, folder } = self;
         let datasets = datasets.iter_mut().flat_map(|dataset| {
@@ -111,24 +111,24 @@ impl LocalRun {
     }
 }
 
-/// On which side of its column a text stands.
+/// The alignment of a column.
 #[derive(Clone, Copy)]
-enum Side {
+enum Align {
     Left,
     Right,
 }
-use Side::{Left, Right};
+use Align::{Left, Right};
 
-const DATASETS: [(&str, Side); 6] =
+const DATASETS: [(&str, Align); 6] =
     [("dataset", Left), ("rows", Right), ("dropped", Right), ("quarantined", Right), ("time", Right), ("", Left)];
-const EXPECTATIONS: [(&str, Side); 5] =
+const EXPECTATIONS: [(&str, Align); 5] =
     [("dataset", Left), ("expectation", Left), ("action", Left), ("passed", Right), ("failed", Right)];
 
-/// The datasets, their expectations, the rows that must not be there, and where the tables are.
-pub(super) fn text(run: &LocalRun) -> String {
+/// The datasets, their expectations, the violations, and where the tables are.
+pub(super) fn text(run: &LocalReport) -> String {
     let datasets: Vec<_> = run.datasets.iter().map(dataset).collect();
     let expectations: Vec<_> = run.datasets.iter().flat_map(expectations).collect();
-    // What was told on the way stands right above.
+    // The log of the run precedes this.
     let mut out = format!("\n{}{}", table(DATASETS, &datasets), table(EXPECTATIONS, &expectations));
     for found in &run.failed {
         let [dataset, expectation] = [&found.dataset, &found.expectation].map(|name| shown(name));
@@ -136,30 +136,30 @@ pub(super) fn text(run: &LocalRun) -> String {
             None | Some(1) => "a row fails".to_owned(),
             Some(count) => format!("{count} rows fail"),
         };
-        let record = escape::line(&escape::truncate(&found.record, RECORD));
+        let record = escape::line(&escape::truncate(&found.record, MAX_RECORD));
         _ = writeln!(out, "error: `{dataset}`: {rows} the expectation `{expectation}`: {record}");
     }
     _ = writeln!(out, "the tables are in {}", escape::line(&run.folder));
     out
 }
 
-fn dataset(dataset: &Dataset) -> [String; 6] {
-    // Nothing was counted of what was not made, and of a view that nobody asked about.
+fn dataset(dataset: &DatasetResult) -> [String; 6] {
+    // Datasets that were not computed and views that nothing reads have no counts.
     let counted = |count: u64| dataset.rows.map_or(UNKNOWN.to_owned(), |_| count.to_string());
     let (time, outcome) = match dataset.outcome {
-        Outcome::Completed => (format!("{:.1} s", dataset.seconds), ""),
-        Outcome::Failed => (format!("{:.1} s", dataset.seconds), "failed"),
-        Outcome::Skipped => (UNKNOWN.to_owned(), "skipped"),
+        DatasetOutcome::Completed => (format!("{:.1} s", dataset.seconds), ""),
+        DatasetOutcome::Failed => (format!("{:.1} s", dataset.seconds), "failed"),
+        DatasetOutcome::Skipped => (UNKNOWN.to_owned(), "skipped"),
     };
     let rows = dataset.rows.map_or(UNKNOWN.to_owned(), |rows| rows.to_string());
     let [dropped, quarantined] = [dataset.dropped, dataset.quarantined].map(counted);
     [shown(&dataset.name), rows, dropped, quarantined, time, outcome.to_owned()]
 }
 
-fn expectations(dataset: &Dataset) -> impl Iterator<Item = [String; 5]> {
+fn expectations(dataset: &DatasetResult) -> impl Iterator<Item = [String; 5]> {
     dataset.expectations.iter().map(|found| {
         let [passed, failed] = [found.passed, found.failed].map(|count| match dataset.outcome {
-            Outcome::Skipped => UNKNOWN.to_owned(),
+            DatasetOutcome::Skipped => UNKNOWN.to_owned(),
             _ => count.to_string(),
         });
         [shown(&dataset.name), shown(&found.name), shown(&found.action), passed, failed]
@@ -167,11 +167,11 @@ fn expectations(dataset: &Dataset) -> impl Iterator<Item = [String; 5]> {
 }
 
 fn shown(name: &str) -> String {
-    escape::line(&escape::truncate(name, WIDEST))
+    escape::line(&escape::truncate(name, MAX_NAME))
 }
 
-/// `rows` below their titles, in columns as wide as what stands in them, and an empty line; nothing for no rows.
-fn table<const N: usize>(titles: [(&str, Side); N], rows: &[[String; N]]) -> String {
+/// `rows` as aligned columns below their titles, and an empty line; nothing if there are no rows.
+fn table<const N: usize>(titles: [(&str, Align); N], rows: &[[String; N]]) -> String {
     let mut out = String::new();
     if rows.is_empty() {
         return out;
@@ -183,7 +183,7 @@ fn table<const N: usize>(titles: [(&str, Side); N], rows: &[[String; N]]) -> Str
     let widths: [usize; N] = std::array::from_fn(width);
     let head = titles.map(|(title, _)| title.to_owned());
     for row in [&head].into_iter().chain(rows) {
-        let cells = row.iter().zip(titles).zip(widths).map(|((cell, (_, side)), width)| match side {
+        let cells = row.iter().zip(titles).zip(widths).map(|((cell, (_, align)), width)| match align {
             Left => format!("{cell:<width$}"),
             Right => format!("{cell:>width$}"),
         });

@@ -1,7 +1,7 @@
 //! Stage `report`: what one run found, planned and did, as one plain [`Report`], and its renderers.
 //!
-//! Pure: the renderers give text; who prints, writes or sends it is `app`'s part. Whoever fills a report calls
-//! [`Report::redact`] before rendering; escaping for each place is the renderers' own work.
+//! Pure: the renderers return text, which `app` prints, writes or sends. [`Report::redact`] is called before rendering;
+//! escaping is done by the renderers.
 
 mod annotation;
 mod comment;
@@ -20,8 +20,8 @@ mod words;
 pub use annotation::annotations;
 pub use comment::{Comment, comment, comment_key, is_current};
 pub use json::json;
-pub use local::{Dataset, Expectation, LocalRun, Outcome, Refused};
-pub use model::{Counts, Note, Project, Report, Run, SCHEMA, Trouble, Verdict};
+pub use local::{DatasetOutcome, DatasetResult, ExpectationResult, LocalReport, Violation};
+pub use model::{Counts, Note, ProjectInfo, Report, Run, RunError, SCHEMA, Verdict};
 pub use output::{Delivered, outputs};
 pub use page::summary;
 pub use row::{Change, Failure, Field, Row, Status};

@@ -4,34 +4,35 @@ use std::borrow::Cow;
 use std::iter;
 
 use serde::Serialize;
+use serde_json::Value;
 
 use super::words::words;
-use super::{Change, LocalRun, Row, Status};
+use super::{Change, LocalReport, Row, Status};
 use crate::diagnostic::{Error, Kind, Located};
 use crate::secret::Redactor;
 use crate::source::RepoPath;
 
-/// Version of the JSON form; it grows when a field changes its meaning or goes, not when one is added.
+/// Version of the JSON schema; it is raised when a field changes its meaning or is removed, not when one is added.
 pub const SCHEMA: u32 = 1;
 
 words! {
     /// How the run ended, in one word: the output `result`.
     Verdict {
-        /// Pipelines were created or updated; all that was planned is done.
+        /// Pipelines were created or updated as planned.
         Deployed = "deployed",
-        /// Everything stood already as it should.
+        /// Everything was already up to date.
         Unchanged = "unchanged",
-        /// Compared with the workspace, nothing written.
+        /// Compared with the workspace; nothing was written.
         Planned = "planned",
-        /// Only the files were looked at.
+        /// Only the files were checked.
         Checked = "checked",
         /// Run on this machine.
         Ran = "ran",
-        /// What carried the identity's marks is gone.
+        /// Everything that belongs to the identity was deleted.
         Destroyed = "destroyed",
-        /// The event asks for nothing.
+        /// The event requires no action.
         Skipped = "skipped",
-        /// Something is wrong; exit code and findings say what.
+        /// The run failed; see the error, the findings and the failed workflows.
         Failed = "failed",
     }
 }
@@ -41,77 +42,79 @@ words! {
 pub struct Report {
     /// How the run ended.
     pub result: Verdict,
-    /// Stable code of why, where there is more to say than `result` does (`no-rule`, `superseded`, …).
+    /// Stable code of the reason, if there is one beyond `result` (`no-rule`, `superseded`, …).
     pub reason: Option<&'static str>,
-    /// The same in one sentence for people.
+    /// The result as one sentence.
     pub sentence: String,
-    /// Name of the environment; `None` where the event maps to none.
+    /// Name of the environment; `None` if the event maps to none.
     pub environment: Option<String>,
     /// Key of the preview (`pr42`, or a user); `None` for the environment's own pipelines.
     pub preview: Option<String>,
-    /// Whose workflows.
-    pub project: Project,
-    /// Where and why it ran.
+    /// The project.
+    pub project: ProjectInfo,
+    /// Facts about the run.
     pub run: Run,
-    /// One a workflow, in a stable order.
+    /// One row per workflow, in a stable order.
     pub workflows: Vec<Row>,
-    /// What is wrong in the files.
+    /// The plan, if one was made; secrets are hidden.
+    pub plan: Option<Value>,
+    /// Problems found in the files.
     #[serde(serialize_with = "super::json::findings")]
     pub findings: Vec<Located>,
-    /// What people should know beside.
+    /// Warnings that concern no file.
     pub notes: Vec<Note>,
-    /// Why the run could not go on.
-    pub error: Option<Trouble>,
-    /// Program and arguments that do the same from a laptop.
+    /// The error that ended the run.
+    pub error: Option<RunError>,
+    /// The command that does the same from a terminal, as program and arguments.
     pub reproduce: Option<Vec<String>>,
-    /// Program and arguments that take away what was deployed.
+    /// The command that deletes what was deployed, as program and arguments.
     pub clean_up: Option<Vec<String>>,
-    /// The line that the calling workflow lacks, as it is written there (`permissions: …`).
+    /// The line that is missing in the calling workflow file (`permissions: …`).
     pub permission: Option<String>,
-    /// What a run on this machine made; its fields are the report's own in JSON.
+    /// The results of a local run; its fields are at the top level of the JSON.
     #[serde(flatten)]
-    pub local: Option<LocalRun>,
+    pub local: Option<LocalReport>,
 }
 
 /// The project a run was about.
 #[derive(Clone, Debug, Serialize)]
-pub struct Project {
+pub struct ProjectInfo {
     /// Its name in `dltflow.yml`.
     pub name: String,
-    /// What tells it from its namesakes: its `id`, else its name.
+    /// Its `id`, else its name.
     pub identity: String,
 }
 
-/// Facts of the run; all of them are missing on a laptop.
+/// Facts about the run in GitHub Actions; all are `None` elsewhere.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct Run {
     /// `owner/name`.
     pub repository: Option<String>,
     /// Full commit hash.
     pub commit: Option<String>,
-    /// The event's word, such as `pull_request`.
+    /// Name of the event, such as `pull_request`.
     pub event: Option<String>,
-    /// Login of who set it off.
+    /// Login of the user who triggered it.
     pub actor: Option<String>,
-    /// Address of the run's page.
+    /// URL of the run's page.
     pub url: Option<String>,
-    /// When it began: UTC, RFC 3339, whole seconds.
+    /// When it started: UTC, RFC 3339, whole seconds.
     pub started: Option<String>,
 }
 
-/// Something people should know beside the result.
+/// A warning that concerns no file.
 #[derive(Clone, Debug, Serialize)]
 pub struct Note {
     /// Stable code, kebab-case.
     pub code: &'static str,
-    /// What it is.
+    /// One sentence.
     pub message: String,
 }
 
-/// Why the run could not go on.
+/// The error that ended a run.
 #[derive(Clone, Debug, Serialize)]
-pub struct Trouble {
-    /// The sort of trouble, in one word.
+pub struct RunError {
+    /// Its kind, in one word.
     pub kind: &'static str,
     /// The process's exit code.
     pub exit_code: u8,
@@ -121,30 +124,30 @@ pub struct Trouble {
     pub hints: Vec<String>,
 }
 
-/// How many workflows came to what.
+/// The number of workflows by outcome.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Counts {
-    /// Pipelines made.
+    /// Pipelines created.
     pub created: usize,
-    /// Pipelines changed or made anew.
+    /// Pipelines updated or recreated.
     pub updated: usize,
-    /// Pipelines that stood as they should.
+    /// Pipelines that were up to date.
     pub unchanged: usize,
-    /// Pipelines taken away.
+    /// Pipelines deleted.
     pub destroyed: usize,
     /// Changes that would be made.
     pub planned: usize,
     /// Changes that a rule forbids.
     pub blocked: usize,
-    /// Workflows that the run did not come to.
+    /// Workflows that the run did not get to.
     pub skipped: usize,
     /// Workflows that failed.
     pub failed: usize,
 }
 
 impl Report {
-    /// A report with nothing in it yet but its result.
-    pub fn new(result: Verdict, sentence: impl Into<String>, project: Project) -> Self {
+    /// A report with only its result.
+    pub fn new(result: Verdict, sentence: impl Into<String>, project: ProjectInfo) -> Self {
         Self {
             result,
             reason: None,
@@ -154,6 +157,7 @@ impl Report {
             project,
             run: Run::default(),
             workflows: Vec::new(),
+            plan: None,
             findings: Vec::new(),
             notes: Vec::new(),
             error: None,
@@ -164,7 +168,7 @@ impl Report {
         }
     }
 
-    /// How many workflows came to what.
+    /// The number of workflows by outcome.
     pub fn counts(&self) -> Counts {
         let mut counts = Counts::default();
         for row in &self.workflows {
@@ -189,12 +193,15 @@ impl Report {
         counts.created + counts.updated + counts.destroyed > 0
     }
 
-    /// Takes known secrets and what looks like one out of every text, before a renderer can cut one in half.
+    /// Redacts known secrets, and what looks like one, in every text, before a renderer can truncate one.
     pub fn redact(&mut self, redactor: &Redactor) {
         for text in self.texts() {
             if let Cow::Owned(clean) = redactor.redact(text) {
                 *text = clean;
             }
+        }
+        if let Some(plan) = &mut self.plan {
+            redact_value(plan, redactor);
         }
         for path in self.paths() {
             if let Cow::Owned(clean) = redactor.redact(path.as_str()) {
@@ -211,7 +218,7 @@ impl Report {
             .map(|label| &mut label.path)
     }
 
-    /// Every text that came from outside.
+    /// Every untrusted text.
     fn texts(&mut self) -> Vec<&mut String> {
         let Self {
             result: _,
@@ -222,6 +229,8 @@ impl Report {
             project,
             run,
             workflows,
+            // Its keys count, too: see `redact`.
+            plan: _,
             findings,
             notes,
             error,
@@ -234,7 +243,7 @@ impl Report {
         let mut texts = vec![sentence, &mut project.name, &mut project.identity];
         texts.extend([environment, preview, repository, commit, event, actor, url, started].into_iter().flatten());
         texts.extend(permission);
-        texts.extend(local.iter_mut().flat_map(LocalRun::texts));
+        texts.extend(local.iter_mut().flat_map(LocalReport::texts));
         texts.extend([reproduce, clean_up].into_iter().flatten().flatten());
         texts.extend(notes.iter_mut().map(|note| &mut note.message));
         texts.extend(error.iter_mut().flat_map(|error| iter::once(&mut error.message).chain(&mut error.hints)));
@@ -248,7 +257,26 @@ impl Report {
     }
 }
 
-impl From<&Error> for Trouble {
+/// Takes secrets out of every text of `value`, keys included.
+fn redact_value(value: &mut Value, redactor: &Redactor) {
+    match value {
+        Value::String(text) => {
+            if let Cow::Owned(clean) = redactor.redact(text) {
+                *text = clean;
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(|item| redact_value(item, redactor)),
+        Value::Object(fields) => {
+            for (key, mut field) in std::mem::take(fields) {
+                redact_value(&mut field, redactor);
+                fields.insert(redactor.redact(&key).into_owned(), field);
+            }
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
+}
+
+impl From<&Error> for RunError {
     fn from(error: &Error) -> Self {
         let kind = match error.kind {
             Kind::Internal => "internal",

@@ -1,4 +1,4 @@
-//! The report as outputs of the action: lines for the file that `GITHUB_OUTPUT` names.
+//! The report as outputs of the action: lines for the file at `GITHUB_OUTPUT`.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -9,33 +9,33 @@ use serde_json::json;
 use super::{Report, Row, escape};
 use crate::diagnostic::{Error, Kind, Result};
 
-/// Room for each of the two JSON outputs, in characters. A job's outputs may hold 1 MB together, counted as UTF-16
+/// Size limit of each of the two JSON outputs, in characters. The outputs of a job may have 1 MB in total, in UTF-16
 /// (GitHub docs).
-const JSON: usize = 200_000;
-/// Longest of the other texts, in characters.
-const SINGLE: usize = 1_000;
+const MAX_JSON: usize = 200_000;
+/// Size limit of the other outputs, in characters.
+const MAX_TEXT: usize = 1_000;
 
-/// What only the run itself knows.
+/// Where the report was delivered to.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Delivered<'a> {
-    /// Address of the comment, where there is one.
+    /// URL of the comment, if there is one.
     pub comment_url: Option<&'a str>,
-    /// Where the JSON report lies, relative to `runner.temp`.
+    /// Path of the JSON report, relative to `runner.temp`.
     pub report_path: Option<&'a str>,
 }
 
-/// All outputs, each between two lines of `delimiter`, which has to be random; values are on one line.
+/// All outputs, each between two lines of `delimiter`, which must be random; values are on one line.
 ///
-/// A list that grows past its room loses the reasons first, then workflows from its end: the JSON report has them all.
+/// A list over its limit loses the reasons first, then workflows from its end; the JSON report has them all.
 ///
 /// # Errors
-/// [`Kind::Internal`] where `delimiter` is empty or occurs in a value, which chance does not do.
+/// [`Kind::Internal`] if `delimiter` is empty or occurs in a value.
 pub fn outputs(report: &Report, delivered: Delivered<'_>, delimiter: &str) -> Result<String> {
     let counts = report.counts();
     let values = [
         ("result", report.result.word().to_owned()),
         ("reason", report.reason.unwrap_or_default().to_owned()),
-        ("environment", single(report.environment.as_deref())),
+        ("environment", single_line(report.environment.as_deref())),
         ("workflows", workflows(&report.workflows)),
         ("pipeline-urls", urls(&report.workflows)),
         ("created", counts.created.to_string()),
@@ -43,8 +43,8 @@ pub fn outputs(report: &Report, delivered: Delivered<'_>, delimiter: &str) -> Re
         ("unchanged", counts.unchanged.to_string()),
         ("destroyed", counts.destroyed.to_string()),
         ("failed", counts.failed.to_string()),
-        ("comment-url", single(delivered.comment_url)),
-        ("report-path", single(delivered.report_path)),
+        ("comment-url", single_line(delivered.comment_url)),
+        ("report-path", single_line(delivered.report_path)),
     ];
     let mut out = String::new();
     for (name, value) in values {
@@ -60,8 +60,8 @@ pub fn outputs(report: &Report, delivered: Delivered<'_>, delimiter: &str) -> Re
 }
 
 /// A text on one line.
-fn single(text: Option<&str>) -> String {
-    escape::line(&escape::truncate(text.unwrap_or_default(), SINGLE))
+fn single_line(text: Option<&str>) -> String {
+    escape::line(&escape::truncate(text.unwrap_or_default(), MAX_TEXT))
 }
 
 fn workflows(rows: &[Row]) -> String {
@@ -78,10 +78,10 @@ fn workflows(rows: &[Row]) -> String {
         })
     };
     let full: Vec<String> = rows.iter().map(|row| compact(&entry(row, &row.reasons))).collect();
-    if full.iter().map(|entry| entry.len() + 1).sum::<usize>() < JSON {
+    if full.iter().map(|entry| entry.len() + 1).sum::<usize>() < MAX_JSON {
         return format!("[{}]", full.join(","));
     }
-    let mut room = JSON;
+    let mut room = MAX_JSON;
     let short = rows.iter().map(|row| compact(&entry(row, &[])));
     let kept = short.map_while(|entry| {
         room = room.checked_sub(entry.len() + 1)?;
@@ -90,9 +90,9 @@ fn workflows(rows: &[Row]) -> String {
     format!("[{}]", kept.collect::<Vec<_>>().join(","))
 }
 
-/// Workflow → address of its pipeline, for those that are not gone.
+/// Workflow → URL of its pipeline, unless that was deleted.
 fn urls(rows: &[Row]) -> String {
-    let mut room = JSON;
+    let mut room = MAX_JSON;
     let mut urls = BTreeMap::new();
     for row in rows.iter().filter(|row| !row.is_gone()) {
         let Some(url) = &row.url else { continue };

@@ -1,4 +1,4 @@
-//! A workflow's part of the report.
+//! One workflow in the report.
 
 use std::iter;
 
@@ -9,31 +9,31 @@ use super::words::words;
 use crate::secret::hide;
 
 words! {
-    /// What a workflow's pipeline needs.
+    /// The change that a workflow's pipeline needs.
     Change {
-        /// There is none yet.
+        /// It does not exist yet.
         Create = "create",
         /// It differs.
         Update = "update",
         /// It differs in a field that cannot be changed.
         Recreate = "recreate",
-        /// It stands as it should.
+        /// It is up to date.
         Unchanged = "unchanged",
-        /// It has to go.
+        /// It is to be deleted.
         Destroy = "destroy",
-        /// Not known or not asked.
+        /// Not known, or not applicable.
         None = "none",
     }
 }
 
 words! {
-    /// How far a workflow came; worst first, the order in which tables show them.
+    /// The status of a workflow; worst first, as in tables.
     Status {
-        /// Tried and not done.
+        /// It was tried and failed.
         Failed = "failed",
-        /// Not tried: a rule of the plan forbids it.
+        /// Not tried: the plan does not allow it.
         Blocked = "blocked",
-        /// Not tried: the run ended before.
+        /// Not tried: the run ended before it.
         Skipped = "skipped",
         /// Would be done.
         Planned = "planned",
@@ -45,33 +45,33 @@ words! {
 /// A workflow and its pipeline.
 #[derive(Clone, Debug, Serialize)]
 pub struct Row {
-    /// The workflow's name as its spec gives it.
+    /// The workflow's name in its spec.
     pub name: String,
-    /// The spec's path; for a pipeline whose spec is gone, as its mark remembers it.
+    /// The path of the spec; for a pipeline whose spec was deleted, the path that its ownership records.
     pub spec: String,
-    /// The pipeline's id, where there is one.
+    /// The pipeline's id, if it exists.
     pub pipeline_id: Option<String>,
     /// The pipeline's name in the workspace.
     pub pipeline_name: String,
-    /// What it needs.
+    /// The change that it needs.
     pub change: Change,
-    /// How far that came.
+    /// The status of that change.
     pub status: Status,
-    /// Address of the pipeline's page.
+    /// URL of the pipeline's page.
     pub url: Option<String>,
-    /// Why it was looked at, a sentence each.
+    /// Why it was selected, a sentence each.
     pub reasons: Vec<String>,
     /// What differs between the workspace and the spec.
     pub fields: Vec<Field>,
-    /// Whether the change restarts something that runs.
+    /// Whether the change restarts a running pipeline.
     pub restarts: bool,
-    /// Whether somebody changed the pipeline by hand.
+    /// Whether the pipeline was changed by hand.
     pub drift: bool,
     /// Why it failed or is blocked.
     pub error: Option<Failure>,
 }
 
-/// One differing field; whatever looks secret is hidden before it is kept.
+/// One field that differs; what looks like a secret is hidden before it is stored.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Field {
     path: String,
@@ -89,7 +89,7 @@ pub struct Failure {
 }
 
 impl Row {
-    /// A workflow that is known by name and spec only.
+    /// A workflow of which only name and spec are known.
     pub fn new(name: impl Into<String>, spec: impl Into<String>, change: Change, status: Status) -> Self {
         let name = name.into();
         Self {
@@ -108,12 +108,12 @@ impl Row {
         }
     }
 
-    /// Whether the pipeline was there and is no more.
+    /// Whether the pipeline was deleted.
     pub fn is_gone(&self) -> bool {
         self.change == Change::Destroy && self.status == Status::Done
     }
 
-    /// Every text that came from outside.
+    /// Every untrusted text.
     pub(super) fn texts(&mut self) -> Vec<&mut String> {
         let mut texts = vec![&mut self.name, &mut self.spec, &mut self.pipeline_name];
         texts.extend([&mut self.pipeline_id, &mut self.url].into_iter().flatten());
@@ -128,24 +128,24 @@ impl Row {
 }
 
 impl Field {
-    /// The field at `path` (dots and brackets), its value there and its value in the spec.
+    /// The field at `path` (dots and brackets), its value in the workspace and its value in the spec.
     pub fn new(path: impl Into<String>, from: Option<&Value>, to: Option<&Value>) -> Self {
         let path = path.into();
         let shown = |value: Option<&Value>| value.map(|value| hide(&path, value).to_string());
         Self { from: shown(from), to: shown(to), path }
     }
 
-    /// Where it is.
+    /// Its path.
     pub fn path(&self) -> &str {
         &self.path
     }
 
-    /// Its value in the workspace as JSON text; `None` where it is not set.
+    /// Its value in the workspace as JSON; `None` if it is not set.
     pub fn from(&self) -> Option<&str> {
         self.from.as_deref()
     }
 
-    /// Its value in the spec as JSON text; `None` where it is not set.
+    /// Its value in the spec as JSON; `None` if it is not set.
     pub fn to(&self) -> Option<&str> {
         self.to.as_deref()
     }

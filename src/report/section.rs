@@ -1,4 +1,4 @@
-//! The sections of a page. Values stand in code spans; words, marks and link texts are ours.
+//! The sections of a page. Values are in code spans; everything else is fixed text.
 
 use std::fmt::Write as _;
 
@@ -7,26 +7,26 @@ use super::history::Past;
 use super::{Change, Counts, Failure, Field, Report, Row, Status, Verdict};
 use crate::diagnostic::{Located, Severity};
 
-/// Unchanged pipelines that the table still lists.
-const UNCHANGED: usize = 10;
-/// Failures and notes told in full.
-const MOST: usize = 20;
-/// Reasons, hints and places told of one thing.
-const EACH: usize = 5;
-/// The longest command that is shown, in characters.
-const COMMAND: usize = 1_000;
+/// Unchanged pipelines that the table lists.
+const MAX_UNCHANGED: usize = 10;
+/// Failures and notes shown.
+const MAX_MESSAGES: usize = 20;
+/// Reasons and hints shown per workflow or error.
+const MAX_DETAILS: usize = 5;
+/// The longest command shown, in characters.
+const MAX_COMMAND: usize = 1_000;
 
-/// A part of a page whose last lines may be left out.
+/// A part of a page; its last lines may be left out.
 pub(super) struct Section<'a> {
-    /// Stands before the lines: a heading, a table's head.
+    /// What precedes the lines: a heading, a table's head.
     pub(super) open: String,
-    /// Each with its line break; they may be fewer than `total`.
+    /// The lines, each with its line break; there may be fewer than `total`.
     pub(super) lines: Box<dyn Iterator<Item = String> + 'a>,
-    /// How many there are to tell of.
+    /// How many items there are.
     pub(super) total: usize,
     /// How many lines are shown at most.
     pub(super) most: usize,
-    /// Stands after them.
+    /// What follows the lines.
     pub(super) close: &'static str,
 }
 
@@ -40,15 +40,15 @@ impl<'a> Section<'a> {
         Self { close: "\n</details>\n\n", ..Self::plain(open, total, lines) }
     }
 
-    /// The same, open from the start: what ended a run is not to be searched for.
+    /// The same, unfolded.
     fn unfolded(self) -> Self {
         Self { open: self.open.replacen("<details>", "<details open>", 1), ..self }
     }
 }
 
-/// Heading, facts of the run, the result in a sentence.
+/// Heading, facts about the run, and the result as a sentence.
 pub(super) fn header(report: &Report) -> String {
-    let mark = match report.result {
+    let icon = match report.result {
         Verdict::Deployed | Verdict::Unchanged | Verdict::Checked | Verdict::Ran => "✅",
         Verdict::Planned => "📝",
         Verdict::Destroyed => "🧹",
@@ -57,12 +57,13 @@ pub(super) fn header(report: &Report) -> String {
     };
     let environment = report.environment.as_deref().map(|name| format!("{} · ", code(name))).unwrap_or_default();
     let reason = report.reason.map(|reason| format!(" ({})", code(reason))).unwrap_or_default();
-    // What ended the run is told at length below.
+    // The error that ended the run follows in full.
     let sentence = if report.error.is_some() { String::new() } else { prose(&report.sentence) };
-    let told = [format!("{sentence}{reason}"), counted(report.counts())];
-    let told: Vec<String> = told.iter().filter(|text| !text.is_empty()).map(|text| format!("{text}.")).collect();
+    let sentences = [format!("{sentence}{reason}"), counted(report.counts())];
+    let sentences: Vec<String> =
+        sentences.iter().filter(|text| !text.is_empty()).map(|text| format!("{text}.")).collect();
     let (result, facts) = (report.result.word(), facts(report));
-    format!("### {mark} dltflow · {environment}{result}\n\n{facts}\n\n{}\n\n", told.join(" "))
+    format!("### {icon} dltflow · {environment}{result}\n\n{facts}\n\n{}\n\n", sentences.join(" "))
 }
 
 fn facts(report: &Report) -> String {
@@ -80,7 +81,7 @@ fn facts(report: &Report) -> String {
     facts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
 }
 
-/// `2 created, 1 failed`, empty where all are none.
+/// `2 created, 1 failed`; empty if all are zero.
 pub(super) fn counted(counts: Counts) -> String {
     let Counts { created, updated, unchanged, destroyed, planned, blocked, skipped, failed } = counts;
     let named = [
@@ -97,37 +98,37 @@ pub(super) fn counted(counts: Counts) -> String {
     some.collect::<Vec<_>>().join(", ")
 }
 
-/// Why the run could not go on.
-pub(super) fn trouble(report: &Report) -> Section<'_> {
+/// The error that ended the run.
+pub(super) fn run_error(report: &Report) -> Section<'_> {
     let lines = report.error.iter().map(|error| {
         let first = format!("**error** (exit code {}): {}\n", error.exit_code, prose(&error.message));
-        hints(&error.hints, "").fold(first, |told, hint| told + &hint)
+        hints(&error.hints, "").fold(first, |text, hint| text + &hint)
     });
     Section::plain("", lines.len(), lines)
 }
 
 fn hints<'a>(hints: &'a [String], indent: &'a str) -> impl Iterator<Item = String> + 'a {
-    hints.iter().take(EACH).map(move |hint| format!("{indent}- hint: {}\n", prose(hint)))
+    hints.iter().take(MAX_DETAILS).map(move |hint| format!("{indent}- hint: {}\n", prose(hint)))
 }
 
-/// What went wrong with single workflows.
+/// Failed workflows.
 pub(super) fn failures(report: &Report) -> Section<'_> {
-    let told = |row: &Row, Failure { message, hints: steps }: &Failure| {
+    let describe = |row: &Row, Failure { message, hints: steps }: &Failure| {
         let first = format!("- {} {}: {}\n", icon(row.status), code(&row.pipeline_name), prose(message));
-        hints(steps, "  ").fold(first, |told, hint| told + &hint)
+        hints(steps, "  ").fold(first, |text, hint| text + &hint)
     };
     let failed = report.workflows.iter().filter_map(|row| Some((row, row.error.as_ref()?)));
-    let lines = failed.clone().map(move |(row, error)| told(row, error));
-    Section { most: MOST, ..Section::plain("", failed.count(), lines) }
+    let lines = failed.clone().map(move |(row, error)| describe(row, error));
+    Section { most: MAX_MESSAGES, ..Section::plain("", failed.count(), lines) }
 }
 
 /// Failures first, unchanged pipelines last.
 pub(super) fn table(report: &Report, most: usize) -> Section<'_> {
     let mut rows: Vec<&Row> = report.workflows.iter().collect();
-    let quiet = |row: &&Row| row.change == Change::Unchanged && row.status == Status::Done;
-    rows.sort_by_key(|row| (quiet(row), row.status));
-    let many = rows.iter().filter(|row| quiet(row)).count();
-    rows.truncate(rows.len() - many.saturating_sub(UNCHANGED));
+    let is_unchanged = |row: &&Row| row.change == Change::Unchanged && row.status == Status::Done;
+    rows.sort_by_key(|row| (is_unchanged(row), row.status));
+    let unchanged = rows.iter().filter(|row| is_unchanged(row)).count();
+    rows.truncate(rows.len() - unchanged.saturating_sub(MAX_UNCHANGED));
     let open = "| pipeline | change | status | link |\n|---|---|---|---|\n";
     Section { most, ..Section::plain(open, report.workflows.len(), rows.into_iter().map(line)) }
 }
@@ -142,13 +143,13 @@ fn line(row: &Row) -> String {
     format!("| {name} | {change}{restarts}{drift} | {} {} | {link} |\n", icon(status), status.word())
 }
 
-/// What people should know beside.
+/// Warnings that concern no file.
 pub(super) fn notes(report: &Report) -> Section<'_> {
     let lines = report.notes.iter().map(|note| format!("- ⚠️ {}\n", prose(&note.message)));
-    Section { most: MOST, ..Section::plain("", lines.len(), lines) }
+    Section { most: MAX_MESSAGES, ..Section::plain("", lines.len(), lines) }
 }
 
-/// What differs, a workflow and a field each.
+/// The planned changes, by workflow and field.
 pub(super) fn plan(report: &Report) -> Section<'_> {
     let changed = report.workflows.iter().filter(|row| !row.fields.is_empty());
     let total = changed.clone().map(|row| 1 + row.fields.len()).sum();
@@ -167,7 +168,7 @@ fn field(field: &Field) -> String {
     format!("  - {}: {} → {}\n", code(field.path()), shown(field.from()), shown(field.to()))
 }
 
-/// Findings, the heaviest first.
+/// Findings, the most severe first.
 pub(super) fn findings(report: &Report) -> Section<'_> {
     let mut findings: Vec<&Located> = report.findings.iter().collect();
     findings.sort_by_key(|located| std::cmp::Reverse(located.finding.severity));
@@ -182,23 +183,23 @@ fn finding(Located { finding, place }: &Located) -> String {
     let place = place.map(|place| format!(":{}:{}", place.line, place.column)).unwrap_or_default();
     let place = code(&format!("{}{place}", finding.at.path));
     let (severity, message) = (finding.severity.word(), prose(&finding.message));
-    let told = format!("- **{severity}** {place} {message} ({})\n", code(finding.rule.code()));
-    finding.help.iter().fold(told, |told, help| format!("{told}  - hint: {}\n", prose(help)))
+    let line = format!("- **{severity}** {place} {message} ({})\n", code(finding.rule.code()));
+    finding.help.iter().fold(line, |text, help| format!("{text}  - hint: {}\n", prose(help)))
 }
 
-/// Why each workflow was looked at.
+/// Why each workflow was selected.
 pub(super) fn reasons(report: &Report) -> Section<'_> {
     let reasoned = report.workflows.iter().filter(|row| !row.reasons.is_empty());
     let lines = reasoned.clone().map(|row| {
-        let reasons: Vec<String> = row.reasons.iter().take(EACH).map(|reason| prose(reason)).collect();
-        let more = row.reasons.len().saturating_sub(EACH);
+        let reasons: Vec<String> = row.reasons.iter().take(MAX_DETAILS).map(|reason| prose(reason)).collect();
+        let more = row.reasons.len().saturating_sub(MAX_DETAILS);
         let more = if more > 0 { format!("; and {more} more") } else { String::new() };
         format!("- {}: {}{more}\n", code(&row.name), reasons.join("; "))
     });
     Section::folded("Why these workflows", reasoned.count(), lines)
 }
 
-/// The runs before this one, the last first.
+/// Earlier runs, the latest first.
 pub(super) fn history(history: &[Past]) -> Section<'_> {
     let lines = history.iter().map(|past| {
         let parts = [
@@ -209,33 +210,33 @@ pub(super) fn history(history: &[Past]) -> Section<'_> {
         ];
         format!("- {}\n", parts.into_iter().flatten().collect::<Vec<_>>().join(" · "))
     });
-    Section::folded("Runs before this one", history.len(), lines)
+    Section::folded("Earlier runs", history.len(), lines)
 }
 
-/// How to reproduce, how to clean up, what permission is missing.
+/// Commands to reproduce and clean up, and the missing permission.
 pub(super) fn footer(report: &Report) -> String {
     let mut footer = String::new();
     for (title, command) in [("Reproduce", &report.reproduce), ("Clean up", &report.clean_up)] {
         let Some(command) = command else { continue };
         let command = command_line(command);
-        // Half a command is another command.
-        if truncate(&command, COMMAND) == command {
+        // A truncated command would do something else.
+        if truncate(&command, MAX_COMMAND) == command {
             _ = writeln!(footer, "{title}:\n\n{}", fence("sh", &command));
         }
     }
     if let Some(permission) = &report.permission {
-        let permission = fence("yaml", &truncate(permission, COMMAND));
+        let permission = fence("yaml", &truncate(permission, MAX_COMMAND));
         _ = writeln!(footer, "Missing in the workflow file:\n\n{permission}");
     }
     footer
 }
 
-/// Program and arguments as one line for a shell.
+/// Program and arguments as one shell command.
 pub(super) fn command_line(words: &[String]) -> String {
     words.iter().map(|word| shell(word)).collect::<Vec<_>>().join(" ")
 }
 
-/// The mark before a status; from our set alone.
+/// The icon of a status.
 fn icon(status: Status) -> &'static str {
     match status {
         Status::Failed => "❌",

@@ -11,24 +11,24 @@ use super::{Change, Report, Row, escape, local};
 use crate::diagnostic::{Label, Located, Severity};
 use crate::source::{Sources, Span};
 
-/// The most of a file shown around one place, on either side, in bytes.
-const NEAR: usize = 400;
-/// The widest value that others are lined up with, in characters.
-const WIDEST: usize = 60;
+/// The most of a file shown on either side of a location, in bytes.
+const MAX_CONTEXT: usize = 400;
+/// The widest column, in characters.
+const MAX_WIDTH: usize = 60;
 
-/// The report as plain text, its lines harmless in a runner's log; excerpts come from `sources`.
+/// The report as plain text that is safe in a runner's log, with excerpts of `sources`.
 pub fn text(report: &Report, sources: &Sources) -> String {
     let mut out: String = report.findings.iter().map(|located| excerpt(located, sources)).collect();
     out.push_str(&report.local.as_ref().map_or_else(|| table(&report.workflows), local::text));
     for row in &report.workflows {
         let Some(error) = &row.error else { continue };
-        out.push_str(&told("error", &format!("`{}`: {}", row.pipeline_name, error.message), &error.hints));
+        out.push_str(&message("error", &format!("`{}`: {}", row.pipeline_name, error.message), &error.hints));
     }
     for note in &report.notes {
-        out.push_str(&told("warning", &note.message, &[]));
+        out.push_str(&message("warning", &note.message, &[]));
     }
     if let Some(error) = &report.error {
-        out.push_str(&told("error", &error.message, &error.hints));
+        out.push_str(&message("error", &error.message, &error.hints));
     }
     for (title, command) in [("to reproduce", &report.reproduce), ("to clean up", &report.clean_up)] {
         let command = command.iter().map(|command| format!("{title}: {}\n", command_line(command)));
@@ -41,7 +41,7 @@ pub fn text(report: &Report, sources: &Sources) -> String {
     escape::log(&out)
 }
 
-/// `deployed in dev, preview pr42: all pipelines stand (2 created)`.
+/// The last line, such as ``deployed in `dev`, preview `pr42`: 2 pipelines up to date (2 created)``.
 fn result(report: &Report) -> String {
     let place = report.environment.iter().map(|name| format!(" in `{}`", escape::line(name)));
     let preview = report.preview.iter().map(|key| format!(", preview `{}`", escape::line(key)));
@@ -49,29 +49,29 @@ fn result(report: &Report) -> String {
     let counts = counted(report.counts());
     let counts = if counts.is_empty() { counts } else { format!(" ({counts})") };
     let reason = report.reason.map(|reason| format!(" [{reason}]")).unwrap_or_default();
-    let told = match &report.error {
+    let outcome = match &report.error {
         Some(error) => format!("exit code {}", error.exit_code),
         None => escape::line(&report.sentence),
     };
-    format!("{}{place}: {told}{counts}{reason}\n", report.result.word())
+    format!("{}{place}: {outcome}{counts}{reason}\n", report.result.word())
 }
 
-fn told(level: &str, message: &str, hints: &[String]) -> String {
+fn message(level: &str, message: &str, hints: &[String]) -> String {
     let first = format!("{level}: {}\n", escape::line(message));
-    hints.iter().fold(first, |told, hint| format!("{told}hint: {}\n", escape::line(hint)))
+    hints.iter().fold(first, |text, hint| format!("{text}hint: {}\n", escape::line(hint)))
 }
 
-/// A line a workflow, and below it what differs.
+/// One line per workflow, and below it what differs.
 fn table(rows: &[Row]) -> String {
-    let width = rows.iter().map(|row| row.pipeline_name.chars().count()).max().unwrap_or(0).min(WIDEST);
+    let width = rows.iter().map(|row| row.pipeline_name.chars().count()).max().unwrap_or(0).min(MAX_WIDTH);
     let mut out = String::new();
     for row in rows {
         let change = if row.change == Change::None { "-" } else { row.change.word() };
         let (status, name) = (row.status.word(), escape::line(&row.pipeline_name));
         let url = row.url.iter().filter(|_| !row.is_gone()).map(|url| escape::line(url));
-        let marks = [(row.restarts, "restarts"), (row.drift, "changed by hand")];
-        let marks = marks.iter().filter(|(is, _)| *is).map(|(_, mark)| format!("({mark})"));
-        let rest: Vec<String> = url.chain(marks).collect();
+        let flags = [(row.restarts, "restarts"), (row.drift, "changed by hand")];
+        let flags = flags.iter().filter(|(is_set, _)| *is_set).map(|(_, flag)| format!("({flag})"));
+        let rest: Vec<String> = url.chain(flags).collect();
         let line = format!("{change:<9}  {status:<7}  {name:<width$}  {}", rest.join("  "));
         out.extend([line.trim_end(), "\n"]);
         for field in &row.fields {
@@ -90,7 +90,7 @@ fn table(rows: &[Row]) -> String {
     out
 }
 
-/// One finding with the lines that it points at.
+/// One finding with the lines that it points to.
 fn excerpt(located: &Located, sources: &Sources) -> String {
     let finding = &located.finding;
     let level = match finding.severity {
@@ -117,7 +117,7 @@ fn excerpt(located: &Located, sources: &Sources) -> String {
     format!("{plain}\n{}\n", help.collect::<String>())
 }
 
-/// The place alone, where there is no text to show or its line is too long for one.
+/// The location alone, if there is no text to show or its line is too long.
 fn origin(path: String, label: &Label, sources: &Sources) -> Origin<'static> {
     let origin = Origin::path(path);
     match label.span.and_then(|span| Some(sources.get(&label.path)?.locate(span))) {
@@ -126,7 +126,7 @@ fn origin(path: String, label: &Label, sources: &Sources) -> Origin<'static> {
     }
 }
 
-/// The part of a file that is shown around a place.
+/// The part of a file shown around a location.
 struct Window {
     text: String,
     line: usize,
@@ -138,11 +138,11 @@ fn window(label: &Label, sources: &Sources) -> Option<Window> {
     let span = label.span?;
     let text = source.text.as_str();
     let at = text.floor_char_boundary(span.start);
-    let end = text.floor_char_boundary(span.end.min(span.start.saturating_add(NEAR))).max(at);
-    let start = back(text, at)?;
-    let stop = forth(text, end);
+    let end = text.floor_char_boundary(span.end.min(span.start.saturating_add(MAX_CONTEXT))).max(at);
+    let start = line_start(text, at)?;
+    let stop = line_end(text, end);
     let line = source.locate(Span::new(start, start)).line;
-    // Characters that cannot be seen would move what follows them; blanks of the same number of bytes do not.
+    // Invisible characters would shift what follows; spaces of the same number of bytes do not.
     let mut shown = String::with_capacity(stop - start);
     for c in text[start..stop].chars() {
         let hidden = escape::is_invisible(c) && !matches!(c, '\n' | '\t');
@@ -151,17 +151,17 @@ fn window(label: &Label, sources: &Sources) -> Option<Window> {
     Some(Window { text: shown, line, span: at - start..end - start })
 }
 
-/// Where the line of `at` begins; `None` where that is too far away.
-fn back(text: &str, at: usize) -> Option<usize> {
-    let floor = text.ceil_char_boundary(at.saturating_sub(NEAR));
+/// Where the line of `at` starts; `None` if that is too far away.
+fn line_start(text: &str, at: usize) -> Option<usize> {
+    let floor = text.ceil_char_boundary(at.saturating_sub(MAX_CONTEXT));
     match text[floor..at].rfind('\n') {
         Some(found) => Some(floor + found + 1),
         None => (floor == 0).then_some(0),
     }
 }
 
-/// Where the line of `end` stops, or is cut.
-fn forth(text: &str, end: usize) -> usize {
-    let ceiling = text.floor_char_boundary(end.saturating_add(NEAR));
+/// Where the line of `end` ends or is truncated.
+fn line_end(text: &str, end: usize) -> usize {
+    let ceiling = text.floor_char_boundary(end.saturating_add(MAX_CONTEXT));
     text[end..ceiling].find('\n').map_or(ceiling, |found| end + found)
 }

@@ -1,6 +1,6 @@
-//! Enums whose values have names of their own outside the program.
+//! Enums whose values have stable names outside the program.
 
-/// An enum of which each value has one stable word, the same in JSON, outputs and texts.
+/// An enum each value of which has one stable word, the same in JSON, outputs and texts.
 macro_rules! words {
     ($(#[$about:meta])* $name:ident { $($(#[$doc:meta])* $value:ident = $word:literal,)+ }) => {
         $(#[$about])*
@@ -11,7 +11,7 @@ macro_rules! words {
             /// All values, in order.
             pub const ALL: &[Self] = &[$(Self::$value,)+];
 
-            /// The stable word for it.
+            /// Its stable word.
             pub fn word(self) -> &'static str {
                 match self { $(Self::$value => $word,)+ }
             }

@@ -1,37 +1,37 @@
-//! The decision itself: one function a kind of event.
+//! The decision itself: one function per kind of event.
 
 use super::{
     AsIndividual, Destination, Identity, Mode, OnClose, Options, Preview, Purpose, Route, Scope, reason, rules,
 };
 use crate::diagnostic::{Error, Result};
-use crate::event::{Action, Event, Head, Origin, PullRequest, Push, Reference};
+use crate::event::{Event, Head, Origin, PullRequest, PullRequestAction, Push, Ref};
 use crate::project::Project;
-use rules::Subject;
+use rules::EventRef;
 
-/// What a decision is made from.
-struct Desk<'a> {
+/// The inputs of a decision.
+struct Router<'a> {
     project: &'a Project,
     options: &'a Options,
 }
 
 /// See [`super::route`].
 pub(super) fn route(event: &Event, project: &Project, options: &Options) -> Result<Route> {
-    let desk = Desk { project, options };
+    let router = Router { project, options };
     match event {
-        Event::Push(push) => desk.push(push),
-        Event::PullRequest(pull) => desk.pull_request(pull),
-        Event::MergeGroup(group) => desk.reference(&group.base, Purpose::Plan),
-        Event::Release(head) | Event::Dispatch(head) => desk.head(head),
-        Event::Schedule(head) => desk.reference(&head.reference, Purpose::Plan),
-        Event::Other(name) => Ok(skip(reason::EVENT_NOT_HANDLED, format!("nothing is done for the event `{name}`"))),
+        Event::Push(push) => router.push(push),
+        Event::PullRequest(pull) => router.pull_request(pull),
+        Event::MergeGroup(group) => router.reference(&group.base, Purpose::Plan),
+        Event::Release(head) | Event::Dispatch(head) => router.head(head),
+        Event::Schedule(head) => router.reference(&head.reference, Purpose::Plan),
+        Event::Other(name) => Ok(skip(reason::EVENT_NOT_HANDLED, format!("the event `{name}` is not handled"))),
     }
 }
 
-impl Desk<'_> {
+impl Router<'_> {
     fn push(&self, push: &Push) -> Result<Route> {
         match (&push.after, &push.reference) {
             (Some(_), reference) => self.reference(reference, Purpose::Deploy),
-            (None, Reference::Tag(_)) => Ok(skip(reason::TAG_DELETED, format!("the {} was deleted", push.reference))),
+            (None, Ref::Tag(_)) => Ok(skip(reason::TAG_DELETED, format!("the {} was deleted", push.reference))),
             (None, _) => Ok(skip(reason::BRANCH_DELETED, format!("the {} was deleted", push.reference))),
         }
     }
@@ -40,43 +40,43 @@ impl Desk<'_> {
         self.reference(&head.reference, Purpose::Deploy)
     }
 
-    /// A branch or a tag; a tag takes every workflow.
-    fn reference(&self, reference: &Reference, purpose: Purpose) -> Result<Route> {
-        if matches!(reference, Reference::Other(_)) {
+    /// A branch or a tag; a tag includes every workflow.
+    fn reference(&self, reference: &Ref, purpose: Purpose) -> Result<Route> {
+        if matches!(reference, Ref::Other(_)) {
             return Ok(skip(reason::REF_NOT_HANDLED, format!("the {reference} is neither a branch nor a tag")));
         }
-        let Some((environment, rule)) = self.environment(Subject::Ref(reference))? else {
-            return Ok(skip(reason::NO_RULE, format!("no rule of the mapping matches the {reference}")));
+        let Some((environment, rule)) = self.environment(EventRef::Ref(reference))? else {
+            return Ok(skip(reason::NO_RULE, format!("no rule matches the {reference}")));
         };
         let scope = match reference {
-            Reference::Tag(name) => Scope::All(format!("the tag `{name}` takes every workflow")),
+            Ref::Tag(name) => Scope::All(format!("the tag `{name}` deploys every workflow")),
             _ => self.scope(),
         };
         let identity = match self.options.as_individual {
             AsIndividual::Always => Identity::Preview(self.individual()?),
             AsIndividual::Auto | AsIndividual::Never => Identity::Shared,
         };
-        let why = format!("{reference} goes to `{environment}` {rule}");
+        let why = format!("{reference} maps to `{environment}` {rule}");
         Ok(Route::Go(Destination { environment, identity, purpose: self.purpose(purpose), scope, why }))
     }
 
     fn pull_request(&self, pull: &PullRequest) -> Result<Route> {
         let foreign = pull.origin != Origin::Repository;
         match &pull.action {
-            Action::Other(action) => {
-                let why = format!("nothing is done when a pull request is `{action}`");
+            PullRequestAction::Other(action) => {
+                let why = format!("the pull request action `{action}` is not handled");
                 Ok(skip(reason::ACTION_NOT_HANDLED, why))
             }
-            Action::Closed { .. } if foreign => {
-                Ok(skip(reason::NO_PREVIEW, "a pull request of a fork or of Dependabot has no preview"))
+            PullRequestAction::Closed { .. } if foreign => {
+                Ok(skip(reason::NO_PREVIEW, "a pull request from a fork or by Dependabot has no preview"))
             }
-            Action::Closed { .. } => self.closed(pull),
-            Action::Updated if pull.privileged && pull.origin == Origin::Fork => Err(Error::input(format!(
-                "pull request #{} is a fork's: `pull_request_target` would run its code with this repository's rights",
+            PullRequestAction::Closed { .. } => self.closed(pull),
+            PullRequestAction::Updated if pull.privileged && pull.origin == Origin::Fork => Err(Error::input(format!(
+                "pull request #{} is from a fork: `pull_request_target` would run its code with the permissions of this repository",
                 pull.number
             ))
-            .hint("use `on: pull_request`: a fork's pull request is then checked, without credentials")),
-            Action::Updated => {
+            .hint("use `on: pull_request`, which checks pull requests from forks without credentials")),
+            PullRequestAction::Updated => {
                 let purpose = if foreign { Purpose::Check } else { self.purpose(Purpose::Deploy) };
                 self.open(pull, purpose)
             }
@@ -86,7 +86,7 @@ impl Desk<'_> {
     fn closed(&self, pull: &PullRequest) -> Result<Route> {
         match (self.options.mode, self.options.on_close) {
             (Mode::Auto, OnClose::Keep) => {
-                Ok(skip(reason::KEPT_ON_CLOSE, "`on-close: keep` leaves the previews of a closed pull request alone"))
+                Ok(skip(reason::KEPT_ON_CLOSE, "`on-close: keep` keeps the previews of closed pull requests"))
             }
             (Mode::Auto | Mode::Destroy, _) => self.open(pull, Purpose::Destroy),
             (Mode::Check | Mode::Plan | Mode::Deploy, _) => {
@@ -95,7 +95,7 @@ impl Desk<'_> {
         }
     }
 
-    /// A pull request's own pipelines; the shared ones only where `as-individual: never` says so.
+    /// The preview of a pull request; the shared pipelines with `as-individual: never`.
     fn open(&self, pull: &PullRequest, purpose: Purpose) -> Result<Route> {
         let identity = match self.options.as_individual {
             AsIndividual::Auto | AsIndividual::Always => {
@@ -106,32 +106,32 @@ impl Desk<'_> {
         if purpose == Purpose::Destroy && identity == Identity::Shared {
             return Ok(skip(reason::SHARED_IDENTITY, "a pull request never destroys shared pipelines"));
         }
-        let (environment, rule) = match self.environment(Subject::PullRequest)? {
+        let (environment, rule) = match self.environment(EventRef::PullRequest)? {
             Some(found) => found,
             None => rules::default_target(self.project)?,
         };
         let scope = match purpose {
-            Purpose::Destroy => Scope::All("a closed pull request leaves nothing behind".to_owned()),
+            Purpose::Destroy => Scope::All("the preview of a closed pull request is destroyed as a whole".to_owned()),
             _ => self.scope(),
         };
         let why = match pull.origin {
-            Origin::Repository => format!("pull request #{} goes to `{environment}` {rule}", pull.number),
-            Origin::Fork => format!("pull request #{} is a fork's: it is checked only", pull.number),
-            Origin::Dependabot => format!("pull request #{} is Dependabot's: it is checked only", pull.number),
+            Origin::Repository => format!("pull request #{} maps to `{environment}` {rule}", pull.number),
+            Origin::Fork => format!("pull request #{} is from a fork: it is only checked", pull.number),
+            Origin::Dependabot => format!("pull request #{} is by Dependabot: it is only checked", pull.number),
         };
         Ok(Route::Go(Destination { environment, identity, purpose, scope, why }))
     }
 
-    fn environment(&self, subject: Subject) -> Result<Option<(String, String)>> {
+    fn environment(&self, event_ref: EventRef) -> Result<Option<(String, String)>> {
         if let Some(environment) = &self.options.environment {
             rules::known(environment, "the input `environment`", self.project)?;
             return Ok(Some((environment.clone(), "by the input `environment`".to_owned())));
         }
-        rules::environment(subject, self.project, self.options.environments.as_deref())
+        rules::environment(event_ref, self.project, self.options.environments.as_deref())
     }
 
     fn scope(&self) -> Scope {
-        if self.options.all { Scope::All("`all: true` takes every workflow".to_owned()) } else { Scope::Changed }
+        if self.options.all { Scope::All("`all: true` includes every workflow".to_owned()) } else { Scope::Changed }
     }
 
     fn purpose(&self, automatic: Purpose) -> Purpose {
@@ -149,7 +149,7 @@ impl Desk<'_> {
             .options
             .user
             .as_deref()
-            .ok_or_else(|| Error::input("`as-individual: always` needs the name of a user, and there is none"))?;
+            .ok_or_else(|| Error::input("`as-individual: always` needs a user name, but there is none"))?;
         Ok(Preview::individual(user, self.project))
     }
 }

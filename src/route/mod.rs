@@ -1,9 +1,10 @@
-//! Where an event goes: environment, identity, and what may be done there.
+//! Stage `route`: an event → environment, identity, and what to do there.
 
 mod decide;
 mod options;
 mod preview;
 pub mod reason;
+mod request;
 mod rules;
 
 use crate::diagnostic::Result;
@@ -11,110 +12,138 @@ use crate::event::Event;
 use crate::project::Project;
 
 pub use options::{AsIndividual, Mode, OnClose, Options};
+pub use request::{Request, Whose, requested, requested_target};
 
-/// Finds where `event` goes.
+/// Decides what to do for `event`, and in which environment.
 ///
-/// The first of these that answers decides on the environment: the input `environment`; the first line of the input
-/// `environments` that matches; where that input is not given, the first target of `dltflow.yml` whose `deploy`
-/// matches; for a pull request the default target. A fork's or Dependabot's pull request is checked at most, whatever
-/// the inputs say, and a pull request never destroys the shared pipelines of an environment.
+/// The environment is the first of these that applies: the input `environment`; the first matching line of the input
+/// `environments`; without that input, the first target of `dltflow.yml` whose `deploy` matches; for a pull request, the
+/// default target. A pull request of a fork or of Dependabot is at most checked, whatever the inputs, and a pull request
+/// never destroys the shared pipelines of an environment.
 ///
 /// # Errors
-/// Kind `Input` for an environment that is no target, a pattern that is none, a pull request without a default target,
-/// and `pull_request_target` with the code of a fork: it would run a stranger's code with this repository's rights.
+/// Kind `Input` for an environment that is not a target, an invalid pattern, a pull request without a default target, and
+/// `pull_request_target` with the code of a fork, which would run with the permissions of this repository.
 pub fn route(event: &Event, project: &Project, options: &Options) -> Result<Route> {
     decide::route(event, project, options)
 }
 
-/// What the run is to do, and where.
+/// What a run does, and where.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Route {
-    /// Nothing: the event concerns no environment.
+    /// Nothing.
     Skip {
-        /// Stable code, an output of the action: one of [`reason`]'s.
+        /// Stable code from [`reason`], an output of the action.
         reason: &'static str,
-        /// The same in a sentence.
+        /// The reason as a sentence.
         why: String,
     },
     /// Something, in one environment.
     Go(Destination),
 }
 
-/// One environment and what is to be done there.
+/// An environment and what to do there.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Destination {
     /// Name of the environment: a target of `dltflow.yml` and a key of the specs.
     pub environment: String,
     /// Whose pipelines: the shared ones or a preview's.
     pub identity: Identity,
-    /// What may be done.
+    /// What to do.
     pub purpose: Purpose,
-    /// Which workflows are looked at.
+    /// Which workflows are included.
     pub scope: Scope,
-    /// Which rule led here, in a sentence.
+    /// The rule that applied, as a sentence.
     pub why: String,
 }
 
-/// What may be done at a destination.
+/// What a run does at its destination.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Purpose {
-    /// Look at the files only; no credentials are used.
+    /// Check the files, without credentials.
     Check,
-    /// Compare with the workspace, write nothing.
+    /// Compare with the workspace, without writing.
     Plan,
-    /// Make the workspace so.
+    /// Update the workspace.
     Deploy,
-    /// Take away what carries the marks of this identity.
+    /// Delete what belongs to the identity.
     Destroy,
 }
 
-/// Whose pipelines a run is about.
+/// The owner of the pipelines of a run.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Identity {
-    /// The environment's own.
+    /// The environment: shared pipelines.
     Shared,
-    /// A preview's.
+    /// A preview.
     Preview(Preview),
 }
 
-/// A preview: names and places of its own beside the shared ones.
+/// A preview: pipelines beside the shared ones, with their own names, schemas and folders.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Preview {
     /// `{user}` of the name template: `octocat_pr42`, or the short name of a user. Letters, digits, `-`, `_` only.
     pub user: String,
-    /// The mark `dltflow.preview`: `pr42`, or the user.
+    /// Its key in `dltflow.preview`: `pr42`, or the user.
     pub key: String,
-    /// What its schema, storage and folder are named after: `pr42_ab12`. Letters, digits and `_` only.
+    /// The suffix of its schema, storage and folder: `pr42_ab12`. Letters, digits and `_` only.
     pub suffix: String,
 }
 
-/// Which workflows a run looks at.
+/// Which workflows a run includes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Scope {
-    /// Those that the change touches.
+    /// Those affected by the change.
     Changed,
     /// All of the environment; the text says why.
     All(String),
 }
 
-/// The right to write: only a route that deploys or destroys gives one, for exactly one plan.
+/// What a destination allows a run to do: the only place that gives the right to write.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Grant {
+    /// Look at the files only.
+    Check,
+    /// Compare with the workspace, write nothing.
+    Plan,
+    /// Make the workspace so.
+    Deploy(Permit),
+    /// Delete what belongs to this identity.
+    Destroy(Permit),
+}
+
+/// The right to write. Only a route that deploys or destroys gives it, never that of a pull request from a fork.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Permit(());
+
+/// The right to carry out exactly one plan.
 #[derive(Debug)]
 pub struct Consent {
     fingerprint: String,
 }
 
+impl Permit {
+    /// The right to carry out the plan of that fingerprint.
+    pub fn consent(self, fingerprint: &str) -> Consent {
+        Consent { fingerprint: fingerprint.to_owned() }
+    }
+}
+
 impl Consent {
-    /// The fingerprint of the plan that may be carried out.
+    /// The fingerprint of the plan that may be applied.
     pub fn fingerprint(&self) -> &str {
         &self.fingerprint
     }
 }
 
 impl Destination {
-    /// The right to carry out the plan of that fingerprint; `None` where the route only checks or plans, as it does
-    /// for every pull request of a fork.
-    pub fn consent(&self, fingerprint: &str) -> Option<Consent> {
-        matches!(self.purpose, Purpose::Deploy | Purpose::Destroy)
-            .then(|| Consent { fingerprint: fingerprint.to_owned() })
+    /// What may be done here.
+    pub fn grant(&self) -> Grant {
+        match self.purpose {
+            Purpose::Check => Grant::Check,
+            Purpose::Plan => Grant::Plan,
+            Purpose::Deploy => Grant::Deploy(Permit(())),
+            Purpose::Destroy => Grant::Destroy(Permit(())),
+        }
     }
 }

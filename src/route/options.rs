@@ -1,30 +1,30 @@
-//! What the inputs of the action and the flags of the command line say about the route.
+//! Inputs of the action and flags of the command line that affect the route.
 
 use std::str::FromStr;
 
-/// Inputs that take part in the decision.
+/// Inputs of the decision.
 #[derive(Clone, Debug, Default)]
 pub struct Options {
     /// `mode`.
     pub mode: Mode,
-    /// `environment`: this one, whatever the event.
+    /// `environment`: overrides the rules.
     pub environment: Option<String>,
-    /// `environments`: lines `pattern: environment`; given, it takes the place of the targets' `deploy`.
+    /// `environments`: lines `pattern: environment`, in place of the targets' `deploy`.
     pub environments: Option<String>,
     /// `as-individual`.
     pub as_individual: AsIndividual,
-    /// Short name of who runs it, for `as-individual: always` outside pull requests.
+    /// Short name of the user, for `as-individual: always` outside pull requests.
     pub user: Option<String>,
     /// `on-close`.
     pub on_close: OnClose,
-    /// `all`: look at every workflow.
+    /// `all`: include every workflow.
     pub all: bool,
 }
 
-/// `mode`: what is done, where the event does not say it.
+/// `mode`: what to do.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Mode {
-    /// As the event demands.
+    /// Depends on the event.
     #[default]
     Auto,
     /// Check the files.
@@ -37,45 +37,45 @@ pub enum Mode {
     Destroy,
 }
 
-/// `as-individual`: whether pipelines get names of their own beside the shared ones.
+/// `as-individual`: whether to deploy previews instead of the shared pipelines.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum AsIndividual {
     /// For pull requests.
     #[default]
     Auto,
-    /// For everything.
+    /// Always.
     Always,
-    /// For nothing: a pull request deploys the shared names, too.
+    /// Never: pull requests deploy the shared pipelines, too.
     Never,
 }
 
-/// `on-close`: what becomes of previews when their pull request is closed.
+/// `on-close`: what happens to previews when their pull request is closed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum OnClose {
     /// They are destroyed.
     #[default]
     Destroy,
-    /// They stay.
+    /// They are kept.
     Keep,
 }
 
-/// A text that is none of the words that an input takes.
+/// A text that is not one of the values of an input.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("`{text}` is none of {}", .words.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", "))]
-pub struct UnknownWord {
+#[error("`{text}` is not one of {}", .values.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", "))]
+pub struct UnknownValue {
     text: String,
-    words: Vec<&'static str>,
+    values: Vec<&'static str>,
 }
 
-fn choose<T: Copy>(text: &str, choices: &[(&'static str, T)]) -> Result<T, UnknownWord> {
+fn choose<T: Copy>(text: &str, choices: &[(&'static str, T)]) -> Result<T, UnknownValue> {
     let found = choices.iter().find(|(word, _)| *word == text).map(|(_, value)| *value);
-    found.ok_or_else(|| UnknownWord { text: text.to_owned(), words: choices.iter().map(|(word, _)| *word).collect() })
+    found.ok_or_else(|| UnknownValue { text: text.to_owned(), values: choices.iter().map(|(word, _)| *word).collect() })
 }
 
 impl FromStr for Mode {
-    type Err = UnknownWord;
+    type Err = UnknownValue;
 
-    fn from_str(text: &str) -> Result<Self, UnknownWord> {
+    fn from_str(text: &str) -> Result<Self, UnknownValue> {
         let choices = [
             ("auto", Self::Auto),
             ("check", Self::Check),
@@ -88,17 +88,17 @@ impl FromStr for Mode {
 }
 
 impl FromStr for AsIndividual {
-    type Err = UnknownWord;
+    type Err = UnknownValue;
 
-    fn from_str(text: &str) -> Result<Self, UnknownWord> {
+    fn from_str(text: &str) -> Result<Self, UnknownValue> {
         choose(text, &[("auto", Self::Auto), ("always", Self::Always), ("never", Self::Never)])
     }
 }
 
 impl FromStr for OnClose {
-    type Err = UnknownWord;
+    type Err = UnknownValue;
 
-    fn from_str(text: &str) -> Result<Self, UnknownWord> {
+    fn from_str(text: &str) -> Result<Self, UnknownValue> {
         choose(text, &[("destroy", Self::Destroy), ("keep", Self::Keep)])
     }
 }
@@ -108,10 +108,10 @@ mod tests {
     use super::{AsIndividual, Mode, OnClose};
 
     #[test]
-    fn a_word_that_is_none_names_those_that_are() {
+    fn an_unknown_value_lists_the_known_ones() {
         assert_eq!("destroy".parse(), Ok(Mode::Destroy));
         assert_eq!("never".parse(), Ok(AsIndividual::Never));
         let error = "Keep".parse::<OnClose>().unwrap_err();
-        assert_eq!(error.to_string(), "`Keep` is none of `destroy`, `keep`");
+        assert_eq!(error.to_string(), "`Keep` is not one of `destroy`, `keep`");
     }
 }

@@ -1,30 +1,30 @@
-//! Which environment a ref belongs to: the lines of the input `environments`, or the targets' `deploy`.
+//! Rules that map refs to environments: the lines of the input `environments`, or the targets' `deploy`.
 
 use glob::{MatchOptions, Pattern};
 
 use crate::diagnostic::{Context, Error, Kind, Result};
-use crate::event::Reference;
+use crate::event::Ref;
 use crate::project::{Project, Target};
 
-/// `*` stays within a part of the name, and letters are what they are.
+/// `*` does not match `/`, and matching is case-sensitive.
 const MATCHING: MatchOptions =
     MatchOptions { case_sensitive: true, require_literal_separator: true, require_literal_leading_dot: false };
 
-/// What an event offers to be matched.
+/// What rules are matched against.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Subject<'a> {
+pub(super) enum EventRef<'a> {
     PullRequest,
-    Ref(&'a Reference),
+    Ref(&'a Ref),
 }
 
-/// `pattern: environment`, and where it was written.
+/// `pattern: environment`, and where it is defined.
 struct RefRule {
     pattern: RefPattern,
     environment: String,
     origin: String,
 }
 
-/// Patterns are kept apart by what they match, so that a tag can never pass for a branch of its name.
+/// Patterns by what they match, so that a tag never matches as a branch of the same name.
 enum RefPattern {
     PullRequest,
     Branch(Pattern),
@@ -42,25 +42,25 @@ impl RefPattern {
         })
     }
 
-    fn matches(&self, subject: Subject) -> bool {
-        match (self, subject) {
-            (Self::PullRequest, Subject::PullRequest) => true,
-            (Self::Branch(glob), Subject::Ref(Reference::Branch(name)))
-            | (Self::Tag(glob), Subject::Ref(Reference::Tag(name))) => glob.matches_with(name, MATCHING),
-            (Self::Full(glob), Subject::Ref(reference)) => glob.matches_with(&reference.full(), MATCHING),
+    fn matches(&self, event_ref: EventRef) -> bool {
+        match (self, event_ref) {
+            (Self::PullRequest, EventRef::PullRequest) => true,
+            (Self::Branch(glob), EventRef::Ref(Ref::Branch(name)))
+            | (Self::Tag(glob), EventRef::Ref(Ref::Tag(name))) => glob.matches_with(name, MATCHING),
+            (Self::Full(glob), EventRef::Ref(reference)) => glob.matches_with(&reference.full(), MATCHING),
             _ => false,
         }
     }
 }
 
-/// The environment of `subject` and the rule that says so; see [`super::route`] for their order.
+/// The environment of `event_ref` and the rule that applied; see [`super::route`] for the order.
 pub(super) fn environment(
-    subject: Subject,
+    event_ref: EventRef,
     project: &Project,
     input: Option<&str>,
 ) -> Result<Option<(String, String)>> {
     let rules = input.map_or_else(|| of_targets(project), |lines| of_lines(lines, project))?;
-    let rule = rules.into_iter().find(|rule| rule.pattern.matches(subject));
+    let rule = rules.into_iter().find(|rule| rule.pattern.matches(event_ref));
     Ok(rule.map(|rule| (rule.environment, rule.origin)))
 }
 
@@ -97,39 +97,45 @@ fn of_targets(project: &Project) -> Result<Vec<RefRule>> {
     Ok(rules)
 }
 
-fn rule(pattern: &str, written: &str, environment: &str, place: &str) -> Result<RefRule> {
-    let wrong = format!("`{written}` in {place} is no pattern");
-    if written.is_empty() {
+fn rule(pattern: &str, text: &str, environment: &str, place: &str) -> Result<RefRule> {
+    let context = format!("`{text}` in {place} is not a valid pattern");
+    if text.is_empty() {
         return Err(Error::input(format!("{place} has an empty pattern")));
     }
-    let pattern = RefPattern::parse(pattern).or_kind(Kind::Input, wrong)?;
-    let origin = if written == "pull_request" { format!("by {place}") } else { format!("by `{written}` in {place}") };
+    let pattern = RefPattern::parse(pattern).or_kind(Kind::Input, context)?;
+    let origin = if text == "pull_request" { format!("by {place}") } else { format!("by `{text}` in {place}") };
     Ok(RefRule { pattern, environment: environment.to_owned(), origin })
 }
 
-/// The target called `environment`, which was named in `place`.
+/// The target `environment`, named in `place`.
 pub(super) fn known<'a>(environment: &str, place: &str, project: &'a Project) -> Result<&'a Target> {
     project.target(environment).ok_or_else(|| {
-        Error::input(format!("{place} names the environment `{environment}`, which is no target of `{}`", project.file))
-            .hint(format!("its targets are {}", names(project)))
+        Error::input(format!(
+            "{place} names the environment `{environment}`, which is not a target of `{}`",
+            project.file
+        ))
+        .hint(format!("its targets are {}", names(project)))
     })
 }
 
-/// The target of pull requests that no rule speaks of.
+/// The target of pull requests without a rule.
 pub(super) fn default_target(project: &Project) -> Result<(String, String)> {
-    let marked: Vec<&Target> = project.targets.iter().filter(|target| target.default).collect();
-    match (marked.as_slice(), project.targets.as_slice()) {
+    let defaults: Vec<&Target> = project.targets.iter().filter(|target| target.default).collect();
+    match (defaults.as_slice(), project.targets.as_slice()) {
         ([target], _) => Ok((target.name.clone(), format!("as the default target of `{}`", project.file))),
         ([], [target]) => Ok((target.name.clone(), format!("as the only target of `{}`", project.file))),
         _ => {
-            let several = if marked.is_empty() { "no target has" } else { "more than one target has" };
-            Err(Error::input(format!("{several} `default: true` in `{}`, so pull requests go nowhere", project.file))
-                .hint(format!("set `default: true` on one of {}, or map `pull_request`", names(project))))
+            let problem = if defaults.is_empty() { "no target has" } else { "more than one target has" };
+            Err(Error::input(format!(
+                "{problem} `default: true` in `{}`, so pull requests have no environment",
+                project.file
+            ))
+            .hint(format!("set `default: true` on one of {}, or add a rule for `pull_request`", names(project))))
         }
     }
 }
 
-fn names(project: &Project) -> String {
+pub(super) fn names(project: &Project) -> String {
     let names: Vec<String> = project.targets.iter().map(|target| format!("`{}`", target.name)).collect();
-    if names.is_empty() { "none so far".to_owned() } else { names.join(", ") }
+    if names.is_empty() { "none yet".to_owned() } else { names.join(", ") }
 }

@@ -1,4 +1,4 @@
-//! `bad-wheel-name`: pip reads name, version and platform of a wheel from its file name.
+//! `bad-wheel-name`: pip reads the name, version and platform of a wheel from its file name.
 
 use super::Subject;
 use crate::diagnostic::{Diagnostics, Rule};
@@ -14,8 +14,8 @@ pub(super) fn check(subject: &Subject<'_>, found: &mut Diagnostics) {
         let path = text.split(['?', '#']).next().unwrap_or_default();
         let name = path.rsplit('/').next().unwrap_or_default();
         if !is_wheel_name(name) {
-            let finding = subject.finding(Rule::BadWheelName, span, format!("`{name}` is no name of a wheel"));
-            found.push(finding.help("a wheel is called like `orders-1.0-py3-none-any.whl`; do not rename it"));
+            let finding = subject.finding(Rule::BadWheelName, span, format!("`{name}` is not a valid wheel name"));
+            found.push(finding.help("use the name that the build gave it, such as `orders-1.0-py3-none-any.whl`"));
         }
     }
 }

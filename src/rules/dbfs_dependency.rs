@@ -1,4 +1,4 @@
-//! `dbfs-dependency`: a wheel that lies on DBFS.
+//! `dbfs-dependency`: a wheel on DBFS.
 
 use super::Subject;
 use crate::diagnostic::{Diagnostics, Rule};
@@ -8,7 +8,7 @@ pub(super) fn check(subject: &Subject<'_>, found: &mut Diagnostics) {
     for dependency in &subject.workflow.dependencies {
         let Dependency::RemoteWheel(wheel) = dependency else { continue };
         if wheel.value.starts_with("/dbfs/") || wheel.value.starts_with("dbfs:") {
-            let finding = subject.finding(Rule::DbfsDependency, wheel.span, format!("`{}` lies on DBFS", wheel.value));
+            let finding = subject.finding(Rule::DbfsDependency, wheel.span, format!("`{}` is on DBFS", wheel.value));
             found.push(finding.help("move it to a volume (`/Volumes/…`) or a workspace folder"));
         }
     }

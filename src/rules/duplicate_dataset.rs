@@ -3,36 +3,41 @@
 use std::collections::BTreeMap;
 
 use super::Subject;
-use crate::config::{Made, Plan};
+use crate::config::{Graph, Output};
 use crate::diagnostic::{Diagnostic, Diagnostics, Rule, Severity};
 use crate::source::RepoPath;
 
 pub(super) fn check(subject: &Subject<'_>, found: &mut Diagnostics) {
-    let mut seen: BTreeMap<_, (&RepoPath, Made<'_>)> = BTreeMap::new();
-    for (path, config) in &subject.configs {
-        let made: Vec<Made<'_>> = config.plan.iter().flat_map(Plan::made).collect();
+    // What is made twice in one file was found when it was decoded.
+    if subject.configs.len() > 1 && !subject.same_configs {
+        by_two_files(subject, found);
+    }
+    by_two_items(subject, found);
+}
+
+fn by_two_files(subject: &Subject<'_>, found: &mut Diagnostics) {
+    let mut seen: BTreeMap<_, (&RepoPath, Output)> = BTreeMap::new();
+    for &(path, config) in &subject.configs {
+        let made: Vec<Output> = config.graph.iter().flat_map(Graph::outputs).collect();
         for made in &made {
             let Some((first, other)) = seen.get(&made.key) else { continue };
-            let message = format!("`{}` is made by `{first}` already", made.name);
+            let message = format!("`{}` is already made by `{first}`", made.name);
             let finding = Diagnostic::of(Rule::DuplicateDataset, path, made.at.span, message);
             let help = "all items of a workflow make one pipeline: give each its own name";
             found.push(finding.related(first, other.at.span, "made here").help(help));
         }
         seen.extend(made.into_iter().map(|made| (made.key.clone(), (path, made))));
     }
-    twice(subject, found);
 }
 
 /// Two items with one file make everything in it twice, unless one of the classes reads it in its own way.
-fn twice(subject: &Subject<'_>, found: &mut Diagnostics) {
+fn by_two_items(subject: &Subject<'_>, found: &mut Diagnostics) {
     let mut seen = BTreeMap::new();
-    for item in &subject.workflow.items {
-        let config = item.config_file(&subject.project.folder, subject.files);
-        let Some(config) = config.filter(|path| subject.configs.get(path).is_some_and(|config| config.plan.is_some()))
-        else {
-            continue;
-        };
-        if let Some(first) = seen.get(&config) {
+    for (item, files) in subject.workflow.items.iter().zip(&subject.items) {
+        let makes =
+            |path: &&RepoPath| subject.configs.iter().any(|(known, config)| known == path && config.graph.is_some());
+        let Some(config) = files.configuration.as_ref().filter(makes) else { continue };
+        if let Some(first) = seen.get(config) {
             let message = format!("`{config}` is the configuration of two items, so its datasets are made twice");
             let mut finding = subject.finding(Rule::DuplicateDataset, item.python_file.span, message);
             finding.severity = Severity::Warning;

@@ -1,14 +1,14 @@
-//! `invalid-config`: what the configurations of a workflow say, checked as the runtime checks it when the pipeline starts.
+//! `invalid-config`: the configurations of a workflow, checked like the runtime checks them when the pipeline starts.
 
 use super::Subject;
 use crate::diagnostic::{Diagnostics, Severity};
 
-/// A class without `DLTMetaMixin` reads its configuration itself, and which class there is only running tells. So of a
-/// file that describes no datasets nothing is an error.
+/// A class without `DLTMetaMixin` reads its configuration itself, and the class is known only at run time. Hence a file
+/// that does not describe datasets has no errors.
 pub(super) fn check(subject: &Subject<'_>, found: &mut Diagnostics) {
-    for config in subject.configs.values() {
-        let told = config.findings.iter();
-        let told = told.filter(|finding| config.describes_datasets || finding.severity < Severity::Error);
-        found.extend(told.cloned());
+    for (_, config) in subject.configs.iter().filter(|(path, _)| subject.fresh.contains(path)) {
+        let findings = config.findings.iter();
+        let counted = findings.filter(|finding| config.describes_datasets || finding.severity < Severity::Error);
+        found.extend(counted.cloned());
     }
 }

@@ -1,19 +1,17 @@
 //! `missing-config-file`: a parameter names a configuration file that is not there, or that no release carries.
 
-use super::{Subject, missing_python_file::similar};
+use super::Subject;
 use crate::diagnostic::{Diagnostics, Rule};
 use crate::source::Span;
 
 const EXTENSIONS: [&str; 4] = ["json", "toml", "yaml", "yml"];
 
 pub(super) fn check(subject: &Subject<'_>, found: &mut Diagnostics) {
-    for item in &subject.workflow.items {
-        let argument = item.config_argument();
+    for item in &subject.items {
         for parameter in &item.parameters {
-            let flagged = argument.as_ref().filter(|argument| argument.span == parameter.span);
-            match flagged {
+            match item.config_argument.as_ref().filter(|argument| argument.span == parameter.span) {
                 Some(argument) => config(subject, argument.value, argument.span, found),
-                None if looks_like_config(&parameter.value) => config(subject, &parameter.value, parameter.span, found),
+                None if looks_like_config(parameter.text) => config(subject, parameter.text, parameter.span, found),
                 None => {}
             }
         }
@@ -24,13 +22,14 @@ fn config(subject: &Subject<'_>, text: &str, span: Span, found: &mut Diagnostics
     // What lies elsewhere (`/dbfs/…`, `abfss://…`) is there or not when the pipeline runs.
     let Some(path) = subject.project.folder.join(text).ok().filter(|_| !text.contains(':')) else { return };
     let (code, conf) = (&subject.project.code, &subject.project.conf);
-    let what = match subject.files.contains(&path) {
-        true if path.is_within(code) || path.is_within(conf) => return,
-        true => format!("is neither in `{conf}` nor in `{code}`"),
+    let what = match subject.codebase.contains(&path) {
+        true if !path.is_within(code) && !path.is_within(conf) => format!("is neither in `{conf}` nor in `{code}`"),
+        true if subject.codebase.may_be_shipped(&path) => return,
+        true => "is hidden, so no release carries it".to_owned(),
         false => "does not exist".to_owned(),
     };
     let finding = subject.finding(Rule::MissingConfigFile, span, format!("`{path}` {what}"));
-    found.push(match similar(&path, subject) {
+    found.push(match subject.similar(&path) {
         Some(near) => finding.help(format!("did you mean `{near}`?")),
         None => finding
             .help(format!("a release carries `{conf}` and `{code}`, paths are read from the folder of `dltflow.yml`")),

@@ -1,4 +1,4 @@
-//! Is it right: workflows and the project's files → diagnostics. Only here is a [`Validated`] made.
+//! Checks workflows: workflows and the codebase → diagnostics. Only this module makes a [`Validated`].
 //!
 //! A rule is a file here with one function, one line in `CHECKS`, and one line in the catalogue
 //! ([`Rule`]) with its code, severity and reason.
@@ -25,14 +25,16 @@ mod run_as_identity;
 mod stray_quote;
 mod too_many_tags;
 
-use std::collections::BTreeMap;
+use std::cell::Cell;
+use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use crate::config::{self, Config};
+use crate::codebase::{Codebase, ItemFiles};
+use crate::config::Config;
 use crate::diagnostic::{Diagnostic, Diagnostics, Rule};
 use crate::project::Project;
-use crate::source::{Files, RepoPath, Span};
+use crate::source::{RepoPath, Span};
 use crate::spec::Workflow;
 
 /// Something that passed every rule; only this module makes one, and only such a thing is released or planned.
@@ -50,10 +52,21 @@ impl<T> Validated<T> {
 struct Subject<'a> {
     project: &'a Project,
     workflow: &'a Workflow,
-    files: &'a Files,
-    /// What the configurations of its items say, by file.
-    configs: BTreeMap<RepoPath, Config>,
+    codebase: &'a Codebase,
+    /// The files of its items, in their order.
+    items: Vec<ItemFiles<'a>>,
+    /// The configurations of its items, sorted by path.
+    configs: Vec<(&'a RepoPath, &'a Config)>,
+    /// Those of the configurations that no earlier workflow has.
+    fresh: Vec<&'a RepoPath>,
+    /// Whether an earlier workflow has the same set of configurations.
+    same_configs: bool,
+    /// How many more paths are suggested, of all workflows.
+    suggestions: &'a Cell<usize>,
 }
+
+/// Paths that are suggested for missing ones: finding one takes a look at all files, and reports are shorter than that.
+const MAX_SUGGESTIONS: usize = 100;
 
 type Check = fn(&Subject<'_>, &mut Diagnostics);
 
@@ -87,49 +100,66 @@ const CHECKS: &[Check] = &[
 pub fn check(
     project: &Project,
     selected: &[Workflow],
-    files: &Files,
+    codebase: &Codebase,
     mut findings: Diagnostics,
 ) -> (Vec<Validated<Workflow>>, Diagnostics) {
-    for workflow in selected {
-        findings.extend(examine(project, workflow, files));
-    }
+    findings.extend(examine(project, selected, codebase));
     duplicate_workflow_name::check(selected, &mut findings);
     let validated = if findings.has_errors() { Vec::new() } else { selected.iter().cloned().map(Validated).collect() };
     (validated, findings)
 }
 
-/// Everything that can be said about one workflow by itself: what reading it found, and the rules.
+/// The findings about each of `workflows` by itself: those of decoding and those of the rules. Findings in a configuration
+/// that several of them share are included once.
 ///
-/// For a workflow that the run did not select, [`Diagnostics::downgraded`] makes it worth knowing only.
-pub fn examine(project: &Project, workflow: &Workflow, files: &Files) -> Diagnostics {
-    let subject = Subject { project, workflow, files, configs: configs(project, workflow, files) };
-    let mut found = Diagnostics::default();
-    for check in CHECKS {
-        check(&subject, &mut found);
+/// For workflows that the run did not select, [`Diagnostics::downgraded`] turns errors into warnings.
+pub fn examine(project: &Project, workflows: &[Workflow], codebase: &Codebase) -> Diagnostics {
+    let mut findings = Diagnostics::default();
+    let mut seen = Seen::default();
+    let suggestions = Cell::new(MAX_SUGGESTIONS);
+    for workflow in workflows {
+        let subject = seen.subject(project, workflow, codebase, &suggestions);
+        let mut found = Diagnostics::default();
+        for check in CHECKS {
+            check(&subject, &mut found);
+        }
+        findings.extend(workflow.findings.iter().cloned());
+        findings.extend(project.apply_severities(found));
     }
-    let mut findings = workflow.findings.clone();
-    findings.extend(project.apply_severities(found));
     findings
 }
 
-/// The configurations of the items of `workflow`, as far as they are there.
-fn configs(project: &Project, workflow: &Workflow, files: &Files) -> BTreeMap<RepoPath, Config> {
-    let paths = workflow.items.iter().filter_map(|item| item.config_file(&project.folder, files));
-    let paths = paths.filter(|path| matches!(path.extension(), "json" | "yaml" | "yml"));
-    let read = paths.filter_map(|path| {
-        // An empty file has nothing to say, and stands for one that is not read where nothing is released.
-        let bytes = files.get(&path).filter(|bytes| !bytes.is_empty())?;
-        let config = config::decode_bytes(&path, bytes);
-        Some((path, config))
-    });
-    read.collect()
+/// What an earlier workflow covered, so that a mistake in a shared file is reported once.
+#[derive(Default)]
+struct Seen<'a> {
+    configs: BTreeSet<&'a RepoPath>,
+    sets: BTreeSet<Vec<&'a RepoPath>>,
 }
 
-/// What speaks against a preview of a workflow.
-pub fn preview(project: &Project, workflow: &Workflow, files: &Files) -> Diagnostics {
+impl<'a> Seen<'a> {
+    fn subject(
+        &mut self,
+        project: &'a Project,
+        workflow: &'a Workflow,
+        codebase: &'a Codebase,
+        suggestions: &'a Cell<usize>,
+    ) -> Subject<'a> {
+        let configs = codebase.configurations(workflow);
+        let paths: Vec<&RepoPath> = configs.iter().map(|(path, _)| *path).collect();
+        let fresh = paths.iter().copied().filter(|path| self.configs.insert(path)).collect();
+        let items = workflow.items.iter().map(|item| codebase.item(item)).collect();
+        let same_configs = !self.sets.insert(paths);
+        Subject { project, workflow, codebase, items, configs, fresh, same_configs, suggestions }
+    }
+}
+
+/// The findings about previews of `workflows`.
+pub fn preview(project: &Project, workflows: &[Workflow], codebase: &Codebase) -> Diagnostics {
     let mut found = Diagnostics::default();
-    preview_run_as::check(project, workflow, &mut found);
-    preview_fixed_place::check(project, workflow, files, &mut found);
+    for workflow in workflows {
+        preview_run_as::check(project, workflow, &mut found);
+    }
+    preview_fixed_place::check(project, workflows, codebase, &mut found);
     project.apply_severities(found)
 }
 
@@ -142,6 +172,13 @@ impl Subject<'_> {
     /// A finding of `rule` at the setting of a JSON pointer.
     fn at(&self, rule: Rule, pointer: &str, message: String) -> Diagnostic {
         self.finding(rule, self.workflow.place(pointer), message)
+    }
+
+    /// The file that was probably meant by a path that does not exist.
+    fn similar(&self, path: &RepoPath) -> Option<&str> {
+        let left = self.suggestions.get().checked_sub(1)?;
+        self.suggestions.set(left);
+        self.codebase.similar(path)
     }
 
     fn setting(&self, field: &str) -> Option<&Value> {

@@ -2,14 +2,13 @@
 
 use super::Subject;
 use crate::diagnostic::{Diagnostics, Rule};
-use crate::python::Module;
 
 /// What every pipeline imports beside the standard library.
 const RUNTIME: [&str; 3] = ["dlt", "dltflow", "pyspark"];
 
 pub(super) fn check(subject: &Subject<'_>, found: &mut Diagnostics) {
     for file in subject.workflow.items.iter().map(|item| &item.python_file) {
-        let module = Module::of(&file.value, &subject.project.folder, subject.files);
+        let module = subject.codebase.module(&file.value);
         let name = module.top_level();
         let owner = if RUNTIME.contains(&name) {
             "the runtime"

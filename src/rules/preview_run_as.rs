@@ -8,7 +8,7 @@ pub(super) fn check(project: &Project, workflow: &Workflow, found: &mut Diagnost
     let rules = project.target(&workflow.environment).map(|target| &target.preview);
     let settled =
         rules.is_some_and(|rules| rules.run_as.is_some() || rules.allow.iter().any(|allowed| allowed == "run-as"));
-    if workflow.settings.contains_key("run_as") && !settled {
+    if workflow.settings.run_as().is_some() && !settled {
         let message = "a preview cannot take `run_as` from the workflow";
         let finding = Diagnostic::of(Rule::PreviewRunAs, &workflow.spec, workflow.place("/run_as"), message);
         let preview = format!("targets.{}.preview", workflow.environment);

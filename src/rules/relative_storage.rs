@@ -1,4 +1,4 @@
-//! `relative-storage`: the service takes an absolute path only.
+//! `relative-storage`: the service accepts absolute paths only.
 
 use super::Subject;
 use crate::diagnostic::{Diagnostics, Rule};
@@ -6,7 +6,7 @@ use crate::diagnostic::{Diagnostics, Rule};
 pub(super) fn check(subject: &Subject<'_>, found: &mut Diagnostics) {
     let Some(storage) = subject.text("storage") else { return };
     if !(storage.starts_with('/') || storage.starts_with("dbfs:/") || storage.contains("://")) {
-        let finding = subject.at(Rule::RelativeStorage, "/storage", format!("`{storage}` is no absolute path"));
+        let finding = subject.at(Rule::RelativeStorage, "/storage", format!("`{storage}` is not an absolute path"));
         found.push(finding.help(format!("write `/{storage}`, or a URI such as `abfss://…`")));
     }
 }

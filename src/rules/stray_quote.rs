@@ -17,7 +17,7 @@ pub(super) fn check(subject: &Subject<'_>, found: &mut Diagnostics) {
     }
 }
 
-/// The text without its quote, where it has exactly one and at an end. An apostrophe of a sentence is none, nor is a
+/// The text without its quote if it has exactly one and at an end. An apostrophe of a sentence is none, nor is a
 /// quote alone: that is a setting, such as the quote character of CSV.
 fn mended(text: &str) -> Option<&str> {
     let single = |quote| text.matches(quote).count() == 1 && (quote == '"' || !text.contains(char::is_whitespace));

@@ -1,4 +1,5 @@
 use super::{CHECKS, check, preview};
+use crate::codebase::Codebase;
 use crate::diagnostic::{Diagnostics, Rule};
 use crate::project::Project;
 use crate::source::{Files, RepoPath, Source, Sources};
@@ -37,13 +38,14 @@ fn workflows(project: &Project, text: String) -> Vec<Workflow> {
     file.environments.into_iter().flat_map(|environment| environment.workflows).collect()
 }
 
-/// `rule: message (help)` of what is told about a workflow of these fields.
-fn told(project: &Project, fields: &str) -> Vec<String> {
+/// `rule: message (help)` of each finding in a workflow with these fields.
+fn findings(project: &Project, fields: &str) -> Vec<String> {
     let tasks = if fields.contains("tasks:") { "" } else { ", tasks: {items: [{python_file: samples/a.py}]}" };
     let workflows = workflows(project, format!("dev: {{workflows: [{{name: orders, {fields}{tasks}}}]}}"));
-    let (validated, findings) = check(project, &workflows, &files(), Diagnostics::default());
+    let codebase = Codebase::new(project, files(), &workflows);
+    let (validated, findings) = check(project, &workflows, &codebase, Diagnostics::default());
     assert_eq!(validated.len(), usize::from(!findings.has_errors()), "{fields}");
-    let told = findings.iter().map(|finding| {
+    let lines = findings.iter().map(|finding| {
         format!(
             "{} {}: {} ({})",
             finding.severity.word(),
@@ -52,12 +54,12 @@ fn told(project: &Project, fields: &str) -> Vec<String> {
             finding.help.as_deref().unwrap_or("")
         )
     });
-    told.collect()
+    lines.collect()
 }
 
 const TARGETS: &str = "targets: {dev: {}}\n";
 
-/// Fields of a workflow, and what is told about the files that they name.
+/// Fields of a workflow, and the findings about the files that they name.
 const FILES: &[(&str, &str)] = &[
     (
         "clusters: [{node_type_id: Standard_DS3_v2\"}]",
@@ -97,15 +99,15 @@ const FILES: &[(&str, &str)] = &[
     ),
     (
         "tasks: {items: [{python_file: samples/a.py}], dependencies: [{whl: own.whl}, {whl: 'https://x/own-1.0-py3-none-any.whl?a=b'}]}",
-        "error bad-wheel-name: `own.whl` is no name of a wheel (a wheel is called like `orders-1.0-py3-none-any.whl`; do not rename it)",
+        "error bad-wheel-name: `own.whl` is not a valid wheel name (use the name that the build gave it, such as `orders-1.0-py3-none-any.whl`)",
     ),
     (
         "tasks: {items: [{python_file: samples/a.py}], dependencies: [{whl: /dbfs/own-1.0-py3-none-any.whl}]}",
-        "warning dbfs-dependency: `/dbfs/own-1.0-py3-none-any.whl` lies on DBFS (move it to a volume (`/Volumes/…`) or a workspace folder)",
+        "warning dbfs-dependency: `/dbfs/own-1.0-py3-none-any.whl` is on DBFS (move it to a volume (`/Volumes/…`) or a workspace folder)",
     ),
 ];
 
-/// Fields of a workflow, and what is told about them.
+/// Fields of a workflow, and the findings about them.
 const FIELDS: &[(&str, &str)] = &[
     ("catalog: main, schema: a_b, serverless: true", ""),
     (
@@ -130,7 +132,7 @@ const FIELDS: &[(&str, &str)] = &[
     ),
     (
         "storage: mnt/x",
-        "error relative-storage: `mnt/x` is no absolute path (write `/mnt/x`, or a URI such as `abfss://…`)",
+        "error relative-storage: `mnt/x` is not an absolute path (write `/mnt/x`, or a URI such as `abfss://…`)",
     ),
     ("storage: 'abfss://a@b/c'", ""),
     (
@@ -144,23 +146,23 @@ const FIELDS: &[(&str, &str)] = &[
     ("run_as: {user_name: octocat@github.com}", ""),
     (
         "run_as: {user_name: octocat@github.com, group_name: cats}",
-        "error run-as-identity: `run_as` names 2 identities, where one is wanted (keep one of `user_name`, `service_principal_name` and `group_name`)",
+        "error run-as-identity: `run_as` names 2 identities instead of one (keep one of `user_name`, `service_principal_name` and `group_name`)",
     ),
     (
         "run_as: {}",
-        "error run-as-identity: `run_as` names 0 identities, where one is wanted (keep one of `user_name`, `service_principal_name` and `group_name`)",
+        "error run-as-identity: `run_as` names 0 identities instead of one (keep one of `user_name`, `service_principal_name` and `group_name`)",
     ),
-    ("photn: true", "error unknown-field: `photn` is no field (did you mean `photon`?)"),
+    ("photn: true", "error unknown-field: unknown key `photn` (did you mean `photon`?)"),
 ];
 
 #[test]
 fn each_rule_finds_its_mistake_and_nothing_else() {
     let project = project(TARGETS);
-    for (fields, wanted) in FILES.iter().chain(FIELDS) {
-        assert_eq!(told(&project, fields).join("\n"), *wanted, "{fields}");
+    for (fields, expected) in FILES.iter().chain(FIELDS) {
+        assert_eq!(findings(&project, fields).join("\n"), *expected, "{fields}");
     }
     let tags = |count: usize| (0..count).map(|tag| format!("t{tag}: x")).collect::<Vec<_>>().join(", ");
-    let about = |count| told(&project, &format!("tags: {{{}}}", tags(count)));
+    let about = |count| findings(&project, &format!("tags: {{{}}}", tags(count)));
     assert_eq!(about(25), Vec::<String>::new());
     assert_eq!(about(26), ["error too-many-tags: 26 tags are more than the 25 that a pipeline takes ()"]);
 }
@@ -169,9 +171,9 @@ fn each_rule_finds_its_mistake_and_nothing_else() {
 fn the_project_decides_the_severity_of_a_rule() {
     let project =
         project("targets: {dev: {}}\ncheck: {relative-storage: off, dash-in-target: error, run-as-identity: note}\n");
-    assert_eq!(told(&project, "storage: x"), Vec::<String>::new());
-    assert!(told(&project, "target: a-b")[0].starts_with("error dash-in-target"));
-    assert!(told(&project, "run_as: {}")[0].starts_with("note run-as-identity"));
+    assert_eq!(findings(&project, "storage: x"), Vec::<String>::new());
+    assert!(findings(&project, "target: a-b")[0].starts_with("error dash-in-target"));
+    assert!(findings(&project, "run_as: {}")[0].starts_with("note run-as-identity"));
 }
 
 #[test]
@@ -183,21 +185,22 @@ fn one_error_leaves_nothing_validated() {
     let all =
         workflows(&project, format!("dev: {{workflows: [{good}, {bad}, {good}]}}\nprod: {{workflows: [{good}]}}"));
     let count = |selected: &[Workflow], known| {
-        let (validated, findings) = check(&project, selected, &files(), known);
+        let codebase = Codebase::new(&project, files(), selected);
+        let (validated, findings) = check(&project, selected, &codebase, known);
         (validated.len(), findings.iter().map(|finding| finding.rule.code()).collect::<Vec<_>>())
     };
     assert_eq!(count(&all[..1], Diagnostics::default()), (1, vec![]));
     assert_eq!(count(&all[..2], Diagnostics::default()), (0, vec!["relative-storage"]));
     assert_eq!(count(&[all[0].clone(), all[3].clone()], Diagnostics::default()), (2, vec![]));
     assert_eq!(count(&[all[0].clone(), all[2].clone()], Diagnostics::default()), (0, vec!["duplicate-workflow-name"]));
-    let known = super::examine(&project, &all[1], &files());
+    let known = super::examine(&project, &all[1..2], &Codebase::new(&project, files(), &all));
     assert_eq!(count(&all[..1], known.clone()), (0, vec!["relative-storage"]));
     assert_eq!(count(&all[..1], known.downgraded()), (1, vec!["relative-storage"]));
 }
 
 #[test]
 fn a_preview_does_not_borrow_an_identity_unless_the_target_says_so() {
-    for (target, fields, wanted) in [
+    for (target, fields, expected) in [
         ("{}", "", 0),
         ("{}", ", run_as: {user_name: octocat@github.com}", 1),
         ("{preview: {allow: [run-as]}}", ", run_as: {user_name: octocat@github.com}", 0),
@@ -207,15 +210,16 @@ fn a_preview_does_not_borrow_an_identity_unless_the_target_says_so() {
         let project = project(&format!("targets: {{dev: {target}}}\n"));
         let text =
             format!("dev: {{workflows: [{{name: a, tasks: {{items: [{{python_file: samples/a.py}}]}}{fields}}}]}}");
-        let findings = preview(&project, &workflows(&project, text)[0], &files());
-        assert_eq!(findings.iter().count(), wanted, "{target} {fields}");
+        let workflows = workflows(&project, text);
+        let findings = preview(&project, &workflows, &Codebase::new(&project, files(), &workflows));
+        assert_eq!(findings.iter().count(), expected, "{target} {fields}");
     }
 }
 
 #[test]
 fn a_preview_writes_to_no_fixed_place_unless_the_target_says_so() {
     let text = "dev: {workflows: [{name: a, tasks: {items: [{python_file: samples/a.py, parameters: [--conf, conf/fixed.yml]}]}}]}";
-    for (target, config, wanted) in [
+    for (target, config, expected) in [
         ("{}", "dlt: {func_name: a, kind: table, name: orders, write_opts: {comment: x.y}}", &[][..]),
         ("{}", "dlt: {name: prod.orders, write_opts: {path: /mnt/x}}", &["name", "write_opts.path"]),
         (
@@ -235,13 +239,14 @@ fn a_preview_writes_to_no_fixed_place_unless_the_target_says_so() {
         let project = project(&format!("targets: {{dev: {target}}}\n"));
         let mut files = files();
         files.insert(path("data/conf/fixed.yml"), config.as_bytes().to_vec());
-        let findings = preview(&project, &workflows(&project, text.to_owned())[0], &files);
+        let workflows = workflows(&project, text.to_owned());
+        let findings = preview(&project, &workflows, &Codebase::new(&project, files, &workflows));
         let keys: Vec<&str> = findings.iter().map(|finding| finding.message.split('`').nth(1).unwrap()).collect();
-        assert_eq!(keys, wanted, "{target} {config}");
+        assert_eq!(keys, expected, "{target} {config}");
     }
 }
 
-/// `--conf` of each item with what the file holds, and what is told as `severity rule path:line:column message`.
+/// `--conf` of each item with what the file holds, and the findings as `severity rule path:line:column message`.
 type ConfigCase = (&'static [(&'static str, &'static str)], &'static [&'static str]);
 
 const CONFIGS: &[ConfigCase] = &[
@@ -254,11 +259,11 @@ const CONFIGS: &[ConfigCase] = &[
     (&[("conf/t.toml", "dlt = [")], &[]),
     (
         &[("conf/a.json", "{\"dlt\": {\"func_name\": \"a\"},\n \"a\": 1,}")],
-        &["error invalid-config conf/a.json:2:9 the file is no JSON: key must be a string"],
+        &["error invalid-config conf/a.json:2:9 the file is not valid JSON: key must be a string"],
     ),
     (
         &[("conf/a.json", "{\"a\": 1,}")],
-        &["warning invalid-config conf/a.json:1:9 the file is no JSON: key must be a string"],
+        &["warning invalid-config conf/a.json:1:9 the file is not valid JSON: key must be a string"],
     ),
     (
         &[("conf/b.yml", "DTL:\n- func_name: a\n  kind: table\n")],
@@ -267,8 +272,8 @@ const CONFIGS: &[ConfigCase] = &[
     (
         &[("conf/b.yml", "a: 1\na: 2\ndlt:\n  func_name: a\n  kind: view\n  kind: table\n")],
         &[
-            "warning invalid-config conf/b.yml:2:1 `a` stands twice",
-            "error invalid-config conf/b.yml:6:3 `kind` stands twice",
+            "warning invalid-config conf/b.yml:2:1 `a` is given twice",
+            "error invalid-config conf/b.yml:6:3 `kind` is given twice",
         ],
     ),
     (
@@ -278,7 +283,7 @@ const CONFIGS: &[ConfigCase] = &[
             "error invalid-config conf/b.yml:3:9 `dlt.kind`: must be one of `table`, `view`, not `\"tabel\"`",
             "warning old-spelling conf/b.yml:4:3 `dlt`: `is_streaming` is an older name of `is_streaming_table`",
             "error invalid-config conf/b.yml:4:17 `dlt.is_streaming`: must be `true` or `false`, not `\"maybe\"`",
-            "error invalid-config conf/b.yml:5:23 `dlt.write_opts.path`: must be text, not `[\"x\"]`",
+            "error invalid-config conf/b.yml:5:23 `dlt.write_opts.path`: must be a string, not `[\"x\"]`",
             "error invalid-config conf/b.yml:1:1 `dlt`: `func_name` is missing",
         ],
     ),
@@ -287,7 +292,7 @@ const CONFIGS: &[ConfigCase] = &[
             ("conf/a.json", "{\"dlt\": {\"func_name\": \"orders\", \"kind\": \"table\"}}"),
             ("conf/b.yml", "dlt:\n  func_name: b\n  kind: table\n  name: Orders\n"),
         ],
-        &["error duplicate-dataset conf/b.yml:4:9 `Orders` is made by `data/conf/a.json` already"],
+        &["error duplicate-dataset conf/b.yml:4:9 `Orders` is already made by `data/conf/a.json`"],
     ),
     (
         &[("conf/b.yml", "dlt: {func_name: b, kind: table}\n"), ("conf/b.yml", "dlt: {func_name: b, kind: table}\n")],
@@ -298,9 +303,9 @@ const CONFIGS: &[ConfigCase] = &[
 ];
 
 #[test]
-fn configurations_are_told_at_their_place_and_those_of_other_kinds_left_alone() {
+fn findings_in_configurations_have_places_and_other_files_are_left_alone() {
     let project = project(TARGETS);
-    for (configs, wanted) in CONFIGS {
+    for (configs, expected) in CONFIGS {
         let mut files = files();
         let mut sources = Sources::default();
         let items = configs.iter().map(|(name, text)| {
@@ -310,15 +315,15 @@ fn configurations_are_told_at_their_place_and_those_of_other_kinds_left_alone() 
         });
         let text =
             format!("dev: {{workflows: [{{name: a, tasks: {{items: [{}]}}}}]}}", items.collect::<Vec<_>>().join(", "));
-        let workflow = workflows(&project, text.clone()).remove(0);
+        let workflows = workflows(&project, text.clone());
         sources.insert(Source { path: path("data/workflows/a.yml"), text });
-        let told = super::examine(&project, &workflow, &files);
-        let told = told.iter().map(|finding| {
+        let found = super::examine(&project, &workflows, &Codebase::new(&project, files, &workflows));
+        let lines = found.iter().map(|finding| {
             let place = sources.get(&finding.at.path).unwrap().locate(finding.at.span.unwrap());
             let (file, line, column) = (finding.at.path.below(&path("data")).unwrap(), place.line, place.column);
             format!("{} {} {file}:{line}:{column} {}", finding.severity.word(), finding.rule, finding.message)
         });
-        assert_eq!(told.collect::<Vec<_>>(), *wanted, "{configs:?}");
+        assert_eq!(lines.collect::<Vec<_>>(), *expected, "{configs:?}");
     }
 }
 

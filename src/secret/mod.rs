@@ -1,7 +1,9 @@
-//! Secrets: values that cannot be printed, and the redaction of texts that might hold one.
+//! Secrets: values that cannot be printed, the registry that knows all of a run, and the redaction of texts that might
+//! hold one.
 
 mod reading;
 mod redact;
+mod registry;
 mod shape;
 
 use std::fmt;
@@ -9,23 +11,18 @@ use std::fmt;
 use secrecy::{ExposeSecret, SecretString};
 
 pub use redact::Redactor;
+pub use registry::Secrets;
 pub use shape::{hide, looks_secret};
 
-/// What stands where a secret stood.
+/// What is shown in place of a secret.
 const MASK: &str = "***";
 
-/// A credential. It has no `Display`; `Debug` hides it.
+/// A credential. It has no `Display`, `Debug` hides it, and only [`Secrets::admit`] makes one: whoever holds a credential
+/// has registered it for masks and redaction.
 #[derive(Clone)]
 pub struct Secret(SecretString);
 
 impl Secret {
-    /// Takes a credential in, trimmed; `None` for blank text or one with characters no header can carry.
-    pub fn new(text: &str) -> Option<Self> {
-        let text = text.trim();
-        let printable = text.chars().all(|c| c.is_ascii_graphic() || c == ' ');
-        (!text.is_empty() && printable).then(|| Self(SecretString::from(text.to_owned())))
-    }
-
     /// The credential itself, for the one header it belongs into.
     pub fn expose(&self) -> &str {
         self.0.expose_secret()

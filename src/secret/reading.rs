@@ -1,26 +1,47 @@
-//! A text as somebody might read it: nothing in it splits or hides a word, and escapes are undone.
+//! A normalized text, to find secrets that are split, escaped or truncated.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
-/// Each begins the escapes of one syntax: percent encoding; JSON and Markdown; HTML.
+/// First characters of escapes: percent encoding; JSON and Markdown; HTML.
 pub(super) const SIGNS: [char; 3] = ['%', '\\', '&'];
-/// What a cut text ends with.
+/// The end of a truncated text.
 const CUT: char = '…';
 
-/// The ASCII letters, digits and signs of a text, in lower case, and where each of them stands in it.
+/// The forms of secrets that are looked for: in lower case and without spaces, each once.
+#[derive(Default)]
+pub(super) struct Needles(BTreeMap<u8, BTreeSet<String>>);
+
+impl Needles {
+    pub(super) fn insert(&mut self, needle: String) {
+        if let Some(first) = needle.bytes().next() {
+            self.0.entry(first).or_default().insert(needle);
+        }
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.0.values().map(BTreeSet::len).sum()
+    }
+
+    fn starting_with(&self, first: u8) -> impl Iterator<Item = &String> {
+        self.0.get(&first).into_iter().flatten()
+    }
+}
+
+/// The printable ASCII characters of a text, in lower case, and their positions in it.
 ///
-/// Secrets are made of little else, so whatever stands between them only splits them: line breaks and blanks, marks
-/// without width, letters of other scripts.
+/// Secrets consist of these, so anything else only splits them: line breaks and spaces, zero-width characters, letters
+/// of other scripts.
 #[derive(Default)]
 pub(super) struct Reading {
     text: String,
     places: Vec<(usize, usize)>,
-    /// Where something may have been cut off: before each [`CUT`], and at the end.
+    /// Where the text may have been truncated: before each [`CUT`], and at the end.
     cuts: Vec<usize>,
 }
 
 impl Reading {
-    /// `text` with its escapes as they are.
+    /// `text` without decoding escapes.
     pub(super) fn of(text: &str) -> Self {
         let mut reading = Self::default();
         text.char_indices().for_each(|(at, c)| reading.push(c, at..at + c.len_utf8()));
@@ -28,7 +49,7 @@ impl Reading {
         reading
     }
 
-    /// The same with one layer of the escapes undone that begin with `sign`, one of [`SIGNS`]; `None` where there is none.
+    /// The same with one layer of the escapes of `sign`, one of [`SIGNS`], decoded; `None` if there are none.
     pub(super) fn decoded(&self, sign: char) -> Option<Self> {
         if !self.text.contains(sign) {
             return None;
@@ -48,24 +69,27 @@ impl Reading {
         Some(decoded)
     }
 
-    /// Where `needle`, in lower case, stands in the original, and where at least `least` characters of its beginning do
-    /// before a cut.
-    pub(super) fn find(&self, needle: &str, least: usize) -> Vec<Range<usize>> {
+    /// Positions of each of `needles` in the original text, and of its first `least` or more characters before a cut.
+    pub(super) fn find(&self, needles: &Needles, least: usize) -> Vec<Range<usize>> {
+        let text = self.text.as_bytes();
         let mut hits = Vec::new();
-        let mut from = 0;
-        while let Some(found) = self.text[from..].find(needle) {
-            let start = from + found;
-            hits.push(self.place(start..start + needle.len()));
-            from = start + 1;
-        }
-        let Some(beginning) = needle.get(..least) else { return hits };
-        for cut in &self.cuts {
-            let from = cut.saturating_sub(needle.len());
-            let before = &self.text[from..*cut];
-            let part = before.match_indices(beginning).find(|(at, _)| needle.starts_with(&before[*at..]));
-            hits.extend(part.map(|(at, _)| self.place(from + at..*cut)));
+        for (start, first) in text.iter().enumerate() {
+            for needle in needles.starting_with(*first) {
+                let common = text[start..].iter().zip(needle.as_bytes()).take_while(|(a, b)| a == b).count();
+                let end = if common == needle.len() { Some(start + common) } else { self.cut(start, least, common) };
+                hits.extend(end.map(|end| self.place(start..end)));
+            }
         }
         hits
+    }
+
+    /// The last cut after at least `least` and at most `most` characters from `start`.
+    fn cut(&self, start: usize, least: usize, most: usize) -> Option<usize> {
+        if most < least {
+            return None;
+        }
+        let after = self.cuts.partition_point(|cut| *cut <= start + most);
+        self.cuts[..after].last().copied().filter(|cut| *cut >= start + least)
     }
 
     fn place(&self, range: Range<usize>) -> Range<usize> {
@@ -83,7 +107,7 @@ impl Reading {
     }
 }
 
-/// The character that `text`, ASCII in lower case, begins with as an escape, and the escape's length.
+/// Decodes the escape at the start of `text`, ASCII in lower case: the character, and the length of the escape.
 fn escape(text: &str) -> Option<(char, usize)> {
     let number = |range: Range<usize>, radix| {
         let code = u32::from_str_radix(text.get(range)?, radix).ok()?;

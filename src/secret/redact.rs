@@ -2,11 +2,12 @@
 
 use std::borrow::Cow;
 use std::ops::Range;
+use std::sync::{Arc, PoisonError, RwLock};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 
-use super::reading::{Reading, SIGNS};
+use super::reading::{Needles, Reading, SIGNS};
 use super::shape::shapes;
 use super::{MASK, Secret};
 
@@ -18,27 +19,27 @@ const SHORTEST_PART: usize = 8;
 const LAYERS: usize = 3;
 
 /// Knows the secrets of this run, in the forms in which they might come back, and the shapes of common tokens.
+///
+/// Clones share what they know.
 #[derive(Clone, Default)]
 pub struct Redactor {
-    needles: Vec<String>,
+    needles: Arc<RwLock<Needles>>,
 }
 
 impl std::fmt::Debug for Redactor {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Redactor({} forms)", self.needles.len())
+        write!(f, "Redactor({} forms)", self.needles.read().unwrap_or_else(PoisonError::into_inner).len())
     }
 }
 
 impl Redactor {
-    /// Takes every form of `secrets` out: as it is, in base64 and hex; with any case, escapes, blanks and line breaks;
-    /// also the beginning of one that was cut.
-    pub fn new<'a>(secrets: impl IntoIterator<Item = &'a Secret>) -> Self {
+    /// Takes every form of `secret` out from now on: as it is, in base64 and hex; with any case, escapes, blanks and line
+    /// breaks; also the beginning of one that was cut.
+    pub(super) fn add(&self, secret: &Secret) {
         let bare = |form: String| form.to_ascii_lowercase().replace(' ', "");
-        let forms = secrets.into_iter().map(Secret::expose).flat_map(forms).map(bare);
-        let mut needles: Vec<String> = forms.filter(|form| form.len() >= SHORTEST).collect();
-        needles.sort();
-        needles.dedup();
-        Self { needles }
+        let mut needles = self.needles.write().unwrap_or_else(PoisonError::into_inner);
+        let forms = forms(secret.expose()).into_iter().map(bare).filter(|form| form.len() >= SHORTEST);
+        forms.for_each(|form| needles.insert(form));
     }
 
     /// `text` with `***` for each secret; borrowed where there is none.
@@ -82,28 +83,27 @@ impl Redactor {
 
     /// Where known secrets stand in any reading of the text.
     fn known(&self, text: &str) -> Vec<Range<usize>> {
-        if self.needles.is_empty() {
-            return Vec::new();
-        }
+        let needles = self.needles.read().unwrap_or_else(PoisonError::into_inner);
         let mut hits = Vec::new();
-        self.look(&Reading::of(text), LAYERS, &mut hits);
+        if needles.len() > 0 {
+            look(&needles, &Reading::of(text), LAYERS, &mut hits);
+        }
         hits
     }
+}
 
-    /// Looks at a reading, and at each with one layer of escapes less.
-    fn look(&self, reading: &Reading, layers: usize, hits: &mut Vec<Range<usize>>) {
-        hits.extend(self.needles.iter().flat_map(|needle| reading.find(needle, SHORTEST_PART)));
-        if layers > 0 {
-            let decoded = SIGNS.into_iter().filter_map(|sign| reading.decoded(sign));
-            decoded.for_each(|reading| self.look(&reading, layers - 1, hits));
-        }
+/// Looks for the needles in a reading, and in each with one layer of escapes less.
+fn look(needles: &Needles, reading: &Reading, layers: usize, hits: &mut Vec<Range<usize>>) {
+    hits.extend(reading.find(needles, SHORTEST_PART));
+    if layers > 0 {
+        let decoded = SIGNS.into_iter().filter_map(|sign| reading.decoded(sign));
+        decoded.for_each(|reading| look(needles, &reading, layers - 1, hits));
     }
 }
 
 fn forms(secret: &str) -> Vec<String> {
-    let nibbles = secret.bytes().flat_map(|byte| [byte >> 4, byte & 15]);
-    let hex: String = nibbles.filter_map(|nibble| char::from_digit(nibble.into(), 16)).collect();
-    let encoded = base64_forms(secret).into_iter().chain([hex]).filter(|form| form.len() >= SHORTEST_PART);
+    let encoded =
+        base64_forms(secret).into_iter().chain([hex::encode(secret)]).filter(|form| form.len() >= SHORTEST_PART);
     encoded.chain([secret.to_owned(), secret.replace(' ', "+")]).collect()
 }
 

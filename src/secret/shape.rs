@@ -1,4 +1,4 @@
-//! What looks like a secret: by the shape of the text, or by the key that it stands under.
+//! What looks like a secret: by the shape of the text, or by its key.
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::MASK;
 
-/// Prefixes of tokens and the fewest characters that follow in a real one.
+/// Prefixes of tokens, and the minimum number of characters that follow.
 ///
 /// Databricks personal access tokens and OAuth secrets; GitHub's "behind the token formats" for the others.
 const PREFIXES: &[(&str, usize)] = &[
@@ -21,7 +21,7 @@ const PREFIXES: &[(&str, usize)] = &[
     ("github_pat_", 16),
 ];
 
-/// Words of a key whose value is a secret, alone or as neighbours.
+/// Words in the key of a secret.
 const WORDS: &[&str] = &[
     "password",
     "passwd",
@@ -35,6 +35,7 @@ const WORDS: &[&str] = &[
     "sas",
     "apikey",
 ];
+/// Pairs of words in the key of a secret.
 const PAIRS: &[[&str; 2]] = &[
     ["account", "key"],
     ["access", "key"],
@@ -44,13 +45,12 @@ const PAIRS: &[[&str; 2]] = &[
     ["connection", "string"],
 ];
 
-/// Where `text` holds something with the shape of a token; in order, may touch but not overlap.
+/// Ranges of `text` with the shape of a token, sorted and without overlaps.
 pub(super) fn shapes(text: &str) -> Vec<Range<usize>> {
     let mut found = Vec::new();
     let mut at = 0;
     while at < text.len() {
-        let starts_word = !text[..at].ends_with(|c: char| c.is_ascii_alphanumeric() || c == '_');
-        match starts_word.then(|| shape(&text[at..])).flatten() {
+        match may_begin(text.as_bytes(), at).then(|| shape(&text[at..])).flatten() {
             Some(range) => {
                 found.push(at + range.start..at + range.end);
                 at += range.end;
@@ -61,7 +61,15 @@ pub(super) fn shapes(text: &str) -> Vec<Range<usize>> {
     found
 }
 
-/// The token that `text` begins with; for `Bearer x` the `x`.
+/// Whether a token may begin there: at the start of a word, with the first letter of a prefix or a scheme. Most places are
+/// ruled out by that.
+fn may_begin(text: &[u8], at: usize) -> bool {
+    let inside_word = at > 0 && (text[at - 1].is_ascii_alphanumeric() || text[at - 1] == b'_');
+    let first = |prefix: &str| prefix.as_bytes().first() == Some(&text[at]);
+    !inside_word && (matches!(text[at], b'e' | b'b' | b'B') || PREFIXES.iter().any(|(prefix, _)| first(prefix)))
+}
+
+/// The token at the start of `text`; for `Bearer x` the `x`.
 fn shape(text: &str) -> Option<Range<usize>> {
     prefixed(text).or_else(|| web_token(text)).map(|end| 0..end).or_else(|| bearer(text))
 }
@@ -77,7 +85,7 @@ fn prefixed(text: &str) -> Option<usize> {
     })
 }
 
-/// A JSON web token: three parts of base64url, the first of them an object.
+/// A JSON Web Token: three parts of base64url, the first of which is an object.
 fn web_token(text: &str) -> Option<usize> {
     let part = |text: &str| run(text, |c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-'));
     let header = text.starts_with("eyJ").then(|| part(text))?;
@@ -87,7 +95,7 @@ fn web_token(text: &str) -> Option<usize> {
     (claims >= 4).then_some(before + 1 + signature)
 }
 
-/// What follows `Bearer` or `Basic`, unless it is a plain word of a sentence.
+/// The token after `Bearer` or `Basic`, unless it is a plain word.
 fn bearer(text: &str) -> Option<Range<usize>> {
     let scheme = ["bearer ", "basic "]
         .into_iter()
@@ -99,12 +107,11 @@ fn bearer(text: &str) -> Option<Range<usize>> {
     secret.then_some(scheme.len()..scheme.len() + token)
 }
 
-fn run(text: &str, wanted: impl Fn(char) -> bool) -> usize {
-    text.find(|c| !wanted(c)).unwrap_or(text.len())
+fn run(text: &str, matches: impl Fn(char) -> bool) -> usize {
+    text.find(|c| !matches(c)).unwrap_or(text.len())
 }
 
-/// `value` without what stands under a key that looks secret, `key` first; a reference `{{secrets/scope/key}}` may be
-/// seen.
+/// `value`, whose key is `key`, with the values of secret keys masked; references `{{secrets/scope/key}}` are kept.
 pub fn hide<'a>(key: &str, value: &'a Value) -> Cow<'a, Value> {
     match value {
         Value::Object(fields) => {
@@ -124,14 +131,14 @@ fn is_reference(text: &str) -> bool {
     inner.is_some_and(|path| !path.is_empty() && !path.contains(['{', '}']))
 }
 
-/// Whether what stands under `key`, a field or a variable, is a secret by the words in its name.
+/// Whether the value of `key`, a field or a variable, is a secret, by the words in its name.
 pub fn looks_secret(key: &str) -> bool {
     let words = words(key);
     words.iter().any(|word| WORDS.contains(&word.as_str()))
         || words.windows(2).any(|pair| PAIRS.iter().any(|[first, second]| pair[0] == *first && pair[1] == *second))
 }
 
-/// The lower-case words of a key: parted by what is no letter or digit, and where a capital follows a small letter.
+/// The words of a key in lower case, split at camel case and at characters other than letters and digits.
 fn words(key: &str) -> Vec<String> {
     let mut words = vec![String::new()];
     let mut before = ' ';
@@ -155,8 +162,8 @@ mod tests {
     use super::{hide, shapes};
 
     #[test]
-    fn tokens_are_known_by_their_shape_and_words_are_not() {
-        for (text, wanted) in [
+    fn tokens_are_recognized_by_their_shape() {
+        for (text, expected) in [
             ("a dapi0123456789abcdef0123456789abcdef-2 b", "dapi0123456789abcdef0123456789abcdef-2"),
             ("x=ghs_abcdefghijklmnop0123", "ghs_abcdefghijklmnop0123"),
             ("github_pat_11AAAAAAA0abcdefghij", "github_pat_11AAAAAAA0abcdefghij"),
@@ -168,7 +175,7 @@ mod tests {
             ("mydapi0123456789abcdef", ""),
         ] {
             let found: Vec<&str> = shapes(text).into_iter().map(|range| &text[range]).collect();
-            assert_eq!(found.concat(), wanted, "{text}");
+            assert_eq!(found.concat(), expected, "{text}");
         }
     }
 
@@ -181,14 +188,14 @@ mod tests {
             "tokens": ["a", "{{secrets/a/b}} b"],
             "primary_key": "id",
         });
-        let wanted = json!({
+        let expected = json!({
             "fs.azure.account.key.x.dfs.core.windows.net": "***",
             "dbPassword": "***",
             "token": "{{secrets/scope/key}}",
             "tokens": ["***", "***"],
             "primary_key": "id",
         });
-        assert_eq!(*hide("configuration", &value), wanted);
+        assert_eq!(*hide("configuration", &value), expected);
         assert_eq!(*hide("clusters[0].spark_conf.spark.hadoop.fs.s3a.secret.key", &json!("x")), json!("***"));
     }
 }

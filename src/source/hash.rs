@@ -1,11 +1,10 @@
-//! Content as a name.
+//! Content hashes.
 
 use sha2::{Digest, Sha256};
 
-/// SHA-256 of `content` as 64 hex digits; whoever needs less takes the first of them.
+/// SHA-256 of `content` as 64 hex digits; callers that need fewer take the first ones.
 pub fn hash(content: impl AsRef<[u8]>) -> String {
-    let nibbles = Sha256::digest(content).into_iter().flat_map(|byte| [byte >> 4, byte & 15]);
-    nibbles.filter_map(|nibble| char::from_digit(nibble.into(), 16)).collect()
+    hex::encode(Sha256::digest(content))
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
-//! The ground: texts of the checkout, places in them, and paths that cannot leave it.
+//! Texts of the checkout, locations in them, and paths that cannot leave it.
 //!
-//! Pure: nothing here reads a file; `fs` does, and gives [`Source`]s.
+//! Pure: files are read by `fs`, which returns [`Source`]s.
 
 mod hash;
 mod path;
@@ -8,6 +8,6 @@ mod sha;
 mod text;
 
 pub use hash::hash;
-pub use path::{BadPath, RepoPath};
+pub use path::{BadPath, RepoPath, is_hidden};
 pub use sha::Sha;
 pub use text::{Cursor, Files, Location, Source, Sources, Span};

@@ -2,16 +2,18 @@
 
 use std::fmt;
 
+use serde::Serialize;
+
 /// A path relative to the root of the checkout: `/`-separated, without `.`, `..`, empty parts, backslashes or NUL.
 ///
-/// The empty path is the root itself. That the path leads through no link is `fs`'s part when it opens it.
-#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+/// The empty path is the root itself. Links are refused by `fs` when it opens a path.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 pub struct RepoPath(String);
 
-/// Why a text is no [`RepoPath`].
+/// Why a text is not a [`RepoPath`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum BadPath {
-    /// It starts at the root of a file system (or of a drive).
+    /// It starts at the root of a file system or drive.
     #[error("is absolute: write it relative to the checkout")]
     Absolute,
     /// A `..` would leave the checkout.
@@ -28,15 +30,15 @@ impl RepoPath {
         Self::default()
     }
 
-    /// Reads a path as people write it; `.` and doubled slashes are dropped, `a/../b` becomes `b`.
+    /// Parses and normalizes a path: `.` and repeated slashes are dropped, `a/../b` becomes `b`.
     ///
     /// # Errors
-    /// [`BadPath`] for whatever is absolute, leaves the checkout, or holds characters that no portable path has.
+    /// [`BadPath`] if it is absolute, leaves the checkout, or contains unsupported characters.
     pub fn parse(text: &str) -> Result<Self, BadPath> {
         Self::root().join(text)
     }
 
-    /// The path that `text`, read relative to this folder, names; see [`RepoPath::parse`].
+    /// The path `text` relative to this folder; see [`RepoPath::parse`].
     pub fn join(&self, text: &str) -> Result<Self, BadPath> {
         if text.starts_with('/') || matches!(text.as_bytes(), [drive, b':', b'/', ..] if drive.is_ascii_alphabetic()) {
             return Err(BadPath::Absolute);
@@ -67,7 +69,7 @@ impl RepoPath {
         self.0.is_empty()
     }
 
-    /// The names along the path, outermost first; none for the root.
+    /// The components of the path; none for the root.
     pub fn parts(&self) -> impl DoubleEndedIterator<Item = &str> {
         self.0.split('/').filter(|part| !part.is_empty())
     }
@@ -77,7 +79,7 @@ impl RepoPath {
         self.0.rsplit('/').next().unwrap_or_default()
     }
 
-    /// What follows the last dot of the file name, `""` where there is none.
+    /// What follows the last dot of the file name, or `""`.
     pub fn extension(&self) -> &str {
         match self.file_name().rsplit_once('.') {
             Some((stem, extension)) if !stem.is_empty() => extension,
@@ -85,7 +87,7 @@ impl RepoPath {
         }
     }
 
-    /// The folder that holds it; `None` for the root.
+    /// The parent folder; `None` for the root.
     pub fn parent(&self) -> Option<Self> {
         if self.is_root() {
             return None;
@@ -93,7 +95,7 @@ impl RepoPath {
         Some(Self(self.0.rsplit_once('/').map_or("", |(folder, _)| folder).to_owned()))
     }
 
-    /// What remains below `folder`, or `None` where this path is not inside it (a folder is inside itself).
+    /// The rest of the path below `folder`, or `None` if it is not in it (a folder is in itself).
     pub fn below(&self, folder: &Self) -> Option<&str> {
         if folder.is_root() {
             return Some(&self.0);
@@ -104,10 +106,20 @@ impl RepoPath {
         }
     }
 
-    /// Whether this path is `folder` or lies inside it.
+    /// What comes before everything inside this folder in the order of paths, and after everything else before that.
+    pub(super) fn before_content(&self) -> Self {
+        if self.is_root() { Self::root() } else { Self(format!("{}/", self.0)) }
+    }
+
+    /// Whether this path is `folder` or in it.
     pub fn is_within(&self, folder: &Self) -> bool {
         self.below(folder).is_some()
     }
+}
+
+/// Whether an entry of that name is hidden or one of Python's caches: nobody means to deploy it.
+pub fn is_hidden(name: &[u8]) -> bool {
+    name.starts_with(b".") || name == b"__pycache__"
 }
 
 impl fmt::Display for RepoPath {
@@ -122,7 +134,7 @@ mod tests {
 
     #[test]
     fn paths_stay_inside_the_checkout() {
-        for (text, wanted) in [
+        for (text, expected) in [
             ("a/b.py", Ok("a/b.py")),
             ("./a//b/", Ok("a/b")),
             ("a/../b", Ok("b")),
@@ -135,7 +147,7 @@ mod tests {
             ("a\\b", Err(BadPath::Character)),
             ("a\0b", Err(BadPath::Character)),
         ] {
-            assert_eq!(RepoPath::parse(text).map(|p| p.as_str().to_owned()), wanted.map(str::to_owned), "{text:?}");
+            assert_eq!(RepoPath::parse(text).map(|p| p.as_str().to_owned()), expected.map(str::to_owned), "{text:?}");
         }
     }
 

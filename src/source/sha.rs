@@ -7,7 +7,7 @@ use std::fmt;
 pub struct Sha(String);
 
 impl Sha {
-    /// Reads a full id; `None` for anything else, also for the zeros that stand for "no commit".
+    /// Parses a full id; `None` for anything else, including the zeros that mean "no commit".
     pub fn parse(text: &str) -> Option<Self> {
         let digits = text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
         let length = matches!(text.len(), 40 | 64);

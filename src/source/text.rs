@@ -1,10 +1,10 @@
-//! Texts of the checkout and places in them.
+//! Texts of the checkout and locations in them.
 
 use std::collections::BTreeMap;
 
 use super::RepoPath;
 
-/// A stretch of a text in bytes, `start..end`; lines are computed once, at the end, by [`Source::locate`].
+/// A range of a text in bytes, `start..end`; lines and columns are computed at the end, by [`Source::locate`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Span {
     /// First byte.
@@ -14,13 +14,13 @@ pub struct Span {
 }
 
 impl Span {
-    /// The stretch from `start` up to, not including, `end`.
+    /// The range from `start` to `end`, exclusive.
     pub const fn new(start: usize, end: usize) -> Self {
         Self { start, end }
     }
 }
 
-/// A place as people and annotations name it; lines and columns (characters) count from 1.
+/// A location for people and annotations; lines and columns (characters) count from 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Location {
     /// Line of the first character.
@@ -33,7 +33,7 @@ pub struct Location {
     pub end_column: usize,
 }
 
-/// A text of the checkout and where it stands.
+/// A text of the checkout and its path.
 #[derive(Clone, Debug)]
 pub struct Source {
     /// Path relative to the root of the checkout.
@@ -43,13 +43,13 @@ pub struct Source {
 }
 
 impl Source {
-    /// The place of `span`, clamped to the text.
+    /// The location of `span`, clamped to the text.
     pub fn locate(&self, span: Span) -> Location {
         Cursor::default().locate(self, span)
     }
 }
 
-/// A place in a text from which to go on counting: many places, told in order, cost one walk over the text.
+/// A position in a text from which to continue counting: many locations in order cost one pass over the text.
 #[derive(Clone, Copy, Debug)]
 pub struct Cursor {
     offset: usize,
@@ -64,7 +64,7 @@ impl Default for Cursor {
 }
 
 impl Cursor {
-    /// The place of `span`, clamped to the text of `source`; a span before the last one starts again from the top.
+    /// The location of `span`, clamped to the text of `source`; a span before the last one restarts from the top.
     pub fn locate(&mut self, source: &Source, span: Span) -> Location {
         if span.start < self.offset {
             *self = Self::default();
@@ -93,28 +93,33 @@ impl Cursor {
 pub struct Sources(BTreeMap<RepoPath, Source>);
 
 impl Sources {
-    /// Keeps a text; a later one of the same path takes its place.
+    /// Adds a text, replacing an earlier one with the same path.
     pub fn insert(&mut self, source: Source) {
         self.0.insert(source.path.clone(), source);
     }
 
-    /// Keeps all of `others`.
+    /// Adds all of `others`.
     pub fn extend(&mut self, others: impl IntoIterator<Item = Source>) {
         others.into_iter().for_each(|source| self.insert(source));
     }
 
-    /// The text of `path`, where it was read.
+    /// Adds all of `others`.
+    pub fn merge(&mut self, others: Self) {
+        self.0.extend(others.0);
+    }
+
+    /// The text of `path`, if it was read.
     pub fn get(&self, path: &RepoPath) -> Option<&Source> {
         self.0.get(path)
     }
 }
 
-/// Files of the checkout with their bytes: what a release is made from.
+/// Files of the checkout with their content, from which a release is built.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Files(BTreeMap<RepoPath, Vec<u8>>);
 
 impl Files {
-    /// Keeps a file; a later one of the same path takes its place.
+    /// Adds a file, replacing an earlier one with the same path.
     pub fn insert(&mut self, path: RepoPath, bytes: Vec<u8>) {
         self.0.insert(path, bytes);
     }
@@ -124,20 +129,44 @@ impl Files {
         self.0.get(path).map(Vec::as_slice)
     }
 
-    /// Whether `path` is a file among them.
+    /// Whether `path` is one of the files.
     pub fn contains(&self, path: &RepoPath) -> bool {
         self.0.contains_key(path)
     }
 
-    /// The files inside `folder`, ordered by path.
+    /// The files inside `folder`, ordered by path; a file that is called so itself is the first.
     pub fn below<'a>(&'a self, folder: &'a RepoPath) -> impl Iterator<Item = (&'a RepoPath, &'a [u8])> {
-        self.0.iter().filter(|(path, _)| path.is_within(folder)).map(|(path, bytes)| (path, bytes.as_slice()))
+        let itself = self.0.get_key_value(folder);
+        let inside = self.0.range(folder.before_content()..).take_while(|(path, _)| path.is_within(folder));
+        itself.into_iter().chain(inside).map(|(path, bytes)| (path, bytes.as_slice()))
+    }
+
+    /// Whether there is a file inside `folder`.
+    pub fn has_folder(&self, folder: &RepoPath) -> bool {
+        self.below(folder).any(|(path, _)| path != folder)
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Cursor, Location, RepoPath, Source, Span};
+    use super::{Cursor, Files, Location, RepoPath, Source, Span};
+
+    #[test]
+    fn files_of_a_folder_are_those_inside_it_and_not_of_its_namesakes() {
+        let path = |text: &str| RepoPath::parse(text).unwrap();
+        let mut files = Files::default();
+        for file in ["a", "conf", "conf-x/a", "conf.yml", "conf/a", "conf/b/c", "conf0", "z"] {
+            files.insert(path(file), Vec::new());
+        }
+        let below = |folder: &str| files.below(&path(folder)).map(|(path, _)| path.to_string()).collect::<Vec<_>>();
+        assert_eq!(below("conf"), ["conf", "conf/a", "conf/b/c"]);
+        assert_eq!(below("conf/b"), ["conf/b/c"]);
+        assert_eq!(below("").len(), 8);
+        assert_eq!(
+            ["conf", "conf/b", "a", ""].map(|folder| files.has_folder(&path(folder))),
+            [true, true, false, true]
+        );
+    }
 
     #[test]
     fn columns_count_characters_and_lines_from_one() {

@@ -1,20 +1,45 @@
 //! A spec file → its environments and their workflows, with every mistake.
 
-use serde_json::{Map, Value};
+use std::sync::LazyLock;
 
-use super::fields::WORKFLOW;
+use serde_json::Value;
+
 use super::{Environment, Spanned, SpecFile, Workflow, tasks};
-use crate::diagnostic::{Diagnostic, Diagnostics, Rule, nearest};
+use crate::diagnostic::{Diagnostic, Diagnostics, Rule, did_you_mean};
+use crate::pipeline::Settings;
+use crate::pipeline::ownership::{self, Key as OwnershipKey};
 use crate::project::Project;
+use crate::schema::{self, Dialect, KeyPath, Scalars, Schema};
 use crate::source::{Source, Span};
 use crate::yaml::{self, Entry, Key, Node, Value as NodeValue};
+
+/// The fields of a workflow.
+const WORKFLOW: &str = include_str!("workflow.schema.json");
+
+/// An environment; its workflows are read one by one.
+const ENVIRONMENT: &str = r#"{
+    "type": "object",
+    "additionalProperties": false,
+    "required": ["workflows"],
+    "properties": {"workflows": {"type": "array", "items": {"type": "object", "additionalProperties": {}}}}
+}"#;
+
+/// A field or value that is not known here may be newer than this program: projects can allow it.
+const DIALECT: Dialect = Dialect {
+    wrong_type: Rule::WrongType,
+    unknown_key: Rule::UnknownField,
+    unknown_value: Rule::UnknownValue,
+    missing_key: Rule::MissingField,
+    bad_value: Rule::BadValue,
+    scalars: Scalars::Lenient { warn_of_quotes: true },
+};
 
 /// Characters of a workflow's name at most; a preview puts its prefix before it.
 const MAX_NAME: usize = 200;
 
 /// Reads a spec file in one of its shapes: `<environment>: workflows: […]`, or the same below `environments:`.
 ///
-/// The findings given beside the file are about it as a whole; what belongs to one environment or workflow stays there,
+/// The findings given beside the file are about it as a whole; what belongs to one environment or workflow is kept there,
 /// since only what is selected can fail a run. All have the severity that the project gives their rules.
 pub fn decode(source: &Source, project: &Project) -> (SpecFile, Diagnostics) {
     let (node, mut findings) = yaml::parse(source);
@@ -48,63 +73,26 @@ fn environments<'n>(node: &'n Node, project: &Project) -> Vec<&'n Entry> {
 }
 
 fn unknown_environment(source: &Source, key: &Key, project: &Project) -> Diagnostic {
-    let names = || project.targets.iter().map(|target| target.name.as_str());
+    let names = project.targets.iter().map(|target| target.name.as_str());
     let message = format!("`{}` has no target in `{}`", key.text, project.file);
     let finding = Diagnostic::of(Rule::UnknownEnvironment, &source.path, key.span, message);
-    match nearest(&key.text, names()) {
-        Some(near) => finding.help(format!("did you mean `{near}`?")),
-        None => finding.help("add it below `targets`, or remove it here"),
-    }
+    let near = did_you_mean(&key.text, names);
+    finding.help(near.unwrap_or_else(|| "add it below `targets`, or remove it here".to_owned()))
 }
 
 fn environment(source: &Source, project: &Project, entry: &Entry) -> Environment {
+    static SCHEMA: LazyLock<Schema> = LazyLock::new(|| Schema::of(ENVIRONMENT));
     let name = Spanned { value: entry.key.text.clone(), span: entry.key.span };
-    let mut findings = Diagnostics::default();
-    if !matches!(entry.node.value, NodeValue::Map(_)) {
-        findings.push(wrong(source, name.span, &entry.node, &format!("`{}`", name.value), "a mapping"));
-    }
-    for Entry { key, .. } in entry.node.entries().iter().filter(|inner| inner.key.text != "workflows") {
-        let message = format!("`{}` is no field of an environment", key.text);
-        findings
-            .push(Diagnostic::of(Rule::UnknownField, &source.path, key.span, message).help("it has `workflows` alone"));
-    }
-    let listed = entry.node.get("workflows").filter(|entry| entry.node.value != NodeValue::Null);
-    if listed.is_none() {
-        let message = format!("`workflows` is missing in `{}`", name.value);
-        findings.push(Diagnostic::of(Rule::MissingField, &source.path, name.span, message));
-    }
-    let workflows = listed.map(|entry| workflows(source, project, &name.value, entry, &mut findings));
-    Environment { name, workflows: workflows.unwrap_or_default(), findings: project.apply_severities(findings) }
+    let at = KeyPath::default().key(&name.value, name.span);
+    let mut findings = schema::decode(source, &entry.node, &at, &SCHEMA, &DIALECT).findings;
+    let listed = entry.node.get("workflows").map(|entry| &entry.node.value);
+    let nodes = if let Some(NodeValue::List(nodes)) = listed { nodes.as_slice() } else { &[] };
+    let nodes = nodes.iter().filter(|node| matches!(node.value, NodeValue::Map(_)));
+    let workflows = nodes.filter_map(|node| workflow(source, project, &name.value, node, &mut findings)).collect();
+    Environment { name, workflows, findings: project.apply_severities(findings) }
 }
 
-fn workflows(
-    source: &Source,
-    project: &Project,
-    environment: &str,
-    entry: &Entry,
-    outer: &mut Diagnostics,
-) -> Vec<Workflow> {
-    let NodeValue::List(nodes) = &entry.node.value else {
-        outer.push(wrong(source, entry.key.span, &entry.node, "`workflows`", "a list"));
-        return Vec::new();
-    };
-    let mut workflows = Vec::new();
-    for node in nodes {
-        if matches!(node.value, NodeValue::Map(_)) {
-            workflows.extend(workflow(source, project, environment, node, outer));
-        } else {
-            outer.push(wrong(source, node.span, node, "a workflow", "a mapping"));
-        }
-    }
-    workflows
-}
-
-fn wrong(source: &Source, span: Span, node: &Node, what: &str, wanted: &str) -> Diagnostic {
-    let message = format!("{what} is {}, where {wanted} is wanted", node.kind());
-    Diagnostic::of(Rule::WrongType, &source.path, span, message)
-}
-
-/// One workflow; without a name it is none, and what was found goes to the environment.
+/// One workflow; without a name there is none, and its findings are those of the environment.
 fn workflow(
     source: &Source,
     project: &Project,
@@ -112,16 +100,18 @@ fn workflow(
     node: &Node,
     outer: &mut Diagnostics,
 ) -> Option<Workflow> {
+    static SCHEMA: LazyLock<Schema> = LazyLock::new(|| Schema::of(WORKFLOW));
     let at = node.get("name").map_or(node.span, |entry| entry.node.span);
-    let decoded = yaml::decode(source, node, at, &WORKFLOW);
-    let mut reading = Reading { source, project, places: decoded.places, findings: decoded.findings };
-    let Value::Object(mut settings) = decoded.value else { return None };
-    let name = settings.remove("name");
-    let tasks = settings.remove("tasks").unwrap_or_default();
-    let (items, dependencies) = (tasks::items(&tasks, &mut reading), tasks::dependencies(&tasks, &mut reading));
-    reading.refuse_reserved(&mut settings);
-    let name = name.as_ref().and_then(Value::as_str).and_then(|name| reading.name(name, at));
-    let Reading { mut places, findings, .. } = reading;
+    let decoded = schema::decode(source, node, &KeyPath::root(at), &SCHEMA, &DIALECT);
+    let mut reader = Reader { source, project, places: decoded.places, findings: decoded.findings };
+    let Value::Object(mut fields) = decoded.value else { return None };
+    let name = fields.remove("name");
+    let tasks = fields.remove("tasks").unwrap_or_default();
+    let mut settings = Settings::from(fields);
+    let (items, dependencies) = (tasks::items(&tasks, &mut reader), tasks::dependencies(&tasks, &mut reader));
+    reader.refuse_reserved(&mut settings);
+    let name = name.as_ref().and_then(Value::as_str).and_then(|name| reader.name(name, at));
+    let Reader { mut places, findings, .. } = reader;
     let Some(value) = name else {
         outer.extend(findings);
         return None;
@@ -140,14 +130,14 @@ fn workflow(
 }
 
 /// A workflow while it is read.
-pub(super) struct Reading<'a> {
+pub(super) struct Reader<'a> {
     pub(super) source: &'a Source,
     pub(super) project: &'a Project,
     pub(super) places: std::collections::BTreeMap<String, Span>,
     pub(super) findings: Diagnostics,
 }
 
-impl Reading<'_> {
+impl Reader<'_> {
     /// The place of a JSON pointer into the workflow as it is written.
     pub(super) fn place(&self, pointer: &str) -> Span {
         self.places.get(pointer).copied().unwrap_or_default()
@@ -174,8 +164,8 @@ impl Reading<'_> {
         None
     }
 
-    fn refuse_reserved(&mut self, settings: &mut Map<String, Value>) {
-        if settings.remove("allow_duplicate_names") == Some(Value::Bool(true)) {
+    fn refuse_reserved(&mut self, settings: &mut Settings) {
+        if settings.take_allow_duplicate_names() {
             let message = "`allow_duplicate_names` cannot be set".to_owned();
             self.push(
                 Rule::ReservedField,
@@ -185,18 +175,16 @@ impl Reading<'_> {
             );
         }
         self.places.remove("/allow_duplicate_names");
-        let configuration = settings.get("configuration").and_then(Value::as_object);
-        for key in configuration.into_iter().flat_map(Map::keys).filter(|key| key.starts_with("dltflow.")) {
+        for key in settings.configuration_keys().filter(|key| OwnershipKey::is_reserved(key)) {
             let message = format!("`{key}` cannot be set");
             self.push(
                 Rule::ReservedField,
                 &yaml::pointer("/configuration", key),
                 message,
-                "`dltflow.` begins the marks of dltflow",
+                &format!("keys that begin with `{}` are set by dltflow", ownership::PREFIX),
             );
         }
-        let lines = settings.get("environment").and_then(|environment| environment.get("dependencies"));
-        for (index, line) in lines.and_then(Value::as_array).into_iter().flatten().enumerate() {
+        for (index, line) in settings.dependencies().iter().enumerate() {
             let at = format!("/environment/dependencies/{index}");
             if line.as_str().is_some_and(|line| line.contains(char::is_control)) {
                 self.push(

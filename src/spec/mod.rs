@@ -1,17 +1,14 @@
 //! Workflow specs: from text to [`Workflow`]s and diagnostics; decoding never stops at the first mistake.
 
 mod decode;
-mod fields;
-mod item;
 mod tasks;
 
 pub use decode::decode;
 
 use std::collections::BTreeMap;
 
-use serde_json::{Map, Value};
-
 use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::pipeline::Settings;
 use crate::source::{RepoPath, Span};
 
 /// What one spec file says.
@@ -54,7 +51,7 @@ impl Environment {
 pub struct Spanned<T> {
     /// The value.
     pub value: T,
-    /// Where it stands in its file.
+    /// Where it is in its file.
     pub span: Span,
 }
 
@@ -63,25 +60,25 @@ pub struct Spanned<T> {
 pub struct Workflow {
     /// Its name as written.
     pub name: Spanned<String>,
-    /// The environment under which it stands.
+    /// The environment that it belongs to.
     pub environment: String,
     /// The file that holds it.
     pub spec: RepoPath,
     /// Fields of the pipelines API with today's names and types, without `name` and `libraries` of ours;
     /// the keys and shapes are those of `POST /api/2.0/pipelines`.
-    pub settings: Map<String, Value>,
-    /// Where each setting stands: JSON pointer into `settings` (`/clusters/0/autoscale`) → span of its key or value.
+    pub settings: Settings,
+    /// The place of each setting: JSON pointer into `settings` (`/clusters/0/autoscale`) → span of its key or value.
     pub places: BTreeMap<String, Span>,
     /// `tasks.items`, in order.
     pub items: Vec<Item>,
     /// `tasks.dependencies`, in order, without those that the platform or the release provides.
     pub dependencies: Vec<Dependency>,
-    /// What reading it found; `rules` counts it where the workflow is selected.
+    /// Findings of reading it, which count if the workflow is selected.
     pub findings: Diagnostics,
 }
 
 impl Workflow {
-    /// Where the setting at a JSON pointer stands, else the name of the workflow.
+    /// The place of the setting at a JSON pointer, else of the workflow's name.
     pub fn place(&self, pointer: &str) -> Span {
         self.places.get(pointer).copied().unwrap_or(self.name.span)
     }
@@ -103,7 +100,7 @@ pub enum Dependency {
     Package {
         /// The requirement as pip reads it.
         requirement: Spanned<String>,
-        /// URL of the index to take it from, where the spec names one.
+        /// URL of the index to take it from, if the spec names one.
         index: Option<String>,
     },
     /// A wheel of the repository, which is uploaded with the release.

@@ -1,4 +1,4 @@
-//! What the YAML library has to complain about, in our words and at its place.
+//! The errors of the YAML library, in our words and at their places.
 
 use serde_saphyr::budget::BudgetBreach;
 use serde_saphyr::{Error, Location};
@@ -10,23 +10,26 @@ use crate::source::{Source, Span};
 /// What to do about a file without content.
 pub(super) const EMPTY: &str = "write its content, or delete it";
 
-const TOO_DEEP: Told = ("the file is nested deeper than is read", Some("bring it up by some levels"));
+const TOO_DEEP: Message = ("the file is nested too deeply", Some("use fewer levels"));
 
 /// What the library's scanner says without a variant of its own.
-const SCANNER: &[(&str, Told)] = &[
+const SCANNER: &[(&str, Message)] = &[
     ("recursion limit", TOO_DEEP),
-    ("tabs disallowed", ("the line is indented with a tab", Some("indent with blanks: YAML takes no tab there"))),
+    (
+        "tabs disallowed",
+        ("the line is indented with a tab", Some("indent with spaces: YAML does not allow a tab there")),
+    ),
 ];
 
 /// What is wrong, and what to do about it.
-type Told = (&'static str, Option<&'static str>);
+type Message = (&'static str, Option<&'static str>);
 
 /// The one finding of a file that cannot be read.
 pub(super) fn diagnostic(source: &Source, error: &Error) -> Diagnostic {
     let error = error.without_snippet();
     let mut span = error.location().filter(|location| *location != Location::UNKNOWN).map(|at| node::bytes(at, source));
     if let (Error::UnsupportedTag { tag, .. }, Some(end)) = (error, span.map(|span| span.end)) {
-        // The library names the end of the value; the tag stands before it.
+        // The library names the end of the value; the tag is before it.
         let start = source.text[..end].rfind(tag.as_str());
         span = start.map(|start| Span::new(start, start + tag.len())).or(span);
     }
@@ -38,11 +41,11 @@ pub(super) fn diagnostic(source: &Source, error: &Error) -> Diagnostic {
 fn words(error: &Error) -> (String, Option<&'static str>) {
     let (message, help) = match error {
         Error::MultipleDocuments { .. } => {
-            ("the file holds more than one document", Some("remove the `---` between them"))
+            ("the file contains more than one document", Some("remove the `---` between them"))
         }
         Error::Eof { .. } => ("the file is empty", Some(EMPTY)),
         Error::UnsupportedTag { tag, .. } => {
-            return (format!("the tag `{tag}` is not supported"), Some("remove it: only plain data is read"));
+            return (format!("the tag `{tag}` is not supported"), Some("remove it: only plain data is supported"));
         }
         Error::UnknownAnchor { .. } => ("the alias has no anchor before it", Some("define it first, as `&name`")),
         Error::MergeValueNotMapOrSeqOfMaps { .. } => ("only mappings can be merged by `<<`", None),
@@ -50,13 +53,13 @@ fn words(error: &Error) -> (String, Option<&'static str>) {
         | Error::AliasReplayStackDepthExceeded { .. }
         | Error::AliasReplayCounterOverflow { .. }
         | Error::AliasExpansionLimitExceeded { .. } => {
-            ("the aliases expand to more than is read", Some("use fewer aliases"))
+            ("the aliases expand to too many values", Some("use fewer aliases"))
         }
         Error::RecursiveReferencesRequireWeakTypes { .. } => ("an anchor contains itself", None),
         Error::Budget { breach: BudgetBreach::Depth { .. }, .. } => TOO_DEEP,
-        Error::Budget { .. } => ("the file holds more than is read", None),
+        Error::Budget { .. } => ("the file has too many values", None),
         Error::NullIntoString { .. } | Error::SerdeInvalidType { .. } | Error::Unexpected { .. } => {
-            ("a key is no plain text", Some("write keys as texts"))
+            ("a key is not a string", Some("write keys as plain strings"))
         }
         Error::AliasError { error, .. } => return words(error),
         Error::ExternalMessage { msg, .. } | Error::Message { msg, .. } => return scanned(msg),
@@ -65,10 +68,10 @@ fn words(error: &Error) -> (String, Option<&'static str>) {
     (message.to_owned(), help)
 }
 
-/// What the scanner says, in our words where they are clearer.
-fn scanned(told: &str) -> (String, Option<&'static str>) {
-    let known = SCANNER.iter().find(|(words, _)| told.contains(words));
-    known.map_or_else(|| (sentence(told), None), |(_, (message, help))| ((*message).to_owned(), *help))
+/// What the scanner says, in our words if these are clearer.
+fn scanned(message: &str) -> (String, Option<&'static str>) {
+    let known = SCANNER.iter().find(|(words, _)| message.contains(words));
+    known.map_or_else(|| (sentence(message), None), |(_, (text, help))| ((*text).to_owned(), *help))
 }
 
 /// A message of the parser as ours begin and end; it may quote the file, so control characters go.

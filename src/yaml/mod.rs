@@ -1,15 +1,13 @@
-//! Text → a tree in which every key and value knows its place; and typed access to it that reports every mistake.
+//! Text → a tree in which every key and value knows its place.
 //!
-//! YAML and JSON come through the same door, JSON being YAML in flow style. All use of the YAML library stays here.
+//! YAML and JSON are read by the same parser, JSON being YAML in flow style. All use of the YAML library stays here.
 
-mod decode;
 mod fault;
 mod node;
 #[cfg(test)]
 mod tests;
 
-pub use decode::{Decoded, Field, Shape, decode, field, pointer, required};
-pub use node::{Entry, Key, Node, Value};
+pub use node::{Entry, Key, Node, Value, pointer};
 
 use std::collections::BTreeMap;
 
@@ -18,7 +16,7 @@ use serde_saphyr::options::DuplicateKeyPolicy;
 use crate::diagnostic::{Diagnostic, Diagnostics, Rule};
 use crate::source::{Source, Span};
 
-/// Bytes beyond which a file is no configuration written by hand; it is refused unread.
+/// Bytes beyond which a file is not a configuration written by hand; it is refused unread.
 pub const MAX_BYTES: usize = 1024 * 1024;
 
 /// Levels of nesting beyond which a file is refused: reading recurses, and a spec has ten.
@@ -27,15 +25,15 @@ const MAX_DEPTH: usize = 24;
 /// Nodes that a file may hold, and nodes that its aliases may repeat.
 const MAX_NODES: usize = 100_000;
 
-/// Reads a file; `None` where it is no single document that holds something.
+/// Reads a file; `None` if it is not a single document with a value.
 ///
-/// A syntax error ends the reading and is told once, at its place. What can be read around is told completely: each key
-/// that stands twice, at both places. Aliases and merge keys are expanded within bounds; `no`, `off` and `010` stay texts;
+/// A syntax error ends the reading and is reported once, at its place. What can be read around is reported completely:
+/// each duplicate key, at both places. Aliases and merge keys are expanded within bounds; `no`, `off` and `010` are strings;
 /// tags are refused.
 pub fn parse(source: &Source) -> (Option<Node>, Diagnostics) {
     let mut found = Diagnostics::default();
     if source.text.len() > MAX_BYTES {
-        let message = format!("the file has {} bytes, more than the {MAX_BYTES} that are read", source.text.len());
+        let message = format!("the file has {} bytes, more than the {MAX_BYTES} that are allowed", source.text.len());
         found.push(Diagnostic::of(Rule::Syntax, &source.path, None, message));
         return (None, found);
     }
@@ -64,14 +62,14 @@ fn options() -> serde_saphyr::Options {
             max_nodes: MAX_NODES,
             max_merge_keys: 1_000,
             max_documents: 2,
-            // One cluster that a hundred workflows share is no attack; what aliases repeat is bounded below.
+            // One cluster that a hundred workflows share is not an attack; what aliases repeat is bounded below.
             enforce_alias_anchor_ratio: false,
         },
         alias_limits: serde_saphyr::alias_limits! {
             max_total_replayed_events: MAX_NODES,
             max_replay_stack_depth: 16,
         },
-        // Both places are wanted, and all of them: they are looked for in the tree.
+        // All duplicates are reported, with both places: they are looked for in the tree.
         duplicate_keys: DuplicateKeyPolicy::PassThrough,
         leading_zero_numbers_as_strings: true,
         underscored_numbers_as_strings: true,
@@ -93,7 +91,7 @@ fn refuse_duplicates(node: &Node, source: &Source, found: &mut Diagnostics) {
                         Rule::DuplicateKey,
                         &source.path,
                         key.span,
-                        format!("`{}` stands twice", key.text),
+                        format!("`{}` is given twice", key.text),
                     );
                     found.push(twice.related(&source.path, first, "first here").help("keep one of the two"));
                 }

@@ -1,9 +1,10 @@
-//! The tree: what stands in a file, and where.
+//! The tree: what a file holds, and where.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
-use serde_json::Number;
+use serde_json::{Number, Value as Json};
 use serde_saphyr::{Location, Spanned, Tagged};
 
 use crate::diagnostic::{Diagnostic, Diagnostics, Rule};
@@ -12,7 +13,7 @@ use crate::source::{Source, Span};
 /// A value of a file and its place.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Node {
-    /// What stands there.
+    /// What it is.
     pub value: Value,
     /// Where it is written: the whole of a scalar, the first key or item of a collection.
     pub span: Span,
@@ -20,7 +21,7 @@ pub struct Node {
     pub used: Option<Span>,
 }
 
-/// What stands at a node.
+/// What a node is.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Value {
     /// Nothing, `~` or `null`.
@@ -37,7 +38,7 @@ pub enum Value {
     Map(Vec<Entry>),
 }
 
-/// A key and what it stands for.
+/// A key and its value.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Entry {
     /// The key.
@@ -56,18 +57,6 @@ pub struct Key {
 }
 
 impl Node {
-    /// What it is, in words for a message.
-    pub fn kind(&self) -> &'static str {
-        match self.value {
-            Value::Null => "nothing",
-            Value::Bool(_) => "a boolean",
-            Value::Number(_) => "a number",
-            Value::Text(_) => "a text",
-            Value::List(_) => "a list",
-            Value::Map(_) => "a mapping",
-        }
-    }
-
     /// The entries of a mapping; none for anything else.
     pub fn entries(&self) -> &[Entry] {
         match &self.value {
@@ -76,7 +65,7 @@ impl Node {
         }
     }
 
-    /// The text, where it is one.
+    /// The text, if it is one.
     pub fn text(&self) -> Option<&str> {
         match &self.value {
             Value::Text(text) => Some(text),
@@ -88,6 +77,47 @@ impl Node {
     pub fn get(&self, key: &str) -> Option<&Entry> {
         self.entries().iter().find(|entry| entry.key.text == key)
     }
+}
+
+impl Node {
+    /// The value as JSON.
+    pub fn to_json(&self) -> Json {
+        match &self.value {
+            Value::Null => Json::Null,
+            Value::Bool(flag) => Json::Bool(*flag),
+            Value::Number(number) => Json::Number(number.clone()),
+            Value::Text(text) => Json::String(text.clone()),
+            Value::List(items) => items.iter().map(Self::to_json).collect(),
+            Value::Map(entries) => {
+                Json::Object(entries.iter().map(|entry| (entry.key.text.clone(), entry.node.to_json())).collect())
+            }
+        }
+    }
+
+    /// JSON pointer → the place of what is there: the value of a scalar, the key of a collection; of the whole, `at`.
+    pub fn places(&self, at: Span) -> BTreeMap<String, Span> {
+        let mut places = BTreeMap::new();
+        self.collect_places(String::new(), at, &mut places);
+        places
+    }
+
+    fn collect_places(&self, at: String, key: Span, places: &mut BTreeMap<String, Span>) {
+        let is_collection = matches!(self.value, Value::List(_) | Value::Map(_));
+        for entry in self.entries() {
+            entry.node.collect_places(pointer(&at, &entry.key.text), entry.key.span, places);
+        }
+        if let Value::List(items) = &self.value {
+            for (index, item) in items.iter().enumerate() {
+                item.collect_places(format!("{at}/{index}"), item.span, places);
+            }
+        }
+        places.insert(at, if is_collection { key } else { self.span });
+    }
+}
+
+/// The JSON pointer of `key` below `parent`.
+pub fn pointer(parent: &str, key: &str) -> String {
+    format!("{parent}/{}", key.replace('~', "~0").replace('/', "~1"))
 }
 
 /// A node as the library gives it.
@@ -109,7 +139,7 @@ impl Raw {
         let (span, used) = places(referenced, defined, source);
         if let Some(tag) = tag {
             let finding = Diagnostic::of(Rule::Syntax, &source.path, span, format!("the tag `{tag}` is not supported"));
-            found.push(finding.help("remove it: only plain data is read"));
+            found.push(finding.help("remove it: only plain data is supported"));
         }
         let (value, first) = match value {
             Content::Null => (Value::Null, None),

@@ -86,8 +86,8 @@ class Description:
 
     def faults(self, schema, value, where):
         checker = OAS30Validator(schema, registry=self.registry, format_checker=oas30_format_checker)
-        told = [f"{where}/{'/'.join(map(str, fault.path))}: {fault.message[:200]}" for fault in checker.iter_errors(value)]
-        return [fault for fault in told if not fault.startswith(tuple(FORGOTTEN))]
+        found = [f"{where}/{'/'.join(map(str, fault.path))}: {fault.message[:200]}" for fault in checker.iter_errors(value)]
+        return [fault for fault in found if not fault.startswith(tuple(FORGOTTEN))]
 
     def properties(self, schema):
         """The names that an object of this schema may have; None where it may have any."""
@@ -134,10 +134,10 @@ def request_faults(description, exchange, operation, in_path):
 
 def header_faults(headers, body):
     """The headers that GitHub's guide to the REST API asks for."""
-    wanted = {"accept": "application/vnd.github+json", "x-github-api-version": "2022-11-28"}
+    expected = {"accept": "application/vnd.github+json", "x-github-api-version": "2022-11-28"}
     if body is not None:
-        wanted["content-type"] = "application/json"
-    for name, value in wanted.items():
+        expected["content-type"] = "application/json"
+    for name, value in expected.items():
         if headers.get(name) != value:
             yield f"the header `{name}` is `{headers.get(name)}`, and is to be `{value}`"
     if not headers.get("user-agent"):
@@ -278,7 +278,7 @@ def broken(exchange, **fields):
 
 
 @pytest.mark.parametrize(
-    "spoil, told",
+    "spoil, message",
     [
         (lambda sound: broken(sound, path="/api/v4" + sound["path"]), "no such operation"),
         (lambda sound: broken(sound, method="PUT"), "no such operation"),
@@ -293,7 +293,7 @@ def broken(exchange, **fields):
         (lambda sound: broken(sound, answer_headers={"content-type": "text/html"}), "media type"),
     ],
 )
-def test_what_is_wrong_is_seen(exchanges, github, spoil, told):
+def test_what_is_wrong_is_seen(exchanges, github, spoil, message):
     listing = re.compile(r"/repos/[^/]+/[^/]+/issues/\d+/comments")
     sound = next(
         exchange
@@ -303,4 +303,4 @@ def test_what_is_wrong_is_seen(exchanges, github, spoil, told):
     )
     assert list(exchange_faults(github, sound)) == []
     faults = list(exchange_faults(github, spoil(sound)))
-    assert any(told in fault for fault in faults), faults
+    assert any(message in fault for fault in faults), faults

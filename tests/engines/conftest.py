@@ -1,6 +1,7 @@
 """Real Spark: `DLTFLOW_SPARK` names an installation of pyspark, as `target/spark/3.5.9`; else the newest is taken.
 
-`DLTFLOW_CONNECT=1` runs the same tests through Spark Connect, `DLTFLOW_ENGINE=sdp` on Spark's own pipelines.
+`DLTFLOW_CONNECT=1` runs the same tests through Spark Connect, `DLTFLOW_ENGINE=sdp` on Spark's own pipelines. Runs on
+several engines or versions share nothing, so they can be started at the same time.
 """
 
 import importlib
@@ -22,6 +23,10 @@ from dltflow.local import sdp  # noqa: E402
 from dltflow.local.sdp.server import Server  # noqa: E402
 
 ENGINE = os.environ.get("DLTFLOW_ENGINE", "spark")
+
+# Options of every JVM here, and of those that tests start. Each lives for a few small queries, where optimised code costs
+# more than it saves; `SPARK_SUBMIT_OPTS` reaches them through `spark-submit`, as no other variable does silently.
+JVM = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
 
 FASTER = {
     "spark.ui.enabled": "false",
@@ -86,6 +91,7 @@ def installed():
         pytest.skip(f"no pyspark in target/spark, nor in this Python ({error}): not tested on Spark")
     os.environ.pop("SPARK_HOME", None)
     os.environ["PYSPARK_PYTHON"] = sys.executable
+    os.environ.setdefault("SPARK_SUBMIT_OPTS", JVM)
     return path
 
 

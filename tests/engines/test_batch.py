@@ -1,4 +1,4 @@
-"""Tables and views of rows that are no stream."""
+"""Tables and views of rows that are not a stream."""
 
 import threading
 
@@ -42,7 +42,7 @@ def test_datasets_read_one_another_whatever_their_order(project, read, kind, tur
 
 @pytest.mark.case(9)
 @pytest.mark.only("spark", reason="a view of one session is not there in the session of a pipeline")
-def test_names_outside_of_the_plan_are_those_of_the_catalog(project, spark):
+def test_names_outside_the_graph_are_those_of_the_catalog(project, spark):
     spark.range(3).createOrReplaceTempView("elsewhere")
     methods = 'def a(self):\n    return self.spark.table("elsewhere").union(self.spark.sql("select * from elsewhere"))'
     assert len(rows(project.run(methods, table("a")), "a")) == 6
@@ -51,9 +51,9 @@ def test_names_outside_of_the_plan_are_those_of_the_catalog(project, spark):
 
 
 @pytest.mark.case(9)
-def test_a_ring_is_named(project):
+def test_a_cycle_is_named(project):
     methods = "".join(f'def {a}(self):\n    return self.spark.table("{b}")\n' for a, b in ["ab", "bc", "ca"])
-    with pytest.raises(dltflow.DefinitionError, match="ring: `a` reads `b` reads `c` reads `a`|ring: `[abc]` reads `[abc]`$"):
+    with pytest.raises(dltflow.DefinitionError, match="cycle: `a` reads `b` reads `c` reads `a`|: `[abc]` reads `[abc]`$"):
         project.run(methods, [table(name) for name in "abc"])
 
 
@@ -94,13 +94,14 @@ def test_overlapping_violations_are_counted_by_name_and_dropped_once(project):
 
 @pytest.mark.case(43)
 def test_counts_are_those_of_the_companion_tables(project, spark):
-    from dltflow import config, enforce
+    from dltflow import config
+    from dltflow.expectations import counts as counted
 
     entry = table("a", ("w", "x <> 7", "allow"), ("d", "x < 90", "drop"), ("q", "y is not null", "quarantine"))
     methods = 'def a(self):\n    return self.spark.range(100000).selectExpr("id % 100 x", "nullif(id % 3, 0) y")'
     report = project.run(methods, entry)
     frame = spark.range(100000).selectExpr("id % 100 x", "nullif(id % 3, 0) y")
-    companion = enforce.counts(frame, config.plan({"dlt": entry}).datasets[0]).collect()
+    companion = counted(frame, config.to_graph({"dlt": entry}).datasets[0]).collect()
     assert {row["expectation"]: (row["passed"], row["failed"]) for row in companion} == counts(report, "a")
     assert {row["dropped"] for row in companion} == {report.dataset("a").dropped} == {40000}
     assert report.dataset("a").quarantined == report.read("a__quarantine").count() == 33334
@@ -119,11 +120,11 @@ def test_every_combination_of_many_expectations_is_counted(project, kind):
 @pytest.mark.case(16)
 @pytest.mark.parametrize("ansi", ["true", "false"])
 @pytest.mark.parametrize("constraint", ["nothing > 1", "y", "x", "'true'", "cast(null as string)", "sum(x) > 1", "x >"])
-def test_what_is_no_condition_is_found_before_a_row_is_written(project, request, constraint, ansi):
+def test_an_invalid_condition_is_found_before_a_row_is_written(project, request, constraint, ansi):
     before = project.spark.conf.get("spark.sql.ansi.enabled")
     request.addfinalizer(lambda: project.spark.conf.set("spark.sql.ansi.enabled", before))
     project.spark.conf.set("spark.sql.ansi.enabled", ansi)
-    with pytest.raises(dltflow.DefinitionError, match="dataset `source`, expectation `bad`: `.*` is no condition"):
+    with pytest.raises(dltflow.DefinitionError, match="dataset `source`, expectation `bad`: `.*` is not a valid"):
         project.run(SOURCE, [table("empty"), table("source", ("bad", constraint, "allow"))])
     assert not list(project.runs.glob("**/*.parquet"))
 

@@ -144,15 +144,15 @@ def test_several_sources_of_changes_have_one_order(project):
 
 
 @pytest.mark.case(27)
-def test_a_change_without_sequence_stops_the_table_until_it_is_mended(project):
+def test_a_change_without_sequence_stops_the_table_until_it_is_fixed(project):
     put(project, "1 a x 1 U")
     before = project.run(METHODS, entry())
     put(project, "1 b x - U", "2 c x 3 U")
     with pytest.raises(Exception, match="sequence_by: `at` is NULL"):
         project.run(METHODS, entry())
     assert rows(before, "people") == [(1, "a", "x")]
-    mended = METHODS.replace('"/changes")', '"/changes").na.fill(2, ["at"])')
-    assert rows(project.run(mended, entry()), "people") == [(1, "b", "x"), (2, "c", "x")]
+    fixed = METHODS.replace('"/changes")', '"/changes").na.fill(2, ["at"])')
+    assert rows(project.run(fixed, entry()), "people") == [(1, "b", "x"), (2, "c", "x")]
 
 
 @pytest.mark.case(24, 27)
@@ -174,7 +174,7 @@ def test_changes_that_are_taken_once_come_before_those_of_a_stream(project):
 @pytest.mark.parametrize(
     "options, problem",
     [
-        ({"columns_to_update": ["name"]}, r"apply_cdc_config.columns_to_update: only Databricks"),
+        ({"columns_to_update": ["name"]}, r"apply_cdc_config.columns_to_update: only Databricks supports"),
         ({"apply_as_truncates": "op = 'T'", "stored_as_scd_type": 2}, "apply_as_truncates: a table with history"),
     ],
 )

@@ -35,7 +35,7 @@ def run(project, capsys, tmp_path):
 
 @pytest.mark.case(2, 3, 43)
 @pytest.mark.parametrize("action, code, kept", [("drop", 0, 1), ("fail", 3, None)])
-def test_the_report_stands_alone_on_standard_output(run, action, code, kept):
+def test_standard_output_has_the_report_alone(run, action, code, kept):
     ended, printed, log = run({**A, "expectation_action": action}, "--parameter=1", "--parameter", "5")
     report = json.loads(printed)
     assert (ended, report["datasets"][0]["rows"]) == (code, kept)
@@ -46,24 +46,24 @@ def test_the_report_stands_alone_on_standard_output(run, action, code, kept):
 
 
 @pytest.mark.parametrize(
-    "entry, code, told",
+    "entry, code, message",
     [
         ({**A, "kind": "tabel"}, 2, "dlt.kind: must be one of"),
         ({**A, "expectations": {"small": "y < 3"}}, 1, "error: config.json: dlt: dataset `a`, expectation `small`"),
         ({"func_name": "broken", "kind": "table"}, 1, "KeyError: 'no such key'"),
     ],
 )
-def test_what_went_wrong_is_in_the_exit_code(run, tmp_path, entry, code, told):
+def test_what_went_wrong_is_in_the_exit_code(run, tmp_path, entry, code, message):
     ended, printed, log = run(entry)
     assert (ended, printed) == (code, "")
-    assert told in log.replace(f"{tmp_path}/", "")
+    assert message in log.replace(f"{tmp_path}/", "")
 
 
 def test_people_read_lines(run):
     entry = {**A, "expectations": [{"name": "small", "constraint": "x < 3", "action": "quarantine"}]}
     printed = run(entry, "--parameter=1", "--parameter=5", output="text")[1]
     lines = [line.rpartition(", ")[0] or line for line in printed.splitlines()]
-    assert lines[0] == "a: completed, 1 rows, 1 dropped (1 in quarantine)"
+    assert lines[0] == "a: completed, 1 row, 1 dropped (1 in quarantine)"
     assert printed.splitlines()[1] == "  small (quarantine): 1 passed, 1 failed"
 
 
@@ -109,4 +109,4 @@ def test_what_a_driver_launches_is_one_graph(driver):
 def test_two_launches_that_make_one_dataset_are_refused(driver):
     again = DRIVER + 'dltflow.launch("a_module", config={"dlt": [{"func_name": "a", "name": "B", "kind": "table"}]})'
     code, printed, log = driver(again)
-    assert (code, printed) == (2, "") and "error: config: dlt[0]: `b` is made by config: dlt already" in log
+    assert (code, printed) == (2, "") and "error: config: dlt[0]: `b` is already made by config: dlt" in log

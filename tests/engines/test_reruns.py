@@ -60,7 +60,7 @@ def test_flows_come_and_go_and_their_rows_stay_and_are_passed_on_once(project):
 
 
 @pytest.mark.case(45)
-def test_what_a_killed_run_has_left_is_no_part_of_a_table(project):
+def test_what_a_killed_run_has_left_is_not_part_of_a_table(project):
     entries = [append("one"), {"func_name": "batch", "kind": "table"}]
     put(project, "one", 1, 2)
     before = project.run(SOURCE, entries)
@@ -68,7 +68,7 @@ def test_what_a_killed_run_has_left_is_no_part_of_a_table(project):
     (file,) = added.glob("part-*")
     shutil.copy(file, project.runs / "flows" / "all" / "one" / "part-of-a-batch-that-never-ended.parquet")
     shutil.copy(file, added / "_part-half.parquet")
-    file.unlink()  # the stream has noted its files, and nobody was told
+    file.unlink()  # the stream has noted its files, but has not published them
     shutil.copytree(next(path for path in table.iterdir() if path.is_dir()), table / "a-version-that-never-was")
     (table / "a-version-that-never-was.current").write_text("a-version-that-never-was")
     report = project.run(SOURCE, entries)

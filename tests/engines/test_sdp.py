@@ -66,7 +66,7 @@ def test_a_table_that_is_not_there_is_named_with_who_reads_it(project):
 
 
 @pytest.mark.case(35)
-def test_columns_of_partitions_may_stand_anywhere(project):
+def test_partition_columns_may_be_anywhere(project):
     entry = table("source", write_opts={"partition_cols": ["x"]}, expectations=expectations(("d", "x < 3", "drop")))
     for _ in range(2):
         report = project.run(SOURCE, entry)
@@ -87,7 +87,7 @@ def test_flows_of_two_launches_into_one_target_are_refused(project):
 
 
 @pytest.mark.case(22, 45)
-def test_a_stream_whose_first_run_was_cut_off_begins_again(project):
+def test_a_stream_whose_first_run_was_interrupted_starts_over(project):
     methods = "def one(self):\n    return self.spark.readStream.schema('x int').json(self.FOLDER + '/one')"
     entry = table("one", is_streaming_table=True, expectations=expectations(("d", "x < 9", "drop")))
     project.changes("one", ['{"x": 1}', '{"x": 10}'])
@@ -128,6 +128,7 @@ def command(tmp_path, installed):
     root = os.path.dirname(os.path.dirname(dltflow.__file__))
     path = os.pathsep.join([root, str(tmp_path), *([str(installed)] if installed else [])])
     left = {key: value for key, value in os.environ.items() if not key.startswith(("SPARK_", "PYSPARK_", "DLTFLOW_"))}
+    left["SPARK_SUBMIT_OPTS"] = os.environ["SPARK_SUBMIT_OPTS"]
 
     def start(folder, action="drop"):
         place = tmp_path / f"{folder}.in"

@@ -109,9 +109,9 @@ def test_a_column_that_comes_later_is_null_before(project):
 @pytest.mark.parametrize(
     "versions, problem",
     [
-        ([], "apply_snapshot_config: method `versions` has no snapshot, so there is no column of `kept` yet"),
-        ([(True, [A])], "apply_snapshot_config: a version is one of `int`, .*, not `bool`"),
-        ([(None, [A])], "apply_snapshot_config: a version is one of `int`, .*, not `NoneType`"),
+        ([], "apply_snapshot_config: method `versions` returns no snapshot, so the columns of `kept` are unknown"),
+        ([(True, [A])], "apply_snapshot_config: a version must be one of `int`, .*, not `bool`"),
+        ([(None, [A])], "apply_snapshot_config: a version must be one of `int`, .*, not `NoneType`"),
     ],
 )
 def test_versions_that_cannot_be_are_refused(project, versions, problem):

@@ -1,4 +1,4 @@
-"""Streaming tables: what is new is added, from one run to the next."""
+"""Streaming tables: each run appends what is new."""
 
 import json
 
@@ -127,12 +127,12 @@ def test_a_stream_that_fails_adds_nothing(project, where):
 @pytest.mark.parametrize(
     "entry, problem",
     [
-        ({"func_name": "batch", **STREAM}, "dlt.is_streaming_table: is set, but `batch` gives no stream"),
-        ({"func_name": "one", "kind": "table"}, "dlt.is_streaming_table: is not set, but `one` gives a stream"),
-        (append("batch"), "dlt.append_config: method `batch` gives no stream"),
+        ({"func_name": "batch", **STREAM}, "dlt.is_streaming_table: is set, but `batch` does not return a stream"),
+        ({"func_name": "one", "kind": "table"}, "dlt.is_streaming_table: is not set, but `one` returns a stream"),
+        (append("batch"), "dlt.append_config: method `batch` does not return a stream"),
         pytest.param(
             append("one", once=True),
-            "dlt.append_config: method `one` gives a stream, and `once`",
+            "dlt.append_config: method `one` returns a stream, but `once`",
             marks=pytest.mark.only("spark", reason="pipelines of Spark have no flow that runs once"),
         ),
     ],
@@ -144,9 +144,9 @@ def test_a_stream_is_one_where_the_configuration_says_so(project, entry, problem
 
 
 @pytest.mark.only("spark", reason="pipelines of Spark let a stream read any table")
-def test_a_table_that_is_written_anew_is_no_stream(project):
+def test_a_table_that_is_rewritten_cannot_be_read_as_a_stream(project):
     methods = SOURCE + 'def last(self):\n    return self.spark.readStream.table("batch")'
-    with pytest.raises(dltflow.DefinitionError, match="`batch` is read as a stream and is none: set"):
+    with pytest.raises(dltflow.DefinitionError, match="`batch` is read as a stream but is not one: set"):
         project.run(methods, [{"func_name": "last", **STREAM}, {"func_name": "batch", "kind": "table"}])
 
 
@@ -162,6 +162,6 @@ def test_what_goes_to_a_sink_stays_in_the_folder(project, caplog):
 @pytest.mark.case(39)
 def test_streams_through_connect_are_refused_where_spark_comes_without_its_server():
     session = type("SparkSession", (), {"version": "3.5.9", "__module__": "pyspark.sql.connect.session"})()
-    plan = dltflow.plan({"dlt": {"func_name": "one", **STREAM}})
-    with pytest.raises(dltflow.ConfigError, match="dlt: `one` is a stream, .*: take a classic session, or Spark 4"):
-        Definitions(plan, None, Warehouse(session, "runs"))
+    graph = dltflow.plan({"dlt": {"func_name": "one", **STREAM}})
+    with pytest.raises(dltflow.ConfigError, match="dlt: `one` is a stream, .*: use a classic session, or Spark 4"):
+        Definitions(graph, None, Warehouse(session, "runs"))

@@ -223,9 +223,9 @@ def test_what_was_sent_is_what_the_official_client_reads(project, workspace):
         sent = {key: value for key, value in body.items() if key not in BESIDE_THE_SPEC}
         clusters = sent.pop("clusters", [])
         assert {key: stored.get(key) for key in sent} == sent
-        standing = stored.get("clusters", [])
-        assert len(standing) == len(clusters)
-        for cluster, there in zip(clusters, standing):
+        kept = stored.get("clusters", [])
+        assert len(kept) == len(clusters)
+        for cluster, there in zip(clusters, kept):
             # The service adds defaults to a cluster, and never gives this field back.
             cluster.pop("apply_policy_default_values", None)
             assert {**there, **cluster} == there

@@ -14,12 +14,12 @@ sys.path.append(str(ROOT / "scripts"))
 import stage  # noqa: E402
 
 VERSIONS = [f"3.{minor}" for minor in range(9, 14)]
-PLANS = """
+SCRIPT = """
 import dltflow, glob, sys
 import dltflow.quality
 [config] = glob.glob("**/conf/returns.json", recursive=True)
-plan = dltflow.plan(dltflow.shipped(config))
-assert [dataset.name for dataset in plan.datasets] == ["returns"], plan
+graph = dltflow.plan(dltflow.shipped(config))
+assert [dataset.name for dataset in graph.datasets] == ["returns"], graph
 assert not {"pyspark", "dlt", "yaml"} & sys.modules.keys(), sorted(sys.modules)
 """
 
@@ -66,8 +66,8 @@ def test_pip_installs_it_and_it_plans_without_spark(wheel, tmp_path, version):
     installed = subprocess.run([*install, "--target", tmp_path, wheel], capture_output=True, text=True)
     assert installed.returncode == 0, installed.stderr
     alone = {"PYTHONPATH": str(tmp_path), "PATH": os.environ["PATH"]}
-    planned = subprocess.run([python, "-s", "-c", PLANS], env=alone, cwd=tmp_path, capture_output=True, text=True)
-    assert planned.returncode == 0, planned.stderr
+    described = subprocess.run([python, "-s", "-c", SCRIPT], env=alone, cwd=tmp_path, capture_output=True, text=True)
+    assert described.returncode == 0, described.stderr
     if "TALLY" in os.environ:
         folder = pathlib.Path(os.environ["TALLY"])
         folder.mkdir(parents=True, exist_ok=True)

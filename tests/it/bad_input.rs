@@ -85,9 +85,9 @@ fn an_input_that_cannot_be_meant_is_named_with_what_it_takes() {
         ("environments", "main: dev\npull_request: staging", ["line 2", "`staging`", "`dev`"]),
         ("environments", "pull_request = dev", ["line 1", "`pull_request = dev`", "`pattern: environment`"]),
         ("databricks-host", "http://dbc.example.com", ["`DATABRICKS_HOST`", "https", "loopback"]),
-        ("databricks-host", "https://", ["`DATABRICKS_HOST`", "no URL", "such as"]),
-        ("databricks-token", "dapi-one\ndapi-two", ["`databricks-token`", "two lines", "correct"]),
-        ("github-token", "ghs-one\nghs-two", ["`github-token`", "two lines", "correct"]),
+        ("databricks-host", "https://", ["`DATABRICKS_HOST`", "not the URL", "such as"]),
+        ("databricks-token", "dapi-one\ndapi-two", ["`databricks-token`", "more than one line", "correct"]),
+        ("github-token", "ghs-one\nghs-two", ["`github-token`", "more than one line", "correct"]),
     ] {
         assert_refused(&misset(|_, runner| _ = runner.input(input, value)), 2, &words);
     }
@@ -108,7 +108,7 @@ fn a_step_that_lacks_something_says_what() {
         ),
         (
             |_, runner| std::fs::write(runner.file("workflow/event.json"), "{").unwrap(),
-            &["no JSON", "GITHUB_EVENT_PATH"],
+            &["not JSON", "GITHUB_EVENT_PATH"],
         ),
     ];
     for (change, words) in cases {
@@ -117,7 +117,7 @@ fn a_step_that_lacks_something_says_what() {
     let nonsense = misset(|_, runner| _ = runner.payload("/pull_request/head/sha", json!("HEAD")));
     assert_refused(&nonsense, 2, &["`pull_request.head.sha`", "full commit id", "GITHUB_EVENT_PATH"]);
     let other = misset(|_, runner| _ = runner.event("pull_request", &push));
-    assert_refused(&other, 2, &["does not hold the payload of `pull_request`", "GITHUB_EVENT_NAME"]);
+    assert_refused(&other, 2, &["is not a payload of `pull_request`", "GITHUB_EVENT_NAME"]);
 }
 
 #[test]
@@ -127,7 +127,7 @@ fn a_project_that_is_none_is_told_with_the_place_of_each_mistake() {
     let (stage, _) = missing;
     let closed = stage.run(&stage.on_pull_request("closed", 42, "change"));
     let missing = (stage, closed);
-    assert_refused(&missing, 2, &["no `dltflow.yml`", "still stands", "--pull-request 42"]);
+    assert_refused(&missing, 2, &["no `dltflow.yml`", "still there", "--pull-request 42"]);
     let mistakes = spoiled(|repo| {
         repo.replace("dltflow.yml", "pull_requests: true", "pull_request: true").replace(
             "dltflow.yml",
@@ -171,11 +171,11 @@ fn a_spec_that_cannot_be_deployed_is_told_at_its_place_with_what_to_do() {
         (|repo| link(repo, "returns.json"), "", &["symbolic link", "commit the spec itself"]),
         (|repo| link(repo, "/proc/self/environ"), "", &["symbolic link", "commit the spec itself"]),
         (|repo| _ = repo.write(SPEC, bomb()), "6:25", &["aliases expand", "fewer"]),
-        (|repo| _ = repo.write(SPEC, nested(30)), "1:29", &["nested deeper", "levels"]),
-        (|repo| _ = repo.write(SPEC, nested(5000)), "1:261", &["nested deeper", "levels"]),
-        (|repo| _ = repo.write(SPEC, "dev:\n\tworkflows: []\n"), "2:2", &["indented with a tab", "blanks"]),
-        (|repo| field(repo, "target: shop_dev\n      target: x"), "10:7", &["`target` stands twice", "keep one"]),
-        (|repo| field(repo, "traget: shop_dev"), "9:7", &["`traget` is no field", "`target`"]),
+        (|repo| _ = repo.write(SPEC, nested(30)), "1:29", &["nested too deeply", "levels"]),
+        (|repo| _ = repo.write(SPEC, nested(5000)), "1:261", &["nested too deeply", "levels"]),
+        (|repo| _ = repo.write(SPEC, "dev:\n\tworkflows: []\n"), "2:2", &["indented with a tab", "spaces"]),
+        (|repo| field(repo, "target: shop_dev\n      target: x"), "10:7", &["`target` is given twice", "keep one"]),
+        (|repo| field(repo, "traget: shop_dev"), "9:7", &["unknown key `traget`", "`target`"]),
         (|repo| field(repo, "target: !!python/object x"), "9:15", &["`!!python/object`", "plain data"]),
         (
             |repo| item(repo, "shop/pipelines/orders.py", "shop/pipelines/order.py"),

@@ -9,7 +9,7 @@ const HOSTILE: &str = "token ghs_canary0123\n::error::x\n##[add-mask]y";
 #[test]
 fn child() {
     if std::env::var_os(CHILD).is_some() {
-        dltflow::app::tell_of_bugs();
+        dltflow::app::report_bugs();
         panic!("{HOSTILE}");
     }
 }

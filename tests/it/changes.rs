@@ -15,12 +15,12 @@ use crate::github::client;
 use crate::serve::{Answer, Server};
 
 /// A change set in short: `+added -removed ~modified`, or why everything counts.
-pub(crate) fn told(changes: &ChangeSet) -> String {
+pub(crate) fn describe(changes: &ChangeSet) -> String {
     let ChangeSet::Complete(changes) = changes else {
         let (ChangeSet::Truncated(why) | ChangeSet::Everything(why)) = changes else { unreachable!() };
         return why.clone();
     };
-    let sign = |change: &dltflow::change::Change| match format!("{:?}", change.status).as_str() {
+    let sign = |change: &dltflow::change::FileChange| match format!("{:?}", change.status).as_str() {
         "Added" => "+",
         "Removed" => "-",
         _ => "~",
@@ -45,7 +45,7 @@ fn files(count: usize) -> Vec<Value> {
 }
 
 #[tokio::test]
-async fn the_files_of_a_pull_request_are_complete_or_everything() {
+async fn the_files_of_a_pull_request_are_complete_or_everything_counts() {
     let all = [
         file("a.py", "added", None),
         file("b.py", "removed", None),
@@ -56,29 +56,29 @@ async fn the_files_of_a_pull_request_are_complete_or_everything() {
         file("modules/sub", "modified", None),
     ];
     let refused = Answer::new(403, &json!({"message": "Resource not accessible by integration"}));
-    for (answer, expected, wanted) in [
+    for (answer, count, expected) in [
         (Answer::new(200, &json!(all)), 7, "+a.py +copy.py +new.py<old.py -b.py -old.py ~c.py ~mode.py ~modules/sub"),
         (Answer::new(200, &json!([])), 0, ""),
         (Answer::new(200, &json!(all)), 9, "GitHub lists 7 files of the pull request, but it changes 9"),
         (
             Answer::new(200, &json!([file("a\\b", "added", None)])),
             1,
-            r#"the path "a\\b" of a changed file is not a portable one"#,
+            r#"the path "a\\b" of a changed file is not supported"#,
         ),
         (
             Answer::new(200, &json!([file("new", "renamed", None)])),
             1,
-            r#"the path "" of a changed file is not a portable one"#,
+            r#"the path "" of a changed file is not supported"#,
         ),
         (
             refused,
             1,
-            "the files of the pull request are not known: cannot list the files of the pull request: Resource not \
+            "cannot determine the files of the pull request: cannot list the files of the pull request: Resource not \
              accessible by integration (HTTP 403); add `pull-requests: read` to the job's `permissions:`",
         ),
     ] {
         let server = Server::playing(vec![answer]).await;
-        assert_eq!(told(&of_pull_request(&client(&server), 42, expected).await), wanted);
+        assert_eq!(describe(&of_pull_request(&client(&server), 42, count).await), expected);
     }
 }
 
@@ -97,16 +97,16 @@ async fn all_pages_are_read_and_the_cap_is_known() {
     let ChangeSet::Complete(changes) = of_pull_request(&client(&server), 42, 250).await else { panic!("cut off") };
     assert_eq!((changes.len(), server.lines().len()), (250, 3));
     let found = of_pull_request(&client(&paged(3000).await), 42, 3000).await;
-    assert_eq!(told(&found), "GitHub lists at most 3000 files of a pull request");
+    assert_eq!(describe(&found), "GitHub lists at most 3000 files of a pull request");
 }
 
 #[tokio::test]
-async fn what_compare_cannot_say_is_everything() {
+async fn everything_counts_as_changed_without_a_comparison() {
     let (base, head) = (Sha::parse(BEFORE).unwrap(), Sha::parse(AFTER).unwrap());
     let compared = |status: &str, files: Vec<Value>| Answer::new(200, &json!({"status": status, "files": files}));
-    let apart = "the commit `1111111` that was deployed last is no ancestor of `2222222`";
-    let said = |status: u16, message: &str| Answer::new(status, &json!({ "message": message }));
-    for (answer, wanted) in [
+    let apart = "the last deployed commit `1111111` is not an ancestor of `2222222`";
+    let reply = |status: u16, message: &str| Answer::new(status, &json!({ "message": message }));
+    for (answer, expected) in [
         (compared("ahead", vec![file("b", "renamed", Some("a"))]), "+b<a -a"),
         (compared("identical", vec![]), ""),
         (compared("behind", vec![]), apart),
@@ -114,23 +114,23 @@ async fn what_compare_cannot_say_is_everything() {
         (compared("of a new kind", files(2)), apart),
         (compared("ahead", files(300)), "GitHub lists at most 300 files of a comparison"),
         (
-            said(404, "Not Found"),
-            "the commit `1111111` that was deployed last is not in this repository any more, or `contents: read` is \
-             missing in the job's `permissions:`",
+            reply(404, "Not Found"),
+            "the last deployed commit `1111111` is no longer in this repository, or `contents: read` is missing in the \
+             job's `permissions:`",
         ),
         (
-            said(403, "Resource not accessible by integration"),
-            "what changed since the last deployment is not known: cannot compare the commits: Resource not accessible \
+            reply(403, "Resource not accessible by integration"),
+            "cannot determine what changed since the last deployment: cannot compare the commits: Resource not accessible \
              by integration (HTTP 403); add `contents: read` to the job's `permissions:`",
         ),
         (
             Answer::new(200, &json!({"status": "ahead"})),
-            "what changed since the last deployment is not known: cannot compare the commits: the reply has not the \
-             shape that the API documents: missing field `files` at line 1 column 18",
+            "cannot determine what changed since the last deployment: cannot compare the commits: the reply does not \
+             match the documented API: missing field `files` at line 1 column 18",
         ),
     ] {
         let server = Server::playing(vec![answer]).await;
-        assert_eq!(told(&since(&client(&server), &base, &head).await), wanted);
+        assert_eq!(describe(&since(&client(&server), &base, &head).await), expected);
     }
 }
 
@@ -154,7 +154,7 @@ pub(crate) fn write(folder: &Path, name: &str, text: &str) {
 /// A repository with one commit of three files.
 pub(crate) fn repository() -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
-    git(folder.path(), &["init", "--quiet", "--initial-branch=main"]);
+    git(folder.path(), &["init", "--quiet", "--initial-branch=main", "--object-format=sha1"]);
     for name in ["kept.py", "changed.py", "old name.py", "gone.py"] {
         write(folder.path(), name, &format!("# {name}\n{}", "x = 1\n".repeat(20)));
     }
@@ -165,7 +165,7 @@ pub(crate) fn repository() -> tempfile::TempDir {
 }
 
 #[test]
-fn git_tells_committed_uncommitted_and_untracked_changes() {
+fn git_lists_committed_uncommitted_and_untracked_changes() {
     let folder = repository();
     let root = folder.path();
     git(root, &["mv", "old name.py", "neu é name.py"]);
@@ -177,46 +177,63 @@ fn git_tells_committed_uncommitted_and_untracked_changes() {
     symlink("/etc/passwd", root.join("link")).unwrap();
     fs::create_dir(root.join("sub")).unwrap();
     write(&root.join("sub"), "-n $(touch pwned);`'\"%0A.py", "");
-    let wanted = "+link +neu é name.py<old name.py +new.py +sub/-n $(touch pwned);`'\"%0A.py \
+    let expected = "+link +neu é name.py<old name.py +new.py +sub/-n $(touch pwned);`'\"%0A.py \
                   -gone.py -old name.py ~changed.py";
-    assert_eq!(told(&of_working_tree(root, "HEAD^").unwrap()), wanted);
-    assert_eq!(told(&of_working_tree(root, "main~1").unwrap()), wanted);
-    let below = told(&of_working_tree(&root.join("sub"), "HEAD^").unwrap());
+    assert_eq!(describe(&of_working_tree(root, "HEAD^").unwrap()), expected);
+    assert_eq!(describe(&of_working_tree(root, "main~1").unwrap()), expected);
+    let below = describe(&of_working_tree(&root.join("sub"), "HEAD^").unwrap());
     assert_eq!(below, "+-n $(touch pwned);`'\"%0A.py");
     assert!(!root.join("pwned").exists());
 }
 
 #[test]
-fn a_path_that_is_not_portable_makes_everything_count() {
+fn a_branch_is_compared_with_the_commit_that_it_was_forked_from() {
+    let folder = repository();
+    let root = folder.path();
+    git(root, &["checkout", "--quiet", "-b", "feature"]);
+    write(root, "changed.py", "y = 2\n");
+    git(root, &["commit", "--quiet", "--all", "-m", "on the branch"]);
+    git(root, &["checkout", "--quiet", "main"]);
+    write(root, "kept.py", "z = 3\n");
+    git(root, &["commit", "--quiet", "--all", "-m", "on main meanwhile"]);
+    git(root, &["checkout", "--quiet", "feature"]);
+    assert_eq!(describe(&of_working_tree(root, "main").unwrap()), "~changed.py");
+    git(root, &["checkout", "--quiet", "--orphan", "unrelated"]);
+    git(root, &["commit", "--quiet", "-m", "another history"]);
+    assert_eq!(describe(&of_working_tree(root, "main").unwrap()), "~changed.py ~kept.py");
+}
+
+#[test]
+fn with_an_unsupported_path_everything_counts_as_changed() {
     for name in ["new\nline.py", "tab\tname.py", "back\\slash.py"] {
         let folder = repository();
         write(folder.path(), name, "");
-        let wanted = format!("the path {name:?} of a changed file is not a portable one");
-        assert_eq!(told(&of_working_tree(folder.path(), "HEAD").unwrap()), wanted);
+        let expected = format!("the path {name:?} of a changed file is not supported");
+        assert_eq!(describe(&of_working_tree(folder.path(), "HEAD").unwrap()), expected);
     }
 }
 
 #[test]
-fn git_says_what_it_cannot_do_and_what_helps() {
+fn errors_of_git_have_a_hint() {
     let (empty, unborn, folder) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap(), repository());
     git(unborn.path(), &["init", "--quiet"]);
-    for (root, revision, wanted) in [
-        (empty.path(), "HEAD", "is in no git working tree"),
-        (Path::new("/nowhere/at/all"), "HEAD", "`/nowhere/at/all` is in no git working tree"),
-        (unborn.path(), "HEAD", "the revision `HEAD` names no commit"),
-        (folder.path(), "no-such-branch", "the revision `no-such-branch` names no commit"),
-        (folder.path(), "--output=pwned", "the revision `--output=pwned` names no commit"),
-        (folder.path(), "HEAD:kept.py", "the revision `HEAD:kept.py` names no commit"),
-        (folder.path(), "", "the revision `` names no commit"),
+    for (root, revision, expected) in [
+        (empty.path(), "HEAD", "is not in a git working tree"),
+        (Path::new("/nowhere/at/all"), "HEAD", "`/nowhere/at/all` is not in a git working tree"),
+        (unborn.path(), "HEAD", "revision `HEAD` is not a commit"),
+        (folder.path(), "no-such-branch", "revision `no-such-branch` is not a commit"),
+        (folder.path(), "--output=pwned", "revision `--output=pwned` is not a commit"),
+        (folder.path(), "HEAD:kept.py", "revision `HEAD:kept.py` is not a commit"),
+        (folder.path(), "", "revision `` is not a commit"),
     ] {
         let Err(Error { kind, cause, hints }) = of_working_tree(root, revision) else { panic!("{revision} is known") };
-        assert!(kind == Kind::Input && cause.to_string().contains(wanted) && hints.len() == 1, "{cause}");
+        assert!(kind == Kind::Input && cause.to_string().contains(expected) && hints.len() == 1, "{cause}");
     }
     assert!(!folder.path().join("pwned").exists());
 }
 
 #[test]
-fn no_program_that_the_repository_names_is_run() {
+fn no_program_configured_by_the_repository_is_run() {
     let folder = repository();
     let root = folder.path();
     let trap = root.join(".git/trap");
@@ -234,7 +251,7 @@ fn no_program_that_the_repository_names_is_run() {
     write(root, ".git/info/attributes", "*.py filter=x diff=x\n");
     write(root, "changed.py", "y = 2\n");
     let sprung = root.join(".git/sprung");
-    assert_eq!(told(&of_working_tree(root, "HEAD").unwrap()), "~changed.py");
+    assert_eq!(describe(&of_working_tree(root, "HEAD").unwrap()), "~changed.py");
     assert!(!sprung.exists(), "a program of the repository was run");
     // The traps are real: git by itself springs them.
     git(root, &["status"]);

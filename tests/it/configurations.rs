@@ -50,18 +50,18 @@ fn a_configuration_means_the_same_in_both_languages() {
         let name = case.file_name().unwrap().to_str().unwrap();
         let (path, text) = file(&case, "config.").unwrap_or_else(|| panic!("{name} has no configuration"));
         let source = source(&path, text);
-        let Config { plan, findings, .. } = config::decode(&source);
-        if let Some((_, wanted)) = file(&case, "plan.json") {
-            let plan = plan.unwrap_or_else(|| panic!("{name}: {findings:?}")).to_json();
+        let Config { graph, findings, .. } = config::decode(&source);
+        if let Some((_, wanted)) = file(&case, "graph.json") {
+            let graph = graph.unwrap_or_else(|| panic!("{name}: {findings:?}")).to_json();
             let wanted: serde_json::Value = serde_json::from_str(&wanted).unwrap();
-            assert_eq!(plan, wanted, "{name}");
+            assert_eq!(graph, wanted, "{name}");
             let told: Vec<String> = findings.iter().map(|finding| as_python(finding, &source)).collect();
             assert_eq!(serde_json::json!(told), wanted["warnings"], "{name}");
             plans += 1;
         } else {
             let (_, wanted) = file(&case, "error.txt").unwrap_or_else(|| panic!("{name} has no outcome"));
             let wanted = if FARTHER.contains(&name) { wanted.split(';').next().unwrap() } else { wanted.trim_end() };
-            assert!(plan.is_none(), "{name}");
+            assert!(graph.is_none(), "{name}");
             let first = findings
                 .iter()
                 .find(|finding| finding.severity == Severity::Error || finding.rule == Rule::MissingSection);
@@ -154,7 +154,7 @@ fn a_value_that_an_alias_brought_names_both_places() {
     let source = source("a.yml", text);
     let findings = config::decode(&source).findings;
     let first = findings.iter().next().unwrap();
-    assert_eq!(first.message, "`dlt.sink.format`: must be text, not `1`");
+    assert_eq!(first.message, "`dlt.sink.format`: must be a string, not `1`");
     let used = source.locate(first.related[0].span.unwrap());
     assert_eq!((source.locate(first.at.span.unwrap()).line, used.line, used.column), (1, 2, 40));
     assert!(findings.iter().nth(1).unwrap().related.is_empty());
@@ -180,9 +180,9 @@ fn a_spoiled_configuration_has_findings_inside_its_text() {
                         let span = label.span.unwrap_or_default();
                         assert!(spoiled.get(span.start..span.end).is_some(), "{spoiled}: {label:?}");
                     }
-                    assert!(config.plan.is_some() || !config.findings.is_empty(), "{spoiled}");
-                    assert!(config.plan.is_none() || !config.findings.has_errors(), "{spoiled}");
-                    (read, told) = (read + usize::from(config.plan.is_some()), told + config.findings.iter().count());
+                    assert!(config.graph.is_some() || !config.findings.is_empty(), "{spoiled}");
+                    assert!(config.graph.is_none() || !config.findings.has_errors(), "{spoiled}");
+                    (read, told) = (read + usize::from(config.graph.is_some()), told + config.findings.iter().count());
                 }
             }
         }

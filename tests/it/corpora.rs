@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use dltflow::report::{Project, Report, Verdict, comment, comment_key};
+use dltflow::report::{ProjectInfo, Report, Verdict, comment, comment_key};
 use serde_json::{Value, json};
 
 use crate::support::{
@@ -182,7 +182,7 @@ fn no_form_in_which_a_service_says_a_token_again_goes_further() {
 }
 
 fn report() -> Report {
-    let project = Project { name: "shop".to_owned(), identity: "shop".to_owned() };
+    let project = ProjectInfo { name: "shop".to_owned(), identity: "shop".to_owned() };
     Report { environment: Some("dev".to_owned()), ..Report::new(Verdict::Unchanged, "all stands", project) }
 }
 
@@ -194,7 +194,7 @@ fn hidden_data_is_at_most_shown() {
         let said = comment(&report(), Some(&body)).body;
         assert_ours(&said, &BTreeSet::new());
         assert!(said.len() < 3_000 && !said.contains("bystander"), "{}: {said}", marker.name);
-        assert_eq!(said.contains("Runs before this one"), marker.history && marker.ours, "{}", marker.name);
+        assert_eq!(said.contains("Earlier runs"), marker.history && marker.ours, "{}", marker.name);
     }
 }
 

@@ -221,12 +221,70 @@ fn a_preview_whose_file_was_reverted_is_destroyed() {
     stage.repo.replace("conf/returns.json", "drop", "allow").commit("nothing after all");
     let ran = stage.run(&preview(&stage));
     ran.ended(0, "deployed");
-    assert!(ran.summary.contains("no workflow is touched any more"), "{}", ran.summary);
+    assert!(ran.summary.contains("no workflow is affected any more"), "{}", ran.summary);
     assert!(
         stage.pipelines().is_empty() && stage.objects().iter().all(|path| !path.contains("pr42")),
         "{:?}",
         stage.objects()
     );
+}
+
+/// The list of pipelines and the listing of the folder fail differently: whichever comes first, the graver is reported.
+#[test]
+fn of_two_look_ups_that_fail_the_graver_is_reported_whichever_comes_first() {
+    let refused = json!({"error_code": "PERMISSION_DENIED", "message": "you may not"});
+    let invalid = json!({"error_code": "INVALID_PARAMETER_VALUE", "message": "what is that"});
+    let [list, folder] = ["/api/2.0/pipelines", "/api/2.0/workspace/list"];
+    for (path_of_refusal, path_of_other) in [(list, folder), (folder, list)] {
+        for (refused_after, other_after) in [(0, 400), (400, 0), (0, 0)] {
+            let stage = opened();
+            for (path, status, body, delay_ms) in
+                [(path_of_refusal, 403, &refused, refused_after), (path_of_other, 400, &invalid, other_after)]
+            {
+                let answer = json!({"method": "GET", "path": path, "action": "respond", "status": status,
+                                    "body": body, "delay_ms": delay_ms});
+                fault(&stage, &answer);
+            }
+            let ran = stage.run(&preview(&stage));
+            ran.ended(6, "failed");
+            assert!(ran.stderr.contains("you may not") && !ran.stderr.contains("what is that"), "{}", ran.stderr);
+        }
+    }
+}
+
+#[test]
+fn of_two_look_ups_that_fail_alike_the_list_of_pipelines_is_reported() {
+    for (list_after, folder_after) in [(0, 400), (400, 0)] {
+        let stage = opened();
+        for (path, message, delay_ms) in
+            [("/api/2.0/pipelines", "no list", list_after), ("/api/2.0/workspace/list", "no folder", folder_after)]
+        {
+            let body = json!({"error_code": "INVALID_PARAMETER_VALUE", "message": message});
+            let answer = json!({"method": "GET", "path": path, "action": "respond", "status": 400, "body": body,
+                                "delay_ms": delay_ms});
+            fault(&stage, &answer);
+        }
+        let ran = stage.run(&preview(&stage));
+        ran.ended(4, "failed");
+        assert!(ran.stderr.contains("no list") && !ran.stderr.contains("no folder"), "{}", ran.stderr);
+    }
+}
+
+/// A look-up that never answers does not keep the failure of another from being reported.
+#[test]
+fn a_failed_look_up_waits_for_the_others_only_so_long() {
+    let stage = opened();
+    fault(&stage, &json!({"method": "GET", "path": "/api/2.0/workspace/list", "action": "hang"}));
+    let body = json!({"error_code": "INVALID_PARAMETER_VALUE", "message": "no list"});
+    fault(
+        &stage,
+        &json!({"method": "GET", "path": "/api/2.0/pipelines", "action": "respond", "status": 400, "body": body}),
+    );
+    let begun = std::time::Instant::now();
+    let ran = stage.run(&preview(&stage));
+    ran.ended(4, "failed");
+    let took = begun.elapsed().as_secs();
+    assert!((5..15).contains(&took) && ran.stderr.contains("no list"), "{took} s: {}", ran.stderr);
 }
 
 #[test]

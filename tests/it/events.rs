@@ -1,7 +1,7 @@
 //! Payloads of each kind of event, and what is read from them.
 
 use dltflow::diagnostic::Kind;
-use dltflow::event::{Action, Event, Origin, Reference, Runner};
+use dltflow::event::{Event, Origin, PullRequestAction, Ref, Runner};
 use dltflow::source::Sha;
 use serde_json::{Value, json};
 
@@ -25,7 +25,7 @@ pub(crate) fn runner(full: &str) -> Runner {
     }
 }
 
-/// The payload of a push; fields that nobody reads stand in for those that GitHub sends and we ignore.
+/// The payload of a push, with unused fields as GitHub sends them.
 pub(crate) fn push(full: &str, before: &str, after: &str, forced: bool) -> Value {
     json!({
         "ref": full, "before": before, "after": after, "created": before == ZEROS, "deleted": after == ZEROS,
@@ -34,7 +34,7 @@ pub(crate) fn push(full: &str, before: &str, after: &str, forced: bool) -> Value
     })
 }
 
-/// The payload of a pull request of octocat's from `head` (`owner/name`; `None` for a fork that is gone).
+/// The payload of a pull request by octocat from `head` (`owner/name`; `None` for a deleted fork).
 pub(crate) fn pull_request(action: &str, head: Option<&str>) -> Value {
     json!({
         "action": action, "number": 42,
@@ -53,9 +53,9 @@ pub(crate) fn parse(name: &str, payload: &Value, full: &str) -> Event {
 }
 
 #[test]
-fn a_push_is_told_by_full_refs_and_commits() {
+fn a_push_has_a_full_ref_and_commits() {
     let main = "refs/heads/main";
-    for (full, before, after, forced, wanted) in [
+    for (full, before, after, forced, expected) in [
         (main, BEFORE, AFTER, false, (Some(BEFORE), Some(AFTER))),
         (main, BEFORE, AFTER, true, (Some(BEFORE), Some(AFTER))),
         (main, ZEROS, AFTER, false, (None, Some(AFTER))),
@@ -64,7 +64,7 @@ fn a_push_is_told_by_full_refs_and_commits() {
     ] {
         let Event::Push(push) = parse("push", &push(full, before, after, forced), full) else { panic!("no push") };
         let commits = (push.before.as_ref().map(Sha::as_str), push.after.as_ref().map(Sha::as_str));
-        assert_eq!((commits, push.forced, push.reference.full().as_str()), (wanted, forced, full));
+        assert_eq!((commits, push.forced, push.reference.full().as_str()), (expected, forced, full));
     }
 }
 
@@ -72,36 +72,36 @@ fn a_push_is_told_by_full_refs_and_commits() {
 fn the_deletion_of_a_branch_runs_on_the_default_branch() {
     let event = parse("push", &push("refs/heads/gone", BEFORE, ZEROS, false), "refs/heads/main");
     let Event::Push(push) = event else { panic!("no push") };
-    assert_eq!((push.reference, push.after), (Reference::Branch("gone".to_owned()), None));
+    assert_eq!((push.reference, push.after), (Ref::Branch("gone".to_owned()), None));
 }
 
 #[test]
 fn a_pull_request_says_what_happened_and_whose_code_it_is() {
     let own = Some("octocat/shop");
-    for (action, head, author, wanted, origin) in [
-        ("opened", own, "octocat", Action::Updated, Origin::Repository),
-        ("synchronize", own, "octocat", Action::Updated, Origin::Repository),
-        ("reopened", own, "octocat", Action::Updated, Origin::Repository),
-        ("ready_for_review", own, "octocat", Action::Updated, Origin::Repository),
-        ("closed", own, "octocat", Action::Closed { merged: false }, Origin::Repository),
-        ("labeled", own, "octocat", Action::Other("labeled".to_owned()), Origin::Repository),
-        ("opened", Some("hubot/shop"), "octocat", Action::Updated, Origin::Fork),
-        ("opened", None, "octocat", Action::Updated, Origin::Fork),
-        ("opened", own, "dependabot[bot]", Action::Updated, Origin::Dependabot),
+    for (action, head, author, expected, origin) in [
+        ("opened", own, "octocat", PullRequestAction::Updated, Origin::Repository),
+        ("synchronize", own, "octocat", PullRequestAction::Updated, Origin::Repository),
+        ("reopened", own, "octocat", PullRequestAction::Updated, Origin::Repository),
+        ("ready_for_review", own, "octocat", PullRequestAction::Updated, Origin::Repository),
+        ("closed", own, "octocat", PullRequestAction::Closed { merged: false }, Origin::Repository),
+        ("labeled", own, "octocat", PullRequestAction::Other("labeled".to_owned()), Origin::Repository),
+        ("opened", Some("hubot/shop"), "octocat", PullRequestAction::Updated, Origin::Fork),
+        ("opened", None, "octocat", PullRequestAction::Updated, Origin::Fork),
+        ("opened", own, "dependabot[bot]", PullRequestAction::Updated, Origin::Dependabot),
     ] {
         let mut payload = pull_request(action, head);
         payload["pull_request"]["user"]["login"] = json!(author);
         for (name, privileged) in [("pull_request", false), ("pull_request_target", true)] {
             let event = parse(name, &payload, "refs/pull/42/merge");
             let pull = event.pull_request().unwrap();
-            assert_eq!((&pull.action, pull.origin, pull.privileged), (&wanted, origin, privileged));
+            assert_eq!((&pull.action, pull.origin, pull.privileged), (&expected, origin, privileged));
             assert_eq!((pull.number, pull.author.as_str(), pull.head.as_str()), (42, author, AFTER));
         }
     }
 }
 
 #[test]
-fn a_run_that_dependabot_started_has_no_more_rights_than_its_pull_requests() {
+fn a_run_started_by_dependabot_has_the_rights_of_its_pull_requests() {
     let payload = pull_request("opened", Some("octocat/shop")).to_string();
     let runner = Runner { actor: "dependabot[bot]".to_owned(), ..runner("refs/pull/42/merge") };
     let event = Event::parse("pull_request", payload.as_bytes(), &runner).unwrap();
@@ -116,11 +116,11 @@ fn a_merge_and_a_deleted_author_are_understood() {
     payload["pull_request"]["user"] = Value::Null;
     let event = parse("pull_request", &payload, "refs/heads/main");
     let pull = event.pull_request().unwrap();
-    assert_eq!((&pull.action, pull.author.as_str()), (&Action::Closed { merged: true }, "ghost"));
+    assert_eq!((&pull.action, pull.author.as_str()), (&PullRequestAction::Closed { merged: true }, "ghost"));
 }
 
 #[test]
-fn the_other_events_are_told_apart() {
+fn other_events_are_distinguished() {
     let group = json!({"action": "checks_requested", "merge_group": {
         "head_sha": AFTER, "head_ref": "refs/heads/gh-readonly-queue/main/pr-42-x",
         "base_sha": BEFORE, "base_ref": "refs/heads/main"}});
@@ -131,7 +131,7 @@ fn the_other_events_are_told_apart() {
         Event::Other(name) => name.clone(),
         Event::Push(_) | Event::PullRequest(_) => String::new(),
     };
-    for (name, payload, full, wanted) in [
+    for (name, payload, full, expected) in [
         ("merge_group", group, "refs/heads/gh-readonly-queue/main/pr-42-x", "refs/heads/main"),
         ("release", release("published"), "refs/tags/v1.0.0", "refs/tags/v1.0.0"),
         ("release", release("deleted"), "refs/heads/main", "release: deleted"),
@@ -140,12 +140,12 @@ fn the_other_events_are_told_apart() {
         ("delete", json!({"ref": "main", "ref_type": "branch"}), "refs/heads/main", "delete"),
         ("an event of next year", json!(null), "refs/heads/main", "an event of next year"),
     ] {
-        assert_eq!(named(&parse(name, &payload, full)), wanted, "{name}");
+        assert_eq!(named(&parse(name, &payload, full)), expected, "{name}");
     }
 }
 
 #[test]
-fn what_does_not_fit_is_bad_input_and_says_what_was_expected() {
+fn an_invalid_event_is_bad_input_and_says_what_was_expected() {
     let pushed = push("refs/heads/main", BEFORE, AFTER, false).to_string();
     let pull = |field: &str, value: Value| {
         let mut payload = pull_request("opened", None);
@@ -153,32 +153,32 @@ fn what_does_not_fit_is_bad_input_and_says_what_was_expected() {
         payload.to_string()
     };
     let huge = " ".repeat((25 << 20) + 1);
-    for (name, payload, full, wanted) in [
+    for (name, payload, full, expected) in [
         ("push", "", "refs/heads/main", "the event file is empty: expected the payload of `push`"),
-        ("push", "not json", "refs/heads/main", "the event file is no JSON"),
-        ("push", &huge, "refs/heads/main", "GitHub sends 25 MB at most"),
-        ("pull_request", &pushed, "refs/heads/main", "does not hold the payload of `pull_request`: missing field"),
-        ("push", &pull("/number", json!(1)), "refs/heads/main", "does not hold the payload of `push`: missing field"),
-        ("push", &pushed, "refs/heads/dev", "is about the branch `main`, but the run is about the branch `dev`"),
-        ("push", &pushed, "refs/tags/main", "is about the branch `main`, but the run is about the tag `main`"),
+        ("push", "not json", "refs/heads/main", "the event file is not JSON"),
+        ("push", &huge, "refs/heads/main", "GitHub sends at most 25 MB"),
+        ("pull_request", &pushed, "refs/heads/main", "is not a payload of `pull_request`: missing field"),
+        ("push", &pull("/number", json!(1)), "refs/heads/main", "is not a payload of `push`: missing field"),
+        ("push", &pushed, "refs/heads/dev", "is for the branch `main`, but the run is for the branch `dev`"),
+        ("push", &pushed, "refs/tags/main", "is for the branch `main`, but the run is for the tag `main`"),
         ("push", &push("refs/heads/main", BEFORE, "HEAD", false).to_string(), "refs/heads/main", "`after`"),
         ("workflow_dispatch", "", "main", "`GITHUB_REF` is `main`: expected a full ref"),
         ("pull_request", &pull("/pull_request/head/sha", json!("--help")), "", "`pull_request.head.sha`"),
         ("pull_request", &pull("/pull_request/user/login", json!("@all\n")), "", "`pull_request.user.login`"),
         ("pull_request", &pull("/pull_request/number", json!(0)), "", "`pull_request.number`"),
-        ("pull_request", &pull("/pull_request/number", json!(-1)), "", "does not hold the payload"),
+        ("pull_request", &pull("/pull_request/number", json!(-1)), "", "is not a payload"),
         ("pull_request", &pull("/pull_request/base/ref", json!("a\nb")), "", "`pull_request.base.ref`"),
     ] {
         let error = Event::parse(name, payload.as_bytes(), &runner(full)).unwrap_err();
         assert_eq!(error.kind, Kind::Input);
-        assert!(error.message().contains(wanted), "{}", error.message());
+        assert!(error.message().contains(expected), "{}", error.message());
     }
 }
 
 #[test]
-fn the_type_of_the_ref_has_to_be_what_the_ref_says() {
+fn the_type_of_the_ref_must_match_the_ref() {
     let runner = Runner { ref_type: "tag".to_owned(), ..runner("refs/heads/v1.0.0") };
     let error = Event::parse("workflow_dispatch", b"{}", &runner).unwrap_err();
-    let wanted = "`GITHUB_REF` is the branch `v1.0.0`, but `GITHUB_REF_TYPE` is `tag` instead of `branch`";
-    assert_eq!(error.message(), wanted);
+    let expected = "`GITHUB_REF` is the branch `v1.0.0`, but `GITHUB_REF_TYPE` is `tag` instead of `branch`";
+    assert_eq!(error.message(), expected);
 }

@@ -1,10 +1,10 @@
-//! The GitHub client against a server on loopback: what it asks, how it goes on, what it makes of refusals.
+//! The GitHub client against a server on loopback: requests, retries and refusals.
 
 use std::sync::Mutex;
 
 use dltflow::github::Client;
-use dltflow::github::comment::{Outcome, upsert};
-use dltflow::secret::Secret;
+use dltflow::github::comment::{CommentOutcome, upsert};
+use dltflow::secret::Secrets;
 use dltflow::source::Sha;
 use serde_json::{Value, json};
 
@@ -17,7 +17,7 @@ const KEY: &str = "<!-- dltflow:dev:shop ";
 /// A client of `octocat/shop` on a server with a path in its address, as GitHub Enterprise Server has.
 pub(crate) fn client(server: &Server) -> Client {
     let api = format!("{}/api/v3", server.address);
-    Client::new(http(), &api, "octocat/shop", Secret::new(TOKEN).unwrap()).unwrap()
+    Client::new(http(), &api, "octocat/shop", Secrets::default().admit(TOKEN).unwrap()).unwrap()
 }
 
 fn sha(text: &str) -> Sha {
@@ -46,8 +46,8 @@ async fn a_branch_is_asked_for_by_its_encoded_name_and_may_be_gone() {
     let server = Server::playing(vec![Answer::new(200, &found), gone]).await;
     assert_eq!(client(&server).branch("feature/a#b%0A?é").await.unwrap(), Some(sha(AFTER)));
     assert_eq!(client(&server).branch("gone").await.unwrap(), None);
-    let wanted = "GET /api/v3/repos/octocat/shop/git/ref/heads/feature/a%23b%250A%3F%C3%A9";
-    assert_eq!(server.lines()[0], wanted);
+    let expected = "GET /api/v3/repos/octocat/shop/git/ref/heads/feature/a%23b%250A%3F%C3%A9";
+    assert_eq!(server.lines()[0], expected);
 }
 
 #[tokio::test]
@@ -82,7 +82,7 @@ async fn a_refusal_says_what_is_missing_and_never_the_token() {
         ),
         (
             Answer { status: 418, headers: String::new(), body: "<html>::error::x".to_owned() },
-            "cannot list the files of the pull request: the reply is no JSON (HTTP 418)",
+            "cannot list the files of the pull request: the reply is not JSON (HTTP 418)",
             None,
         ),
         (
@@ -184,11 +184,11 @@ async fn the_comment_is_found_by_key_and_author_on_any_page_and_the_oldest_is_ta
         |old: Option<&str>| (old == Some(format!("{KEY}-->\r\nold").as_str())).then(|| format!("{KEY}-->\nnew"));
     let outcome = upsert(&client(&server), 42, KEY, write).await.unwrap();
     let url = "https://github.com/octocat/shop/pull/42#issuecomment-231".to_owned();
-    assert_eq!(outcome, Outcome::Updated(url));
+    assert_eq!(outcome, CommentOutcome::Updated(url));
     let list = "GET /api/v3/repos/octocat/shop/issues/42/comments?per_page=100&page=";
     let edit = "PATCH /api/v3/repos/octocat/shop/issues/comments/231";
-    let wanted = [format!("{list}1"), format!("{list}2"), format!("{list}3"), "GET /api/v3/user".into(), edit.into()];
-    assert_eq!(server.lines(), wanted);
+    let expected = [format!("{list}1"), format!("{list}2"), format!("{list}3"), "GET /api/v3/user".into(), edit.into()];
+    assert_eq!(server.lines(), expected);
 }
 
 #[tokio::test]
@@ -196,17 +196,17 @@ async fn a_comment_is_created_kept_or_left_out_as_asked() {
     let ours = comment(7, "octocat", KEY);
     let spoof = comment(7, "hubot", KEY);
     let url = |id: u64| format!("https://github.com/octocat/shop/pull/42#issuecomment-{id}");
-    for (comments, body, wanted, writes) in [
-        (vec![], Some("new"), Outcome::Created(url(9000)), 1),
-        (vec![spoof], Some("new"), Outcome::Created(url(9000)), 1),
-        (vec![], None, Outcome::Absent, 0),
-        (vec![ours.clone()], None, Outcome::Kept(url(7)), 0),
-        (vec![ours], Some("new"), Outcome::Updated(url(7)), 1),
+    for (comments, body, expected, writes) in [
+        (vec![], Some("new"), CommentOutcome::Created(url(9000)), 1),
+        (vec![spoof], Some("new"), CommentOutcome::Created(url(9000)), 1),
+        (vec![], None, CommentOutcome::Absent, 0),
+        (vec![ours.clone()], None, CommentOutcome::Kept(url(7)), 0),
+        (vec![ours], Some("new"), CommentOutcome::Updated(url(7)), 1),
     ] {
         let server = commented(comments, Some("octocat")).await;
         let outcome = upsert(&client(&server), 42, KEY, |_| body.map(str::to_owned)).await.unwrap();
         let written = server.lines().iter().filter(|line| !line.starts_with("GET")).count();
-        assert_eq!((outcome, written), (wanted, writes));
+        assert_eq!((outcome, written), (expected, writes));
     }
 }
 
@@ -237,7 +237,7 @@ async fn a_creation_without_an_answer_is_looked_for_before_it_is_sent_again() {
         let write = |old: Option<&str>| old.is_none().then(|| KEY.to_owned());
         let outcome = upsert(&client(&server), 42, KEY, write).await.unwrap();
         let url = "https://github.com/octocat/shop/pull/42#issuecomment-9000".to_owned();
-        assert_eq!(outcome, if does_it { Outcome::Kept(url) } else { Outcome::Created(url) });
+        assert_eq!(outcome, if does_it { CommentOutcome::Kept(url) } else { CommentOutcome::Created(url) });
         assert_eq!(server.lines().iter().filter(|line| line.starts_with("POST")).count(), posts);
     }
 }

@@ -5,12 +5,12 @@ use std::path::Path;
 use dltflow::change::{of_pull_request, since};
 use dltflow::github::Client;
 use dltflow::github::comment::upsert;
-use dltflow::secret::Secret;
+use dltflow::secret::Secrets;
 use dltflow::source::Sha;
 use sandbox::{Sandbox, Settings};
 use serde_json::{Value, json};
 
-use crate::changes::{git, git_line, repository, told, write};
+use crate::changes::{describe, git, git_line, repository, write};
 use crate::serve::http;
 
 const REPOSITORY: &str = "github/repositories/octocat/shop";
@@ -26,7 +26,8 @@ fn start(folder: &Path) -> Sandbox {
 }
 
 fn client(sandbox: &Sandbox) -> Client {
-    Client::new(http(), sandbox.github_url(), "octocat/shop", Secret::new("sandbox-token").unwrap()).unwrap()
+    Client::new(http(), sandbox.github_url(), "octocat/shop", Secrets::default().admit("sandbox-token").unwrap())
+        .unwrap()
 }
 
 fn head(folder: &Path, revision: &str) -> Sha {
@@ -60,19 +61,19 @@ async fn a_pull_request_and_comparisons_are_read_as_they_are() {
     let [first, main, feature] = ["first", "main", "feature/a#b"].map(|revision| head(folder.path(), revision));
     let pull = client.pull(42).await.unwrap();
     assert_eq!((&pull.head, pull.open, pull.changed_files), (&feature, true, 3));
-    assert_eq!(told(&of_pull_request(&client, 42, pull.changed_files).await), CHANGED);
+    assert_eq!(describe(&of_pull_request(&client, 42, pull.changed_files).await), CHANGED);
     assert_eq!(client.branch("feature/a#b").await.unwrap().as_ref(), Some(&feature));
     assert_eq!(client.branch("feature").await.unwrap(), None);
     let unknown = Sha::parse(&"a".repeat(40)).unwrap();
-    for (base, head, wanted) in [
+    for (base, head, expected) in [
         (&first, &feature, CHANGED),
         (&first, &first, ""),
-        (&feature, &first, "is no ancestor of"),
-        (&feature, &main, "is no ancestor of"),
-        (&unknown, &main, "is not in this repository any more"),
+        (&feature, &first, "is not an ancestor of"),
+        (&feature, &main, "is not an ancestor of"),
+        (&unknown, &main, "no longer in this repository"),
     ] {
-        let found = told(&since(&client, base, head).await);
-        assert!(found.contains(wanted) && found.is_empty() == wanted.is_empty(), "{found}");
+        let found = describe(&since(&client, base, head).await);
+        assert!(found.contains(expected) && found.is_empty() == expected.is_empty(), "{found}");
     }
 }
 
@@ -84,14 +85,14 @@ async fn a_permission_that_is_missing_is_named() {
     sandbox.control("PUT", "github/permissions", &json!({"pull-requests": "read", "contents": "none"})).unwrap();
     let error = upsert(&client, 42, KEY, |_| Some(KEY.to_owned())).await.unwrap_err();
     assert_eq!(error.missing_permission(), Some("pull-requests: write"), "{error}");
-    // What may not be read of a private repository is said not to be there.
+    // In a private repository, GitHub answers 404 for what the token may not read.
     sandbox.control("PUT", REPOSITORY, &json!({"private": true})).unwrap();
     let [first, main] = ["first", "main"].map(|revision| head(folder.path(), revision));
-    let found = told(&since(&client, &first, &main).await);
+    let found = describe(&since(&client, &first, &main).await);
     assert!(found.ends_with("`contents: read` is missing in the job's `permissions:`"), "{found}");
     assert_eq!(client.branch("main").await.unwrap(), None);
     sandbox.control("PUT", "github/permissions", &json!({"pull-requests": "none"})).unwrap();
-    let found = told(&of_pull_request(&client, 42, 3).await);
+    let found = describe(&of_pull_request(&client, 42, 3).await);
     assert!(found.ends_with("add `pull-requests: read` to the job's `permissions:`"), "{found}");
 }
 
@@ -110,14 +111,14 @@ async fn one_comment_stands_whatever_is_lost_on_the_way() {
         json!({"service": "github", "method": method, "path": path, "when": when, "action": action, "status": 502})
     };
     let first = "<!-- dltflow:dev:shop v=1 -->\nfirst";
-    for (faults, text, wanted) in [
+    for (faults, text, expected) in [
         (vec![fault("POST", "after", "respond"), fault("GET", "before", "drop")], first, "Kept"),
         (vec![], first, "Kept"),
         (vec![fault("PATCH", "after", "drop")], "<!-- dltflow:dev:shop v=2 -->\nsecond", "Updated"),
     ] {
         sandbox.control("POST", "faults", &Value::from(faults)).unwrap();
         let outcome = upsert(&client, 42, KEY, write(text)).await.unwrap();
-        assert!(format!("{outcome:?}").starts_with(wanted), "{outcome:?}");
+        assert!(format!("{outcome:?}").starts_with(expected), "{outcome:?}");
         assert_eq!(sandbox.control("GET", "faults", &Value::Null).unwrap(), json!([]), "a fault was not met");
     }
     assert_eq!(bot_comments(&sandbox), ["<!-- dltflow:dev:shop v=2 -->\nsecond"]);

@@ -1,5 +1,5 @@
 //! Hostile texts from the repository, the event and the services, through whole runs: nothing in them acts, no token
-//! comes back, and nobody else's comment is edited.
+//! comes back, and comments of others are not edited.
 
 use std::collections::BTreeSet;
 
@@ -199,10 +199,10 @@ fn a_token_that_a_service_sends_back_in_any_form_goes_no_further() {
             runner.set("DATABRICKS_TOKEN", CANARY).set("RUNNER_DEBUG", "1");
             answer(stage, method, path, status, &body);
         });
-        let told: String = ran.everything().lines().filter(|line| !line.starts_with("::add-mask::")).collect();
+        let output: String = ran.everything().lines().filter(|line| !line.starts_with("::add-mask::")).collect();
         let sent = stage.sandbox.log().to_string();
         for form in forms {
-            assert!(!told.contains(form), "{method} {path}: `{form}` was told:\n{told}");
+            assert!(!output.contains(form), "{method} {path}: `{form}` was printed:\n{output}");
             assert!(!sent.contains(form), "{method} {path}: `{form}` was sent");
         }
         assert!(ran.commands.iter().any(|command| command.name == "add-mask" && command.data == CANARY));

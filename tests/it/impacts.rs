@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use dltflow::change::{Change, ChangeSet, Status};
+use dltflow::change::{ChangeSet, FileChange, FileStatus};
+use dltflow::codebase::Codebase;
 use dltflow::diagnostic::Diagnostics;
 use dltflow::impact::affected;
 use dltflow::project::Project;
-use dltflow::source::{RepoPath, Span};
+use dltflow::source::{Files, RepoPath, Span};
 use dltflow::spec::{Dependency, Item, Spanned, Workflow};
 
 use crate::routes::project;
@@ -24,7 +25,7 @@ fn workflow(spec: &str, python_file: &str, parameters: &[&str], wheel: Option<&s
         name: spanned(spec.to_owned()),
         environment: "dev".to_owned(),
         spec: path(spec),
-        settings: serde_json::Map::new(),
+        settings: dltflow::pipeline::Settings::default(),
         places: BTreeMap::new(),
         items: vec![Item {
             python_file: spanned(path(python_file)),
@@ -36,17 +37,18 @@ fn workflow(spec: &str, python_file: &str, parameters: &[&str], wheel: Option<&s
 }
 
 fn changed(paths: &[&str]) -> ChangeSet {
-    let change = |text: &&str| Change { path: path(text), status: Status::Removed, old_path: None };
+    let change = |text: &&str| FileChange { path: path(text), status: FileStatus::Removed, old_path: None };
     ChangeSet::Complete(paths.iter().map(change).collect())
 }
 
 /// `index: reason, reason` of each workflow that is touched.
-fn told(changes: &ChangeSet, project: &Project, workflows: &[Workflow]) -> Vec<String> {
+fn touched(changes: &ChangeSet, project: &Project, workflows: &[Workflow]) -> Vec<String> {
+    let codebase = Codebase::new(project, Files::default(), workflows);
     let reasons = |index: usize, reasons: &[dltflow::impact::Reason]| {
         let reasons: Vec<String> = reasons.iter().map(ToString::to_string).collect();
         format!("{index}: {}", reasons.join(", "))
     };
-    affected(changes, project, workflows).iter().map(|affected| reasons(affected.index, &affected.reasons)).collect()
+    affected(changes, &codebase, workflows).iter().map(|affected| reasons(affected.index, &affected.reasons)).collect()
 }
 
 #[test]
@@ -55,7 +57,7 @@ fn a_workflow_is_touched_by_what_it_names_and_by_the_code() {
     let stock = workflow("workflows/stock.yml", "shop/stock.py", &["--conf=conf/stock.json", "dev", ".", "/etc"], None);
     let both = |reason: &str| vec![format!("0: {reason}"), format!("1: {reason}")];
     let only = |index: usize, reason: &str| vec![format!("{index}: {reason}")];
-    for (paths, wanted) in [
+    for (paths, expected) in [
         (&["workflows/orders.yml"][..], only(0, "its spec changed")),
         (&["jobs/orders.py"], only(0, "`jobs/orders.py` changed")),
         (&["conf/orders.yml"], only(0, "its configuration `conf/orders.yml` changed")),
@@ -71,8 +73,8 @@ fn a_workflow_is_touched_by_what_it_names_and_by_the_code() {
             only(0, "its spec changed, `jobs/orders.py` changed"),
         ),
     ] {
-        let found = told(&changed(paths), &project(vec![]), &[orders.clone(), stock.clone()]);
-        assert_eq!(found, wanted, "{paths:?}");
+        let found = touched(&changed(paths), &project(vec![]), &[orders.clone(), stock.clone()]);
+        assert_eq!(found, expected, "{paths:?}");
     }
 }
 
@@ -87,7 +89,7 @@ fn the_files_of_a_project_in_a_folder_are_named_from_there() {
         ("data/pyproject.toml", true),
         ("pyproject.toml", false),
     ] {
-        assert_eq!(told(&changed(&[changes]), &project, std::slice::from_ref(&orders)).len(), usize::from(touches));
+        assert_eq!(touched(&changed(&[changes]), &project, std::slice::from_ref(&orders)).len(), usize::from(touches));
     }
 }
 
@@ -95,16 +97,16 @@ fn the_files_of_a_project_in_a_folder_are_named_from_there() {
 fn specs_inside_the_code_folder_touch_only_themselves() {
     let project = Project { code: RepoPath::root(), ..project(vec![]) };
     let workflows = [workflow("workflows/a.yml", "a.py", &[], None), workflow("workflows/b.yml", "b.py", &[], None)];
-    assert_eq!(told(&changed(&["workflows/b.yml"]), &project, &workflows), ["1: its spec changed"]);
-    assert_eq!(told(&changed(&["c.py"]), &project, &workflows), ["0: `c.py` changed", "1: `c.py` changed"]);
+    assert_eq!(touched(&changed(&["workflows/b.yml"]), &project, &workflows), ["1: its spec changed"]);
+    assert_eq!(touched(&changed(&["c.py"]), &project, &workflows), ["0: `c.py` changed", "1: `c.py` changed"]);
 }
 
 #[test]
 fn what_is_not_known_touches_everything_and_says_why() {
     let workflows = [workflow("workflows/a.yml", "a.py", &[], None), workflow("workflows/b.yml", "b.py", &[], None)];
-    let why = "the tag `v1` takes every workflow".to_owned();
+    let why = "the tag `v1` deploys every workflow".to_owned();
     for changes in [ChangeSet::Everything(why.clone()), ChangeSet::Truncated(why.clone())] {
-        assert_eq!(told(&changes, &project(vec![]), &workflows), [format!("0: {why}"), format!("1: {why}")]);
+        assert_eq!(touched(&changes, &project(vec![]), &workflows), [format!("0: {why}"), format!("1: {why}")]);
     }
-    assert!(affected(&changed(&[]), &project(vec![]), &workflows).is_empty());
+    assert!(touched(&changed(&[]), &project(vec![]), &workflows).is_empty());
 }

@@ -110,7 +110,7 @@ fn a_preview_whose_target_has_another_name_by_then_is_told() {
     let ran = stage.run(&stage.on_pull_request("closed", 42, "bigger"));
     ran.ended(0, "destroyed");
     let told = ran.report["notes"][0]["message"].as_str().unwrap();
-    assert!(told.contains(ORDERS) && told.contains("`dev` is no target"), "{told}");
+    assert!(told.contains(ORDERS) && told.contains("`dev` is no longer a target"), "{told}");
 }
 
 #[test]
@@ -129,7 +129,7 @@ fn the_mode_destroys_the_preview_of_a_pull_request_that_is_open() {
     stage.run(&stage.on_pull_request("opened", 42, "bigger")).ended(0, "deployed");
     let ran = stage.run(stage.on_pull_request("synchronize", 42, "bigger").input("mode", "destroy"));
     ran.ended(0, "destroyed");
-    assert_eq!(ran.report["workflows"][0]["reasons"], serde_json::json!(["it was asked for"]));
+    assert_eq!(ran.report["workflows"][0]["reasons"], serde_json::json!(["its destruction was requested"]));
     assert_eq!(stage.pipelines(), Vec::<Value>::new());
 }
 

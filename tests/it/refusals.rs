@@ -61,7 +61,7 @@ fn cases() -> Vec<Case> {
         case("a short secondary limit", once(with_wait(said(403, secondary), 0)), &[], 2),
         case("a short 429", once(with_wait(said(429, secondary), 0)), &[], 2),
         // What may have been done is looked for, and then done once more at most.
-        case("a page instead of an answer", of_comment(502, &unicorn), &["HTTP 502", "no JSON"], 2),
+        case("a page instead of an answer", of_comment(502, &unicorn), &["HTTP 502", "not JSON"], 2),
     ]
 }
 

@@ -3,7 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use dltflow::diagnostic::Diagnostics;
+use dltflow::codebase::Codebase;
+use dltflow::diagnostic::{Diagnostics, Result};
 use dltflow::project::{Install, Project};
 use dltflow::release::{Artifact, Release, assemble};
 use dltflow::source::{Files, RepoPath, Span};
@@ -44,7 +45,7 @@ pub(crate) fn workflow(parameters: &[&str]) -> Workflow {
         name: spanned("daily; orders".to_owned()),
         environment: "dev".to_owned(),
         spec: path("workflows/daily.yml"),
-        settings: serde_json::Map::new(),
+        settings: dltflow::pipeline::Settings::default(),
         places: [].into(),
         items: vec![Item { python_file: spanned(path(CODE)), parameters }],
         dependencies: Vec::new(),
@@ -65,7 +66,13 @@ pub(crate) fn files(texts: &[(&str, &str)]) -> Files {
 }
 
 pub(crate) fn release(workflow: &Workflow, files: &Files) -> Release {
-    assemble(&project("samples"), &[workflow], files, FOLDER).unwrap()
+    assembled(&project("samples"), &[workflow], files, FOLDER).unwrap()
+}
+
+/// The release of `workflows` from `files`.
+pub(crate) fn assembled(project: &Project, workflows: &[&Workflow], files: &Files, folder: &str) -> Result<Release> {
+    let codebase = Codebase::new(project, files.clone(), workflows.iter().copied());
+    assemble(project, workflows, &codebase, folder)
 }
 
 fn python(arguments: &[&str]) -> Command {
@@ -196,10 +203,10 @@ fn the_notebook_reads_like_the_workflow() {
     project.launch_method = Some("launch".to_owned());
     let files = files(&[(CODE, ""), (CONF, "{}")]);
     let workflow = workflow(&["--conf=conf/pipeline-code-config.json", "--date", "x\"y"]);
-    let release = assemble(&project, &[&workflow], &files, FOLDER).unwrap();
+    let release = assembled(&project, &[&workflow], &files, FOLDER).unwrap();
     let notebook = &release.units[0].notebook;
     assert!(notebook.name.starts_with("daily__orders-"), "{}", notebook.name);
-    let wanted = format!(
+    let expected = format!(
         r#"# Databricks notebook source
 # MAGIC %pip install /Workspace{FOLDER}/{}
 
@@ -217,14 +224,14 @@ dltflow.launch(
 "#,
         release.wheel.name
     );
-    assert_eq!(String::from_utf8_lossy(&notebook.bytes), wanted);
+    assert_eq!(String::from_utf8_lossy(&notebook.bytes), expected);
     assert_eq!(release.units[0].libraries, json!([{"notebook": {"path": format!("{FOLDER}/{}", notebook.name)}}]));
 }
 
 #[test]
 fn the_config_file_is_the_flagged_parameter_else_the_last_that_names_one() {
     let files = files(&[(CODE, ""), ("conf/a.json", ""), ("conf/b.yml", ""), ("conf/c.txt", ""), (".env.json", "")]);
-    for (parameters, wanted) in [
+    for (parameters, expected) in [
         (&["conf/a.json", "conf/b.yml", "conf/c.txt"][..], Some("conf/b.yml")),
         (&["--conf", "conf/a.json", "conf/b.yml"], Some("conf/a.json")),
         (&["conf/b.yml", "--config=./conf/../conf/a.json"], Some("conf/a.json")),
@@ -238,7 +245,7 @@ fn the_config_file_is_the_flagged_parameter_else_the_last_that_names_one() {
     ] {
         let notebook =
             String::from_utf8(release(&workflow(parameters), &files).units[0].notebook.bytes.clone()).unwrap();
-        let config = wanted.map(|file| format!("    config=dltflow.shipped(\"_dltflow_data/{file}\"),"));
+        let config = expected.map(|file| format!("    config=dltflow.shipped(\"_dltflow_data/{file}\"),"));
         assert_eq!(notebook.lines().find(|line| line.starts_with("    config")), config.as_deref(), "{parameters:?}");
     }
 }
@@ -280,7 +287,7 @@ fn pip_takes_every_wheel_by_its_path_from_a_notebook_and_from_an_environment() {
     let own = files(&[(CODE, ""), ("pyproject.toml", "[project]\nversion = \"1!2.0-rc1+local\"")]);
     let mut helper = project("samples");
     helper.name = "helper".to_owned();
-    let helper = assemble(&helper, &[], &own, FOLDER).unwrap().wheel;
+    let helper = assembled(&helper, &[], &own, FOLDER).unwrap().wheel;
     let in_repository = path(&format!("libs/{}", helper.name));
     let mut files = own.clone();
     files.insert(in_repository.clone(), helper.bytes.clone());
@@ -291,7 +298,7 @@ fn pip_takes_every_wheel_by_its_path_from_a_notebook_and_from_an_environment() {
     let root = scratch.path().to_str().unwrap();
     for (folder, serverless) in [("/Users/o'cat@x.org/a b -c;d #e$HOME%41+", false), ("/Users/a b -c;d #e%41+", true)] {
         set(&mut workflow, json!({"serverless": serverless}));
-        let release = assemble(&project("samples"), &[&workflow], &files, folder).unwrap();
+        let release = assembled(&project("samples"), &[&workflow], &files, folder).unwrap();
         assert_eq!(release.units[0].artifacts.len(), 3);
         for wheel in [&release.wheel, &release.local_wheels[0]] {
             write(&scratch.path().join(format!("Workspace{folder}")), wheel);
@@ -343,7 +350,7 @@ fn packages_go_where_the_pipeline_can_take_them() {
         set(&mut workflow, settings);
         let mut project = project("samples");
         project.install = install;
-        let release = assemble(&project, &[&workflow], &files, FOLDER).unwrap();
+        let release = assembled(&project, &[&workflow], &files, FOLDER).unwrap();
         let wheel = format!("/Workspace{FOLDER}/{}", release.wheel.name);
         let unit = &release.units[0];
         let index = "--extra-index-url https://pypi.example.org/simple";
@@ -356,7 +363,7 @@ fn packages_go_where_the_pipeline_can_take_them() {
             assert!(!notebook.contains("MAGIC"));
         } else {
             assert_eq!(environment, own);
-            let quoted = r#"'requests>=2; python_version<'"'"'3.12'"'"''"#;
+            let quoted = r#""requests>=2; python_version<'3.12'""#;
             assert!(
                 notebook.contains(&format!("# MAGIC %pip install {index} {wheel} {quoted} rich {remote}\n")),
                 "{notebook}"
@@ -365,7 +372,10 @@ fn packages_go_where_the_pipeline_can_take_them() {
     }
     for wrong in ["", "--pre", "# x", "a\n# MAGIC %sh id"] {
         workflow.dependencies = vec![Dependency::Package { requirement: requirement(wrong), index: None }];
-        let error = assemble(&project("samples"), &[&workflow], &files, FOLDER).unwrap_err();
-        assert!(error.message().contains("of `daily; orders` in `workflows/daily.yml` is no requirement"), "{error}");
+        let error = assembled(&project("samples"), &[&workflow], &files, FOLDER).unwrap_err();
+        assert!(
+            error.message().contains("of `daily; orders` in `workflows/daily.yml` is not a requirement"),
+            "{error}"
+        );
     }
 }

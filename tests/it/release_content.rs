@@ -1,12 +1,12 @@
 //! Releases: what goes into the wheel, and what moves its name and the closures.
 
 use dltflow::project::{Install, Project};
-use dltflow::release::{Release, assemble};
+use dltflow::release::Release;
 use dltflow::source::Files;
 use dltflow::spec::{Dependency, Workflow};
 use serde_json::json;
 
-use crate::release::{CODE, CONF, FOLDER, files, members, path, project, release, set, spanned, workflow};
+use crate::release::{CODE, CONF, FOLDER, assembled, files, members, path, project, release, set, spanned, workflow};
 
 const BASE: [(&str, &str); 3] = [(CODE, "import x"), (CONF, "{}"), ("conf/other.json", "{}")];
 
@@ -29,7 +29,7 @@ fn the_wheel_holds_code_data_configuration_and_runtime_and_nothing_else() {
     ]);
     let mut workflow = workflow(&["--rows", "params.csv"]);
     workflow.items[0].python_file.value = path("src/shop/orders.py");
-    let release = assemble(&project("src"), &[&workflow], &files, FOLDER).unwrap();
+    let release = assembled(&project("src"), &[&workflow], &files, FOLDER).unwrap();
     let names = members(&release.wheel);
     let version =
         release.wheel.name.strip_prefix("my_shop-0.0.0+g").unwrap().strip_suffix("-py3-none-any.whl").unwrap();
@@ -70,7 +70,7 @@ fn files_have_fixed_times_and_modes() {
 #[test]
 fn what_cannot_be_shipped_is_refused_and_named() {
     let shipping = |code: &str, workflows: &[&Workflow], texts: &[(&str, &str)]| {
-        assemble(&project(code), workflows, &files(texts), FOLDER).map(|release| release.wheel.name)
+        assembled(&project(code), workflows, &files(texts), FOLDER).map(|release| release.wheel.name)
     };
     let plain = workflow(&[]);
     let mut local = workflow(&[]);
@@ -90,7 +90,7 @@ fn what_cannot_be_shipped_is_refused_and_named() {
         ),
         (
             shipping("src", &[&plain], &[(CODE, "")]),
-            "which `workflows/daily.yml` names, is no file of the code folder `src`",
+            "which `workflows/daily.yml` names, is not a file of the code folder `src`",
         ),
         (
             shipping("samples", &[&local], &[(CODE, "")]),
@@ -115,7 +115,7 @@ fn a_wheel_over_the_limit_of_the_service_is_refused_before_any_write() {
     };
     let mut files = files(&BASE);
     files.insert(path("samples/model.bin"), (0..11 << 17).flat_map(|_| random()).collect());
-    let error = assemble(&project("samples"), &[], &files, FOLDER).unwrap_err();
+    let error = assembled(&project("samples"), &[], &files, FOLDER).unwrap_err();
     assert!(error.message().contains("the service takes 10485760 at most"), "{error}");
     assert_eq!(error.hints, ["its largest file is `samples/model.bin` with 11534336 bytes"]);
     assert_eq!(error.kind.exit_code(), 2);
@@ -151,7 +151,7 @@ fn a_change_of_files_moves_what_it_concerns() {
         set(&mut workflow, json!({"serverless": !hive}));
         let before = release(&workflow, &files(&BASE));
         assert!(before.units[0].closure.as_str().starts_with("code1:"));
-        for (name, text, wanted) in [
+        for (name, text, expected) in [
             (CODE, "import y", [true, hive, true]),
             ("samples/new.py", "", [true, hive, true]),
             (CONF, "[]", [true, hive, true]),
@@ -161,7 +161,7 @@ fn a_change_of_files_moves_what_it_concerns() {
             ("README.md", "", [false, false, false]),
             ("samples/.hidden", "", [false, false, false]),
         ] {
-            assert_eq!(moved(&before, &release(&workflow, &with(name, text))), wanted, "{name}, hive: {hive}");
+            assert_eq!(moved(&before, &release(&workflow, &with(name, text))), expected, "{name}, hive: {hive}");
         }
     }
 }
@@ -171,11 +171,11 @@ fn specs_inside_the_code_folder_are_no_code() {
     let workflow = workflow(&["--conf", CONF]);
     let release = |more: &[(&str, &str)]| {
         let all = files(&[&BASE[..], more].concat());
-        assemble(&project(""), &[&workflow], &all, FOLDER).unwrap()
+        assembled(&project(""), &[&workflow], &all, FOLDER).unwrap()
     };
     let before = release(&[]);
-    for (name, wanted) in [("workflows/other.yml", false), ("dltflow.yml", false), ("workflows/steps.py", true)] {
-        assert_eq!(moved(&before, &release(&[(name, "")])), [wanted; 3], "{name}");
+    for (name, expected) in [("workflows/other.yml", false), ("dltflow.yml", false), ("workflows/steps.py", true)] {
+        assert_eq!(moved(&before, &release(&[(name, "")])), [expected; 3], "{name}");
     }
 }
 
@@ -200,7 +200,7 @@ fn a_change_of_the_workflow_moves_its_closure_and_no_wheel() {
     let in_project = |change: fn(&mut Project), folder: &str| {
         let mut project = project("samples");
         change(&mut project);
-        moved(&before, &assemble(&project, &[&workflow(same)], &all, folder).unwrap())
+        moved(&before, &assembled(&project, &[&workflow(same)], &all, folder).unwrap())
     };
     assert_eq!(in_project(|project| project.install = Install::Environment, FOLDER), [false, true, true]);
     assert_eq!(in_project(|project| project.launch_method = Some("run".to_owned()), FOLDER), [false, true, true]);
@@ -211,7 +211,7 @@ fn a_change_of_the_workflow_moves_its_closure_and_no_wheel() {
 fn workflows_of_one_project_share_its_wheel() {
     let (one, mut other) = (workflow(&["--conf", CONF]), workflow(&[]));
     other.name = spanned("other".to_owned());
-    let release = assemble(&project("samples"), &[&one, &other, &one], &files(&BASE), FOLDER).unwrap();
+    let release = assembled(&project("samples"), &[&one, &other, &one], &files(&BASE), FOLDER).unwrap();
     let names: Vec<&str> = release.artifacts().map(|artifact| artifact.name.as_str()).collect();
     assert_eq!(names.len(), 3, "{names:?}");
     for unit in &release.units {

@@ -1,10 +1,10 @@
-//! Where events go: tables of event, mapping and wanted destination.
+//! Routes: tables of events, rules and expected destinations.
 
 use dltflow::diagnostic::{Kind, Result};
 use dltflow::event::Event;
 use dltflow::project::{DeployRules, Install, PreviewRules, Project, Target};
 use dltflow::route::{
-    AsIndividual, Destination, Identity, Mode, OnClose, Options, Preview, Route, Scope, reason, route,
+    AsIndividual, Destination, Grant, Identity, Mode, OnClose, Options, Preview, Route, Scope, reason, route,
 };
 use dltflow::source::RepoPath;
 use serde_json::json;
@@ -52,7 +52,7 @@ fn shop() -> Project {
 }
 
 /// `environment/purpose` and whether it is a preview's and takes all, or the code of a skip.
-pub(crate) fn told(route: &Route) -> String {
+pub(crate) fn describe(route: &Route) -> String {
     let Route::Go(to) = route else {
         let Route::Skip { reason, .. } = route else { unreachable!() };
         return (*reason).to_owned();
@@ -75,16 +75,16 @@ fn own(action: &str) -> Event {
 }
 
 fn go(event: &Event, options: &Options) -> Result<String> {
-    route(event, &shop(), options).map(|route| told(&route))
+    route(event, &shop(), options).map(|route| describe(&route))
 }
 
 #[test]
-fn each_event_goes_where_dltflow_yml_says() {
+fn each_event_is_routed_as_in_dltflow_yml() {
     let dispatch = |full: &str| parse("workflow_dispatch", &json!({}), full);
     let group = json!({"merge_group": {"head_sha": AFTER, "base_sha": BEFORE, "base_ref": "refs/heads/main"}});
     let released = json!({"action": "published", "release": {"tag_name": "v1.0.0"}});
     let gone = |full: &str| parse("push", &push(full, BEFORE, ZEROS, false), "refs/heads/main");
-    for (event, wanted) in [
+    for (event, expected) in [
         (pushed("refs/heads/main"), "dev Deploy"),
         (pushed("refs/heads/feature/a"), "dev Deploy"),
         (pushed("refs/heads/feature/a/b"), reason::NO_RULE),
@@ -115,15 +115,15 @@ fn each_event_goes_where_dltflow_yml_says() {
         (parse("release", &released, "refs/tags/v1.0.0"), "prod Deploy all"),
         (parse("issue_comment", &json!({}), "refs/heads/main"), reason::EVENT_NOT_HANDLED),
     ] {
-        assert_eq!(go(&event, &Options::default()).unwrap(), wanted, "{event:?}");
+        assert_eq!(go(&event, &Options::default()).unwrap(), expected, "{event:?}");
     }
 }
 
 #[test]
-fn the_input_takes_the_place_of_dltflow_yml_and_its_first_match_wins() {
+fn the_input_replaces_dltflow_yml_and_its_first_match_wins() {
     let lines = "\n  refs/heads/v1: dev\n pull_request: prod \ntag:v1*: dev\ntag:*: prod\n* : dev\n**: prod\n";
     let options = Options { environments: Some(lines.to_owned()), ..Options::default() };
-    for (event, wanted) in [
+    for (event, expected) in [
         (pushed("refs/heads/v1"), "dev Deploy"),
         (pushed("refs/tags/v1"), "dev Deploy all"),
         (pushed("refs/tags/v2"), "prod Deploy all"),
@@ -133,7 +133,7 @@ fn the_input_takes_the_place_of_dltflow_yml_and_its_first_match_wins() {
         (pushed("refs/heads/refs/tags/v1"), "prod Deploy"),
         (own("opened"), "prod Deploy preview"),
     ] {
-        assert_eq!(go(&event, &options).unwrap(), wanted, "{event:?}");
+        assert_eq!(go(&event, &options).unwrap(), expected, "{event:?}");
     }
     let only_main = Options { environments: Some("main: prod".to_owned()), ..Options::default() };
     assert_eq!(go(&pushed("refs/heads/feature/a"), &only_main).unwrap(), reason::NO_RULE);
@@ -157,7 +157,7 @@ fn inputs_change_the_purpose_but_raise_no_fork_and_destroy_nothing_shared() {
         ..Options::default()
     };
     let keep = |mode| Options { mode, on_close: OnClose::Keep, ..Options::default() };
-    for (event, options, wanted) in [
+    for (event, options, expected) in [
         (pushed("refs/heads/main"), mode(Mode::Plan), "dev Plan"),
         (pushed("refs/heads/main"), mode(Mode::Destroy), "dev Destroy"),
         (own("opened"), mode(Mode::Check), "dev Check preview"),
@@ -173,40 +173,40 @@ fn inputs_change_the_purpose_but_raise_no_fork_and_destroy_nothing_shared() {
         (pushed("refs/heads/anything"), always.clone(), "prod Deploy preview all"),
         (own("opened"), always, "prod Deploy preview all"),
     ] {
-        assert_eq!(go(&event, &options).unwrap(), wanted, "{event:?} {options:?}");
+        assert_eq!(go(&event, &options).unwrap(), expected, "{event:?} {options:?}");
     }
 }
 
 #[test]
-fn only_a_route_that_writes_gives_consent() {
+fn only_a_route_that_writes_gives_a_permit() {
     for (event, consents) in [(own("opened"), true), (own("closed"), true), (pulled("opened", "hubot/shop"), false)] {
         let Route::Go(to) = route(&event, &shop(), &Options::default()).unwrap() else { panic!("skipped") };
-        assert_eq!(to.consent("plan").is_some(), consents, "{event:?}");
+        assert_eq!(matches!(to.grant(), Grant::Deploy(_) | Grant::Destroy(_)), consents, "{event:?}");
     }
 }
 
 #[test]
-fn bad_mappings_are_refused_with_what_to_do() {
+fn invalid_rules_are_refused_with_a_hint() {
     let lines = |text: &str| Options { environments: Some(text.to_owned()), ..Options::default() };
     let nowhere = Options { environment: Some("staging".to_owned()), ..Options::default() };
-    for (options, wanted) in [
+    for (options, expected) in [
         (lines("main: dev\nx: staging"), "line 2 of the input `environments` names the environment `staging`"),
         (lines("main:dev"), "line 1 of the input `environments` is `main:dev`: expected `pattern: environment`"),
-        (lines("a**b: dev"), "`a**b` in line 1 of the input `environments` is no pattern"),
+        (lines("a**b: dev"), "`a**b` in line 1 of the input `environments` is not a valid pattern"),
         (lines(": dev"), "line 1 of the input `environments` has an empty pattern"),
-        (nowhere, "the input `environment` names the environment `staging`, which is no target of `dltflow.yml`"),
+        (nowhere, "the input `environment` names the environment `staging`, which is not a target of `dltflow.yml`"),
     ] {
         let error = route(&pushed("refs/heads/main"), &shop(), &options).unwrap_err();
         assert_eq!(error.kind, Kind::Input);
-        assert!(error.message().contains(wanted), "{}", error.message());
+        assert!(error.message().contains(expected), "{}", error.message());
         assert!(options.environment.is_none() || error.hints == ["its targets are `dev`, `prod`"]);
     }
 }
 
 #[test]
-fn a_pull_request_without_a_rule_goes_to_the_default_target() {
+fn a_pull_request_without_a_rule_maps_to_the_default_target() {
     let plain = |name: &str, default| target(name, default, false, &[], &[]);
-    for (targets, wanted) in [
+    for (targets, expected) in [
         (vec![plain("only", false)], Some("only")),
         (vec![plain("a", false), plain("b", true)], Some("b")),
         (vec![plain("a", true), target("b", false, true, &[], &[])], Some("b")),
@@ -215,10 +215,10 @@ fn a_pull_request_without_a_rule_goes_to_the_default_target() {
         (vec![], None),
     ] {
         let found = route(&own("opened"), &project(targets), &Options::default());
-        match (found, wanted) {
-            (Ok(Route::Go(to)), Some(wanted)) => assert_eq!(to.environment, wanted),
+        match (found, expected) {
+            (Ok(Route::Go(to)), Some(expected)) => assert_eq!(to.environment, expected),
             (Err(error), None) => assert!(error.message().contains("`default: true`"), "{}", error.message()),
-            (found, wanted) => panic!("{found:?} instead of {wanted:?}"),
+            (found, expected) => panic!("{found:?} instead of {expected:?}"),
         }
     }
 }
@@ -254,25 +254,25 @@ fn previews_are_named_by_author_number_and_project() {
     assert_eq!(named("octo-cat_corp").user, "octo-catcorp_pr42");
     assert_eq!(named("renovate[bot]").user, "renovatebot_pr42");
     let individual = Preview::individual("Octo.Cat-x", &shop());
-    let wanted = Preview { user: "Octo_Cat-x".into(), key: "Octo_Cat-x".into(), suffix: "octo_cat_x_8d90".into() };
-    assert_eq!(individual, wanted);
+    let expected = Preview { user: "Octo_Cat-x".into(), key: "Octo_Cat-x".into(), suffix: "octo_cat_x_8d90".into() };
+    assert_eq!(individual, expected);
     let renamed = Project { id: Some("5f0c".to_owned()), ..shop() };
     assert_ne!(Preview::individual("octocat", &renamed).suffix, Preview::individual("octocat", &shop()).suffix);
 }
 
 #[test]
-fn a_route_says_which_rule_led_to_it() {
+fn a_route_says_which_rule_applied() {
     let why = |event: &Event, options: &Options| match route(event, &shop(), options).unwrap() {
         Route::Go(Destination { why, .. }) | Route::Skip { why, .. } => why,
     };
     let lines = Options { environments: Some("main: prod".to_owned()), ..Options::default() };
     let main = pushed("refs/heads/main");
-    let wanted = "branch `main` goes to `dev` by `main` in `targets.dev.deploy.branches` of `dltflow.yml`";
-    assert_eq!(why(&main, &Options::default()), wanted);
-    let wanted = "branch `main` goes to `prod` by `main` in line 1 of the input `environments`";
-    assert_eq!(why(&main, &lines), wanted);
-    let wanted = "pull request #42 goes to `dev` as the default target of `dltflow.yml`";
-    assert_eq!(why(&own("opened"), &Options::default()), wanted);
-    let wanted = "no rule of the mapping matches the tag `nightly`";
-    assert_eq!(why(&pushed("refs/tags/nightly"), &Options::default()), wanted);
+    let expected = "branch `main` maps to `dev` by `main` in `targets.dev.deploy.branches` of `dltflow.yml`";
+    assert_eq!(why(&main, &Options::default()), expected);
+    let expected = "branch `main` maps to `prod` by `main` in line 1 of the input `environments`";
+    assert_eq!(why(&main, &lines), expected);
+    let expected = "pull request #42 maps to `dev` as the default target of `dltflow.yml`";
+    assert_eq!(why(&own("opened"), &Options::default()), expected);
+    let expected = "no rule matches the tag `nightly`";
+    assert_eq!(why(&pushed("refs/tags/nightly"), &Options::default()), expected);
 }

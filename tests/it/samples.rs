@@ -12,13 +12,13 @@ use dltflow::source::{RepoPath, Sha, Source};
 use serde_json::Value;
 
 use crate::events::{AFTER, runner};
-use crate::routes::told;
+use crate::routes::describe;
 use crate::support::{Ran, Stage, Tree, material, tally};
 
 const FOLDERS: [&str; 6] = ["api.github.com", "ghes-31", "ghes-32", "ghes-33", "ghes-34", "ghes-35"];
 
-/// Kinds whose samples are told apart in the table; all others are skipped, whatever is in them.
-const APART: [&str; 11] = [
+/// Kinds whose samples are distinguished in the table; all others are skipped, whatever their content.
+const DISTINGUISHED: [&str; 11] = [
     "push",
     "pull_request",
     "pull_request_target",
@@ -102,7 +102,7 @@ impl Sample {
     }
 
     fn key(&self, event: &Event) -> Key {
-        let [what, whose, reference] = if APART.contains(&self.kind.as_str()) {
+        let [what, whose, reference] = if DISTINGUISHED.contains(&self.kind.as_str()) {
             let whose = match event.pull_request().map(|pull| pull.origin) {
                 None => "",
                 Some(Origin::Repository) => "its own",
@@ -156,7 +156,7 @@ fn found(samples: &[Sample]) -> BTreeMap<Key, Routes> {
     let mut rows = BTreeMap::<Key, BTreeMap<[String; 3], usize>>::new();
     for sample in samples {
         let event = sample.event(&sample.variables());
-        let routes = mappings.each_ref().map(|(project, options)| told(&route(&event, project, options).unwrap()));
+        let routes = mappings.each_ref().map(|(project, options)| describe(&route(&event, project, options).unwrap()));
         *rows.entry(sample.key(&event)).or_default().entry(routes).or_default() += 1;
     }
     let one = |(key, routes): (Key, BTreeMap<[String; 3], usize>)| {
@@ -171,8 +171,8 @@ fn file() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/samples/routes.md")
 }
 
-/// The table as it is wanted.
-fn wanted() -> BTreeMap<Key, Routes> {
+/// The expected table.
+fn expected() -> BTreeMap<Key, Routes> {
     let text = std::fs::read_to_string(file()).unwrap();
     let rows: Vec<&str> = text.lines().filter(|line| line.starts_with('|')).skip(2).collect();
     let table: BTreeMap<Key, Routes> = rows.iter().map(|row| cells(row)).collect();
@@ -204,27 +204,27 @@ fn bless(table: &BTreeMap<Key, Routes>) {
 }
 
 #[test]
-fn every_sample_goes_where_the_table_says_and_every_row_has_its_samples() {
+fn every_sample_is_routed_as_in_the_table_and_every_row_has_its_samples() {
     let Some(samples) = samples() else { return };
     let found = found(&samples);
     if std::env::var_os("BLESS").is_some() {
         bless(&found);
     }
-    let [found, wanted] = [found, wanted()].map(|table| table.into_iter().collect::<BTreeSet<_>>());
-    let [missing, extra] = [found.difference(&wanted), wanted.difference(&found)].map(Iterator::collect::<Vec<_>>);
+    let [found, expected] = [found, expected()].map(|table| table.into_iter().collect::<BTreeSet<_>>());
+    let [missing, extra] = [found.difference(&expected), expected.difference(&found)].map(Iterator::collect::<Vec<_>>);
     assert!(missing.is_empty() && extra.is_empty(), "not in the table: {missing:#?}\nonly in the table: {extra:#?}");
 }
 
 #[test]
 fn every_sample_ends_in_the_program_as_the_table_says() {
     let Some(samples) = samples() else { return };
-    let (stage, wanted, next) = (Stage::new(), wanted(), AtomicUsize::new(0));
+    let (stage, expected, next) = (Stage::new(), expected(), AtomicUsize::new(0));
     stage.repo.git(&["checkout", "--quiet", "--detach"]);
     let before = Tree::of([stage.repo.path()]);
     let work = || {
         while let Some(sample) = samples.get(next.fetch_add(1, Ordering::Relaxed)) {
             let key = sample.key(&sample.event(&sample.variables()));
-            let [_, cell, ..] = wanted.get(&key).unwrap_or_else(|| panic!("{key:?} is not in the table"));
+            let [_, cell, ..] = expected.get(&key).unwrap_or_else(|| panic!("{key:?} is not in the table"));
             let (result, reason, environment) = checked(sample, cell);
             let ran = play(&stage, sample, result != "skipped");
             ran.ended(0, result);

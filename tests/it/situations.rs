@@ -168,17 +168,17 @@ situations! {
         => "destroyed dev: ";
     target_of_a_fork_whose_head_is_checked_out:
         |stage| target(stage, "opened", &head_in("hubot/shop"))
-        => "failed: pull request #42 is a fork's: `pull_request_target` would run its code with this repository's rights";
+        => "failed: pull request #42 is from a fork: `pull_request_target` would run its code with the permissions of this repository";
     target_of_a_fork_with_the_base_checked_out:
         |stage| {
             let runner = target(stage, "synchronize", &head_in("hubot/shop"));
             stage.repo.branch("main");
             runner
         }
-        => "failed: pull request #42 is a fork's: `pull_request_target` would run its code with this repository's rights";
+        => "failed: pull request #42 is from a fork: `pull_request_target` would run its code with the permissions of this repository";
     target_of_a_fork_that_is_gone:
         |stage| target(stage, "reopened", &fork_is_gone())
-        => "failed: pull request #42 is a fork's: `pull_request_target` would run its code with this repository's rights";
+        => "failed: pull request #42 is from a fork: `pull_request_target` would run its code with the permissions of this repository";
     target_of_a_fork_with_a_label:
         |stage| target(stage, "labeled", &head_in("hubot/shop")) => "skipped: action-not-handled";
     target_of_a_fork_that_is_closed:

@@ -1,5 +1,6 @@
 //! The document that the original came with: its specs are the first users.
 
+use dltflow::codebase::Codebase;
 use dltflow::diagnostic::Severity;
 use dltflow::project::Project;
 use dltflow::rules;
@@ -23,7 +24,7 @@ fn examine(name: &str, text: &str) -> (SpecFile, Vec<String>, usize) {
         files.insert(path(file), Vec::new());
     }
     let selected = file.environment("dev").map(|dev| dev.workflows.clone()).unwrap_or_default();
-    let (validated, findings) = rules::check(&project, &selected, &files, findings);
+    let (validated, findings) = rules::check(&project, &selected, &Codebase::new(&project, files, &selected), findings);
     let mut sources = Sources::default();
     sources.insert(source);
     let told = findings.located(&sources).into_iter().map(|located| {
@@ -63,7 +64,7 @@ fn the_json_spec_of_the_original_is_fine_as_it_stands() {
             "autoscale": {"min_workers": 1, "max_workers": 2, "mode": "ENHANCED"},
         }],
     });
-    assert_eq!(serde_json::Value::Object(workflow.settings.clone()), wanted);
+    assert_eq!(workflow.settings.to_value(), wanted);
     assert_eq!(workflow.items[0].python_file.value.as_str(), "samples/pipelines/simple-dltflow-pipeline.py");
     assert!(workflow.dependencies.is_empty());
 }

@@ -3,9 +3,9 @@
 
 use std::sync::OnceLock;
 
-use dltflow::event::{Event, Reference, Runner as Variables};
+use dltflow::event::{Event, Ref, Runner as Variables};
 use dltflow::project::Project;
-use dltflow::route::{AsIndividual, Identity, Mode, OnClose, Options, Purpose, Route, route};
+use dltflow::route::{AsIndividual, Grant, Identity, Mode, OnClose, Options, Purpose, Route, route};
 use proptest::prelude::*;
 use proptest::sample::select;
 use serde_json::{Value, json};
@@ -149,7 +149,7 @@ proptest! {
         options in options(),
     ) {
         let Ok(Route::Go(to)) = route(&event, &four(), &options) else { return Ok(()) };
-        prop_assert!(to.consent("plan").is_none(), "{whose:?} {event:?}");
+        prop_assert_eq!(to.grant(), Grant::Check, "{:?} {:?}", whose, event);
         prop_assert_eq!(to.purpose, Purpose::Check);
     }
 
@@ -172,7 +172,7 @@ proptest! {
     fn a_branch_and_a_tag_never_pass_for_each_other(name in "(refs/(heads|tags|pull)/)?[a-z0-9é$%.-]{1,6}(/[a-z0-9.]{1,4})?") {
         for (folder, wanted) in [("heads", "branches"), ("tags", "tags")] {
             let full = format!("refs/{folder}/{name}");
-            prop_assume!(Reference::parse(&full).is_some());
+            prop_assume!(Ref::parse(&full).is_some());
             for (event, payload) in [("push", push(&full, BEFORE, AFTER, false)), ("workflow_dispatch", json!({}))] {
                 for environments in ["**: branches\ntag:**: tags", "refs/heads/**: branches\nrefs/tags/**: tags"] {
                     for environments in [None, Some(environments.to_owned())] {

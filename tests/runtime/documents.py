@@ -1,4 +1,4 @@
-"""Pages of `docs/` as tests read them: files, rows and messages, in the order in which they stand.
+"""Pages of `docs/` as tests read them: files, rows and messages, in their order.
 
 A block belongs to the line above it. Where that starts with a name in backticks, a fenced block is that file and a
 table the rows of that dataset; a table that starts with a column `dataset` is what expectations found.

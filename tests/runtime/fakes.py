@@ -98,7 +98,7 @@ def _expecting(kind):
     def expect(expectations):
         def attach(query):
             if not callable(query):
-                raise TypeError(f"{kind} stands above the dataset")
+                raise TypeError(f"{kind} goes above the dataset")
 
             def checked():
                 return query()
@@ -207,7 +207,7 @@ def fake_yaml():
 
 
 def install(name="dlt"):
-    """Puts the stand-ins into `sys.modules` and gives the engine (`dlt` or `dp`) among them."""
+    """Puts the stand-ins into `sys.modules` and returns the engine (`dlt` or `dp`) among them."""
     sys.modules.update(fake_pyspark())
     if name == "dp":
         module = engine("pyspark.pipelines", DP)

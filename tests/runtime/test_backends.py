@@ -1,4 +1,4 @@
-"""Which engine is here: told by what modules have, not by their names."""
+"""The choice of a backend: modules are recognised by what they have, not by their names."""
 
 import subprocess
 import sys
@@ -18,21 +18,21 @@ def test_databricks_pipelines_come_before_dlt_and_both_can_be_forced(project, dp
     monkeypatch.setenv("DLTFLOW_BACKEND", "dlt")
     assert project.launch(METHODS, A)[0][0] == "table"
     assert dp_project.launch(METHODS, A, backend="dp")[0][0] == "materialized_view"
-    for name, said in [("spark3", "unknown backend `spark3`: there are `auto`, `dp`"), ("dpp", "did you mean `dp`?")]:
+    for name, said in [("spark3", "unknown backend `spark3`: use one of `auto`, `dp`"), ("dpp", "did you mean `dp`?")]:
         with pytest.raises(dltflow.DLTFlowError) as caught:
             project.launch(METHODS, A, backend=name)
         assert said in str(caught.value)
 
 
 @pytest.mark.case(40)
-def test_other_packages_called_dlt_are_told_apart(project, monkeypatch):
+def test_other_packages_named_dlt_are_recognised(project, monkeypatch):
     project.engine.enable_local_execution = lambda: None
     with pytest.raises(dltflow.DLTFlowError, match="is the stub `databricks-dlt`, which registers nothing"):
         project.launch(METHODS, A)
     monkeypatch.setenv("DATABRICKS_RUNTIME_VERSION", "17.3")
     assert len(project.launch(METHODS, A)) == 1
     del project.engine.expect_all
-    with pytest.raises(dltflow.DLTFlowError, match="is not that of Databricks: it has no `expect_all`"):
+    with pytest.raises(dltflow.DLTFlowError, match="is not the one of Databricks: it has no `expect_all`"):
         project.launch(METHODS, A)
     del sys.modules["dlt"]
     project.write("dlt.py", "raise RuntimeError('data load tool')")

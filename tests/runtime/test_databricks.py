@@ -12,7 +12,7 @@ MIXED = [*OK, {"name": "y", "constraint": "y", "action": "fail"}, {"name": "z", 
 ALL = {"expect_all": {"ok": "x > 0"}, "expect_all_or_fail": {"y": "y"}, "expect_all_or_drop": {"z": "z"}}
 CHANGES = {"target": "t", "keys": ["x"], "sequence_by": "n"}
 
-# The words of the two modules; in the cases below stand the keys.
+# The names of the two modules, by the keys that the cases below use.
 DLT = {
     "batch": "table",
     "stream": "table",
@@ -144,20 +144,20 @@ CASES = {
 }
 
 
-def worded(calls, words):
+def renamed(calls, names):
     def options(found):
-        return {words.get(key, key): value for key, value in found.items()}
+        return {names.get(key, key): value for key, value in found.items()}
 
-    return [(words.get(kind, kind), name, options(given), held) for kind, name, given, held in calls]
+    return [(names.get(kind, kind), name, options(given), held) for kind, name, given, held in calls]
 
 
 @pytest.mark.case(7, 10, 15, 20, 22, 23, 24, 25, 26, 33)
 @pytest.mark.parametrize("name", CASES)
-@pytest.mark.parametrize("words", [DLT, DP], ids=["dlt", "dp"])
-def test_the_engine_is_asked(name, words, request):
-    project = request.getfixturevalue("project" if words is DLT else "dp_project")
-    entries, wanted = CASES[name]
-    expected = worded(wanted, words)
+@pytest.mark.parametrize("names", [DLT, DP], ids=["dlt", "dp"])
+def test_the_engine_is_asked(name, names, request):
+    project = request.getfixturevalue("project" if names is DLT else "dp_project")
+    entries, calls = CASES[name]
+    expected = renamed(calls, names)
     assert project.launch(METHODS, entries) == expected
     assert project.launch(METHODS, entries) == expected, "a launch leaves nothing behind"
 
@@ -184,7 +184,7 @@ def test_what_is_quarantined_is_what_fails(project):
 
 
 @pytest.mark.case(33)
-def test_an_option_that_the_engine_has_not_is_an_error_before_anything_is_registered(project):
+def test_an_option_that_the_engine_lacks_is_an_error_before_anything_is_registered(project):
     for entry, said in [
         ({"write_opts": {"cluster_by_auto": True}}, "dlt[1].write_opts.cluster_by_auto: `table` of this engine has no"),
         ({"write_opts": {"format": "parquet"}}, "dlt[1].write_opts.format: tables on Databricks are `delta`"),
@@ -195,7 +195,7 @@ def test_an_option_that_the_engine_has_not_is_an_error_before_anything_is_regist
         assert project.engine.calls == []
 
 
-def test_a_function_that_the_runtime_has_not_is_named(project):
+def test_a_function_that_the_runtime_lacks_is_named(project):
     del project.engine.create_sink
     with pytest.raises(dltflow.DLTFlowError, match="dlt.sink: `dlt` of this runtime has no `create_sink`"):
         project.launch(METHODS, {**A, "sink": {"format": "kafka"}})
@@ -215,10 +215,10 @@ def test_inputs_are_read_as_the_module_reads_datasets_and_tables(project, dp_pro
     """
     inputs = {"one": "b", "two": {"dataset": "s.t", "stream": True}}
     entries = [{**A, "inputs": inputs}, {"func_name": "b", "kind": "view"}]
-    for engine, wanted in [("dlt", "dlt.read"), ("dp", "read")]:
+    for engine, expected in [("dlt", "dlt.read"), ("dp", "read")]:
         here = project if engine == "dlt" else dp_project
         here.launch(source, entries, backend=engine)
-        assert here.engine.queries["a"]().asked == ((wanted, "b"),)
+        assert here.engine.queries["a"]().asked == ((expected, "b"),)
         import the_module
 
         assert the_module.Pipeline.SEEN["two"] == (("readStream", "s.t"),)

@@ -1,4 +1,4 @@
-"""The pages for authors, as far as they need no Spark: keys, plans, and what older forms become or say."""
+"""The pages for authors, as far as they need no Spark: keys, graphs, and what older forms become or say."""
 
 import contextlib
 import importlib
@@ -77,10 +77,10 @@ CONFIGURATIONS = [
 
 
 @pytest.mark.parametrize("part", CONFIGURATIONS, ids=lambda part: part.name or "sinks")
-def test_configurations_are_written_as_today(part):
-    planned = dltflow.plan(json.loads(part.text))
-    assert planned.datasets
-    assert planned.warnings == ()
+def test_configurations_use_current_names(part):
+    graph = dltflow.plan(json.loads(part.text))
+    assert graph.datasets
+    assert graph.warnings == ()
 
 
 class Form:
@@ -94,13 +94,13 @@ class Form:
         project.write("conf/bikes.json", config)
         project.write("rentals/bikes.py", source)
         try:
-            self.result = self.launched() if "class " in source else self.printed(source) if source else self.planned()
+            self.result = self.launched() if "class " in source else self.printed(source) if source else self.described()
         except Exception as error:
             self.messages = [str(error)]
         self.messages += [record.getMessage() for record in caplog.records]
         self.messages = [message.replace(f"{project.folder}/", "") for message in self.messages]
 
-    def planned(self):
+    def described(self):
         found = dltflow.plan("conf/bikes.json").to_json()
         self.messages = found.pop("warnings")
         return found
@@ -125,7 +125,7 @@ class Form:
 
 
 def forms(parts):
-    """`(before, says, now)` of a section; what stands under `With:` belongs to each."""
+    """`(before, says, now)` of a section; what is under `With:` belongs to each."""
     shared, found = [], []
     for part in parts:
         if part.lead == "With:":
@@ -139,7 +139,7 @@ def forms(parts):
 
 @pytest.mark.case(11, 20, 25)
 @pytest.mark.parametrize("title", BEFORE)
-def test_what_was_written_before_means_what_is_written_now_or_says_what_to_write(project, title, caplog, monkeypatch):
+def test_older_forms_mean_the_same_as_new_ones_or_say_what_to_write(project, title, caplog, monkeypatch):
     monkeypatch.chdir(project.folder)
     for form in forms(MIGRATION[title]):
         before = Form(project, form["Before:"], caplog)

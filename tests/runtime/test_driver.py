@@ -35,7 +35,7 @@ def test_arguments_are_set_around_every_call_and_restored(project):
 
 @pytest.mark.case(8)
 @pytest.mark.parametrize(
-    ("signature", "wanted"),
+    ("signature", "expected"),
     [
         ("self, spark", {"spark"}),
         ("self, spark, init_conf=None", {"spark", "init_conf"}),
@@ -46,21 +46,21 @@ def test_arguments_are_set_around_every_call_and_restored(project):
         ("self", set()),
     ],
 )
-def test_a_constructor_is_given_what_it_names(project, signature, wanted):
+def test_a_constructor_is_given_what_it_names(project, signature, expected):
     given = "{**locals(), **locals().get('kw', {})}.items()"
     names = "('spark', 'spark_', 'conf', 'config', 'init_conf')"
     body = f"GIVEN.update({{k: v for k, v in {given} if k in {names}}})"
     source = textwrap.dedent(METHODS).replace("self, spark", signature, 1).replace("self.spark = spark", body)
     project.launch(source + "GIVEN = {}\n", A)
     found = sys.modules["the_module"].GIVEN
-    assert set(found) == wanted
+    assert set(found) == expected
     for name, value in found.items():
         assert name.startswith("spark") == hasattr(value, "createDataFrame")
 
 
 @pytest.mark.case(8)
 def test_a_constructor_that_requires_more_is_refused(project):
-    with pytest.raises(dltflow.DefinitionError, match=r"the_module.py:6\) requires `days`; a pipeline can be given"):
+    with pytest.raises(dltflow.DefinitionError, match=r"the_module.py:6\) requires `days`; a pipeline class can take"):
         project.launch(METHODS.replace("spark)", "spark, days)"), A)
 
 
@@ -115,7 +115,7 @@ def test_code_that_does_not_fit_the_config_is_refused_with_its_place(project, ch
 
 
 def test_a_class_without_a_config_is_refused(project):
-    with pytest.raises(dltflow.ConfigError, match="`Pipeline` is described by a config file, and no parameter names"):
+    with pytest.raises(dltflow.ConfigError, match="`Pipeline` needs a config file, and no parameter names"):
         project.launch(METHODS)
 
 
@@ -142,7 +142,7 @@ def test_an_error_of_a_method_keeps_its_kind_and_traceback(project):
 
 
 @pytest.mark.case(36)
-def test_an_engine_that_refuses_an_action_is_translated(project):
+def test_the_error_of_an_engine_that_refuses_an_action_is_explained(project):
     blocked = "raise RuntimeError('[ATTEMPT_ANALYSIS_IN_PIPELINE_QUERY_FUNCTION] no')"
     project.launch(METHODS.replace('return self.spark.createDataFrame([(1,)], ["x"])', blocked), A)
     with pytest.raises(dltflow.DefinitionError) as caught:
@@ -157,7 +157,7 @@ def test_files_that_cannot_be_read_are_named(project, monkeypatch):
     (project.folder / "w.json").write_bytes('{"dlt": "é"}'.encode("latin-1"))
     for path, said in [
         (project.write("x.json", "{"), "x.json: Expecting"),
-        (str(project.folder / "w.json"), "w.json: is no UTF-8 text"),
+        (str(project.folder / "w.json"), "w.json: is not UTF-8 text"),
         (missing, "y.json: cannot be read: No such"),
         (project.write("z.yml", "dlt: {}"), "z.yml: reading YAML needs the package `pyyaml`"),
     ]:
@@ -169,7 +169,7 @@ def test_files_that_cannot_be_read_are_named(project, monkeypatch):
 
 
 @pytest.mark.case(11)
-def test_a_plan_compares_the_class_with_the_configuration(project):
+def test_a_plan_checks_the_class_against_the_configuration(project):
     project.write("planned.py", METHODS)
     assert dltflow.plan({"dlt": A}, "planned").datasets[0].name == "a"
     with pytest.raises(dltflow.DefinitionError, match="has no method `aa`"):
@@ -178,7 +178,7 @@ def test_a_plan_compares_the_class_with_the_configuration(project):
         dltflow.plan([A])
 
 
-def test_habits_of_the_original_keep_working(project):
+def test_patterns_of_the_original_keep_working(project):
     from dltflow.quality.exceptions import DLTException
 
     assert issubclass(DLTException, Exception) and issubclass(dltflow.ConfigError, DLTException)
@@ -197,11 +197,11 @@ def test_habits_of_the_original_keep_working(project):
     [
         ("launch", "; `dltflow.launch` registers its datasets, a pipeline has no method for it"),
         ("_logger", "; use `logging.getLogger(__name__)`"),
-        ("_conf", "; name a parameter `config` in `__init__`, which is given it"),
+        ("_conf", "; name a parameter `config` in `__init__`, which receives it"),
         ("anything", ""),
     ],
 )
-def test_what_the_mixin_no_longer_has_is_told_with_what_to_write(project, asked, said):
+def test_errors_for_what_the_mixin_no_longer_has_say_what_to_write(project, asked, said):
     project.launch(METHODS, A)
     with pytest.raises(AttributeError) as caught:
         getattr(sys.modules["the_module"].Pipeline("s"), asked)

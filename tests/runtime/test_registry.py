@@ -1,7 +1,7 @@
 """What the real `pyspark.pipelines` of each version of Spark registers.
 
 Each lies in a folder of its version below `target/spark` (`SPARK_VERSIONS` names another place), put there by pip with
-`--no-deps --target`: `pyspark-client` is enough where there is one, `pyspark` wants `py4j` beside it. Without them
+`--no-deps --target`: `pyspark-client` is enough where there is one, `pyspark` needs `py4j` beside it. Without them
 these tests do not run.
 """
 
@@ -78,7 +78,7 @@ GRAPHS = {
     ),
 }
 
-# Entries; what the error says; from which version on it is taken.
+# Entries; the error; the version that accepts them.
 REFUSALS = {
     "once": ({**A, "append_config": {"target": "t", "once": True}}, "dlt.append_config.once: open-source Spark", None),
     "snapshots": ({**A, "apply_snapshot_config": {"target": "t", "keys": ["x"]}}, "does not compare snapshots", None),
@@ -153,7 +153,7 @@ def test_what_would_lose_rows_is_refused_before_anything_is_registered(version, 
 
 @pytest.mark.case(33)
 @pytest.mark.parametrize("version", INSTALLED)
-def test_options_without_effect_are_warned_of(version):
+def test_options_without_effect_cause_warnings(version):
     found = run(version)["options"]
     assert found["outputs"] == [["MaterializedView", "a", {"comment": "c", "partition_cols": ["x"]}]]
     no_option = "has no effect: `materialized_view` of this engine has no such option"
@@ -163,13 +163,13 @@ def test_options_without_effect_are_warned_of(version):
 @pytest.mark.case(26)
 @pytest.mark.parametrize("version", [version for version in INSTALLED if version >= "4.2"])
 def test_changes_are_handed_over_as_they_are_written(version):
-    wanted = {"source": "t__source", "keys": ["x"], "sequence_by": "n", "apply_as_deletes": "op = 'D'"}
-    assert run(version)["deletes"]["flows"][-1] == ["f", "t", {**wanted, "stored_as_scd_type": 1}]
+    expected = {"source": "t__source", "keys": ["x"], "sequence_by": "n", "apply_as_deletes": "op = 'D'"}
+    assert run(version)["deletes"]["flows"][-1] == ["f", "t", {**expected, "stored_as_scd_type": 1}]
 
 
 @pytest.mark.case(42)
 @pytest.mark.parametrize("version", INSTALLED)
-def test_a_table_that_a_failure_would_empty_is_warned_of(version):
+def test_a_table_that_a_failure_would_empty_causes_a_warning(version):
     assert "when a row fails, open-source Spark leaves `a` empty" in run(version)["fail"]["warnings"][0]
 
 
@@ -190,5 +190,5 @@ def test_outside_a_pipeline_the_launch_says_so(version):
     environment = {"PYTHONPATH": os.pathsep.join([str(VERSIONS / version), str(ROOT / "python")]), "PATH": ""}
     ran = subprocess.run([sys.executable, "-B", "-c", code], capture_output=True, text=True, env=environment)
     said = ran.stderr.strip().splitlines()[-1]
-    assert "there is no pipeline to register in: `pyspark.pipelines` is the open-source one" in said
+    assert "no engine to register a pipeline in: `pyspark.pipelines` is the open-source one" in said
     assert said.endswith("but no pipeline is being defined: run it with `spark-pipelines`")

@@ -45,6 +45,6 @@ def test_the_class_works_without_a_launch_before_and_after_one(written):
 
 
 @pytest.mark.case(36)
-def test_nothing_is_to_be_warned_of(written):
+def test_there_are_no_warnings(written):
     """Its `write` calls `saveAsTable`, and no dataset calls `write`."""
     assert dltflow.plan(written.config, MODULE).warnings == ()

@@ -1,4 +1,4 @@
-"""What registers a plan, and which of them is here: modules are told apart by what they have, not by their names."""
+"""Backends, which register a graph, and the choice among them: modules are recognised by what they have."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any, Optional, Protocol
 
 from ..errors import DLTFlowError
-from ..plan import Plan
+from ..graph import Graph
 from ..schema import near
 from . import databricks, sdp
 from .calls import Bind, Call
@@ -20,37 +20,37 @@ class Backend(Protocol):
     """An engine that takes datasets and flows."""
 
     def read(self, dataset: str, stream: bool) -> Any:
-        """The rows of a dataset or table, as a parameter of a method is given them."""
+        """The rows of a dataset or table, as a parameter of a method receives them."""
 
-    def calls(self, plan: Plan, bind: Bind) -> Iterator[Call]:
-        """What registers the plan. Whatever the engine cannot do is refused before the first is called.
+    def calls(self, graph: Graph, bind: Bind) -> Iterator[Call]:
+        """The calls that register the graph. Whatever the engine cannot do is refused before the first one is made.
 
         `bind` makes the function of a query from the name of what it fills.
         """
 
 
 def choose(name: str, spark: Any) -> Backend:
-    """The backend called `name`, else (`auto`) `DLTFLOW_BACKEND`, else the first whose engine is here."""
+    """The backend called `name`; for `auto` that of `DLTFLOW_BACKEND`, else the first whose engine is installed."""
     name = os.environ.get("DLTFLOW_BACKEND", "auto") if name == "auto" else name
     finders = {"dp": _dp, "dlt": _dlt, "sdp": _sdp}
     if name != "auto" and name not in finders:
         known = ", ".join(f"`{item}`" for item in ("auto", *finders))
-        raise DLTFlowError(f"unknown backend `{name}`: there are {known}{near(name, finders)}")
+        raise DLTFlowError(f"unknown backend `{name}`: use one of {known}{near(name, finders)}")
     absent = []
     for finder in finders.values() if name == "auto" else [finders[name]]:
         backend, why = finder(spark)
         if backend:
             return backend
         absent.append(why)
-    raise DLTFlowError(f"there is no pipeline to register in: {'; '.join(dict.fromkeys(absent))}")
+    raise DLTFlowError(f"no engine to register a pipeline in: {'; '.join(dict.fromkeys(absent))}")
 
 
 def _imported(name: str) -> tuple[Any, str]:
     try:
         return importlib.import_module(name), ""
     except ImportError:
-        return None, f"there is no module `{name}`"
-    except Exception as error:  # a package of that name which is something else can fail in any way
+        return None, f"no module `{name}`"
+    except Exception as error:  # an unrelated package of that name can fail in any way
         return None, f"the module `{name}` cannot be imported ({error})"
 
 
@@ -67,7 +67,7 @@ def _dlt(spark: Any) -> tuple[Optional[Backend], str]:
         return None, why
     missing = [name for name in DLT_NEEDS if not hasattr(module, name)]
     if missing:
-        return None, f"the module `dlt` ({_place(module)}) is not that of Databricks: it has no `{missing[0]}`"
+        return None, f"the module `dlt` ({_place(module)}) is not the one of Databricks: it has no `{missing[0]}`"
     if hasattr(module, "enable_local_execution") and "DATABRICKS_RUNTIME_VERSION" not in os.environ:
         return None, f"the module `dlt` ({_place(module)}) is the stub `databricks-dlt`, which registers nothing"
     return databricks.Databricks(module, databricks.DLT, spark), ""

@@ -1,10 +1,10 @@
-"""What a backend gives for a plan: calls of the engine, made before the first is called."""
+"""What a backend makes of a graph: calls of the engine, all prepared before the first is made."""
 
 from __future__ import annotations
 
 from typing import Any, Callable
 
-from ..plan import Query
+from ..graph import Query
 
 Call = Callable[[], Any]
 Function = Callable[..., Any]
@@ -12,7 +12,7 @@ Bind = Callable[[str, Query], Function]
 
 
 def named(query: Function, name: str) -> Function:
-    """A function of its own, without arguments, that engines call after `name`."""
+    """A new function without arguments that is called `name`, which engines name the dataset after."""
 
     def function() -> Any:
         return query()

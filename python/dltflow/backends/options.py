@@ -1,4 +1,4 @@
-"""Which of the options that were written an engine's function takes: its signature says so."""
+"""Which of the given options an engine's function takes, according to its signature."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import logging
 from typing import Any, Callable
 
 from ..errors import ConfigError
-from ..plan import Options
+from ..graph import Options
 
 log = logging.getLogger("dltflow")
 
@@ -19,7 +19,7 @@ def takes(function: Callable[..., Any], name: str) -> bool:
 
 
 def refused(function: Callable[..., Any], options: Options, at: str) -> Options:
-    """All of `options`; one that `function` does not take is an error."""
+    """`options` as they are; one that `function` does not take is an error."""
     for name in options:
         if not takes(function, name):
             raise ConfigError(f"{at}.{name}", f"`{function.__name__}` of this engine has no such option")
@@ -27,7 +27,7 @@ def refused(function: Callable[..., Any], options: Options, at: str) -> Options:
 
 
 def warned(function: Callable[..., Any], options: Options, at: str) -> Options:
-    """Those of `options` that `function` takes; the others are left out with a warning."""
+    """Those of `options` that `function` takes; the others are omitted with a warning."""
     for name in options:
         if not takes(function, name):
             log.warning("%s.%s: has no effect: `%s` of this engine has no such option", at, name, function.__name__)

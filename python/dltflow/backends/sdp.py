@@ -1,7 +1,7 @@
-"""Open-source Spark (4.1 and newer): what its pipelines lack is made of views and tables, or refused.
+"""Open-source Spark (4.1 and newer): what its pipelines lack is built from views and tables, or refused.
 
-Expectations: all rows are a view `…__dltflow_raw`, the dataset reads what it keeps of them, and a companion table
-has the counts (of a stream: the rows that fail). `DLTFLOW_COMPANIONS=off` leaves the companions out.
+Expectations: a view `…__dltflow_raw` has all rows, the dataset reads those that it keeps, and a companion table has
+the counts (for a stream: the rows that fail). `DLTFLOW_COMPANIONS=off` omits the companions.
 """
 
 from __future__ import annotations
@@ -12,9 +12,20 @@ from collections.abc import Iterator, Sequence
 from functools import partial, reduce
 from typing import Any, Optional
 
-from .. import enforce, plan as plans
+from .. import expectations
 from ..errors import ConfigError
-from ..plan import Dataset, Flow, Options, Plan
+from ..graph import (
+    APPEND,
+    MATERIALIZED_VIEW,
+    SINK,
+    SNAPSHOTS,
+    STREAMING_TABLE,
+    VIEW,
+    Dataset,
+    Flow,
+    Graph,
+    Options,
+)
 from .calls import Bind, Call, Function, named
 from .options import refused, takes, warned
 
@@ -24,7 +35,7 @@ FILES = (None, "parquet", "orc", "json", "csv", "avro", "text", "xml")
 
 
 class OpenSource:
-    """Registers a plan in the pipeline that is being defined."""
+    """Registers a graph in the pipeline that is being defined."""
 
     def __init__(self, module: Any, spark: Any) -> None:
         self.module, self.spark = module, spark
@@ -34,10 +45,10 @@ class OpenSource:
         """The rows of a dataset or table."""
         return (self.spark.readStream if stream else self.spark.read).table(dataset)
 
-    def calls(self, plan: Plan, bind: Bind) -> Iterator[Call]:
-        """One call of the engine each."""
-        for dataset in plan.datasets:
-            if dataset.type == plans.SINK:
+    def calls(self, graph: Graph, bind: Bind) -> Iterator[Call]:
+        """The calls of the engine for each dataset and flow."""
+        for dataset in graph.datasets:
+            if dataset.type == SINK:
                 yield partial(self.module.create_sink, name=dataset.name, **dataset.options)
             elif dataset.query is None:
                 create = self.module.create_streaming_table
@@ -45,55 +56,60 @@ class OpenSource:
             else:
                 yield from self._filled(dataset, bind(dataset.name, dataset.query))
         appended: dict[str, list[Flow]] = {}
-        for flow in plan.flows:
-            if flow.type == plans.APPEND:
+        for flow in graph.flows:
+            if flow.type == APPEND:
                 appended.setdefault(flow.target.lower(), []).append(flow)
             else:
-                yield self._applied(flow, plan.dataset(flow.target))
+                yield self._applied(flow, graph.dataset(flow.target))
         for flows in appended.values():
-            yield from self._appended(flows, plan.dataset(flows[0].target), bind)
+            yield from self._appended(flows, graph.dataset(flows[0].target), bind)
 
     def _filled(self, dataset: Dataset, query: Function) -> Iterator[Call]:
         """A dataset with a query of its own."""
         functions = {
-            plans.VIEW: self.module.temporary_view,
-            plans.STREAMING_TABLE: self.module.table,
-            plans.MATERIALIZED_VIEW: self.module.materialized_view,
+            VIEW: self.module.temporary_view,
+            STREAMING_TABLE: self.module.table,
+            MATERIALIZED_VIEW: self.module.materialized_view,
         }
         declare = functions[dataset.type]
         options = self._options(declare, dataset)
         if dataset.expectations:
             query = yield from self._enforced(dataset, query)
-        if dataset.type == plans.MATERIALIZED_VIEW and dataset.expecting("fail"):
+        if dataset.type == MATERIALIZED_VIEW and dataset.expecting("fail"):
             log.warning("%s: when a row fails, open-source Spark leaves `%s` empty", dataset.at, dataset.name)
         yield _declared(declare, dataset.name, options, _ordered(query, dataset))
 
     def _enforced(self, dataset: Dataset, query: Function) -> Iterator[Call]:
-        """Declares the view of all rows and what is derived of it; gives the query of those that are kept."""
-        name = enforce.raw(dataset.name)
+        """Declares the view of all rows and the tables derived from it; returns the query of the rows that are kept."""
+        name = expectations.raw(dataset.name)
         rows = partial(self.read, name, dataset.streaming)
         yield _declared(self.module.temporary_view, name, {}, query)
         stored = self.module.table if dataset.streaming else self.module.materialized_view
         if self.companions and dataset.streaming:
             conditions = dataset.expecting("allow", "drop", "fail", "quarantine")
-            found = enforce.violations(dataset.name)
-            yield _declared(stored, found, {}, lambda: enforce.violating(rows(), conditions))
+            found = expectations.violations(dataset.name)
+            yield _declared(stored, found, {}, lambda: expectations.violating(rows(), conditions))
         elif self.companions:
-            yield _declared(stored, enforce.metrics(dataset.name), {}, lambda: enforce.counts(rows(), dataset))
+            yield _declared(
+                stored, expectations.metrics(dataset.name), {}, lambda: expectations.counts(rows(), dataset)
+            )
         if dataset.quarantine:
             at, kept = f"{dataset.at}.quarantine", dataset.quarantine
             options, failing = warned(stored, kept.options, at), dataset.expecting("quarantine")
             last = kept.options.get("partition_cols", [])
             yield _declared(
-                stored, kept.name, options, lambda: enforce.with_last(enforce.violating(rows(), failing), last)
+                stored,
+                kept.name,
+                options,
+                lambda: expectations.with_last(expectations.violating(rows(), failing), last),
             )
-        return lambda: enforce.kept(rows(), dataset)
+        return lambda: expectations.kept(rows(), dataset)
 
     def _appended(self, flows: Sequence[Flow], target: Optional[Dataset], bind: Bind) -> Iterator[Call]:
-        """One flow of all rows where several would lose some: files have one log of what was written."""
+        """One flow of all rows where several flows would lose some: files have a single log of what was written."""
         for flow in flows:
             if flow.options.get("once"):
-                raise ConfigError(f"{flow.at}.once", "open-source Spark has no flow that runs once")
+                raise ConfigError(f"{flow.at}.once", "open-source Spark has no flows that run once")
         queries = [bind(flow.name, flow.query) for flow in flows]
         checked = target is not None and bool(target.expectations)
         if not checked and (len(flows) == 1 or _keeps_flows_apart(target)):
@@ -115,8 +131,8 @@ class OpenSource:
         return warned(self.module.append_flow, options, flow.at)
 
     def _applied(self, flow: Flow, target: Optional[Dataset]) -> Call:
-        """Changes; whatever of their meaning this version lacks is refused, as other rows would come out."""
-        if flow.type == plans.SNAPSHOTS:
+        """Changes; an option that this version lacks is refused, as without it the rows would differ."""
+        if flow.type == SNAPSHOTS:
             raise ConfigError(flow.at, "open-source Spark does not compare snapshots: this runs on Databricks only")
         apply = getattr(self.module, "create_auto_cdc_flow", None)
         if apply is None:
@@ -140,16 +156,16 @@ def _declared(declare: Any, name: str, options: Options, query: Function) -> Cal
 
 
 def _ordered(query: Function, target: Optional[Dataset]) -> Function:
-    """Files have the columns last that they are partitioned by; a declared schema says itself where they are."""
+    """The query with partition columns last, as files have them; a declared schema sets their place itself."""
     columns = target.options.get("partition_cols", []) if target else []
     if not columns or "schema" in target.options:
         return query
-    return lambda: enforce.with_last(query(), columns)
+    return lambda: expectations.with_last(query(), columns)
 
 
 def _keeps_flows_apart(target: Optional[Dataset]) -> bool:
-    """Whether several flows can write: sinks and formats with transactions."""
-    return target is not None and (target.type == plans.SINK or target.options.get("format") not in FILES)
+    """Whether several flows can write to it: sinks and formats with transactions."""
+    return target is not None and (target.type == SINK or target.options.get("format") not in FILES)
 
 
 def _union(one: Any, other: Any) -> Any:
@@ -157,7 +173,7 @@ def _union(one: Any, other: Any) -> Any:
 
 
 def _merged(flows: Sequence[tuple[Flow, Options]]) -> Options:
-    """The options of flows that become one; what differs between them cannot be kept."""
+    """The options of flows that become one; an option that differs between them is refused."""
     merged: Options = {}
     for flow, options in flows:
         for key, value in options.get("spark_conf", {}).items():

@@ -1,4 +1,4 @@
-"""Starts Spark, and says where what it prints goes."""
+"""Starts Spark and redirects its output."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ ELSEWHERE = ("SPARK_HOME", "SPARK_REMOTE", "SPARK_TESTING", "SPARK_CONNECT_MODE_
 
 
 def session(conf: Mapping[str, str] = SMALL) -> Any:
-    """The session that is there, or a small one."""
+    """The active session, or a new small one."""
     from pyspark.sql import SparkSession
 
     builder = SparkSession.builder
@@ -32,7 +32,7 @@ def session(conf: Mapping[str, str] = SMALL) -> Any:
 
 
 def only_this_installation() -> None:
-    """Makes the pyspark of this Python run with this Python, whatever else the environment has of Spark."""
+    """Makes Spark use this Python and its pyspark, whatever the environment says about other installations."""
     for name in ELSEWHERE:
         os.environ.pop(name, None)
     os.environ["PYSPARK_PYTHON"] = os.environ["PYSPARK_DRIVER_PYTHON"] = sys.executable
@@ -40,7 +40,7 @@ def only_this_installation() -> None:
 
 @contextlib.contextmanager
 def printing_to(path: Union[str, os.PathLike[str]]) -> Iterator[None]:
-    """Adds to the file at `path` what is printed meanwhile, and by processes that are started meanwhile at any time."""
+    """Appends the output of this context to the file at `path`, and all output of processes that are started in it."""
     kept = [os.dup(number) for number in (1, 2)]
     for stream in (sys.stdout, sys.stderr):
         stream.flush()

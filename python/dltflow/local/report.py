@@ -1,4 +1,4 @@
-"""What a local run made, and what its expectations found."""
+"""The report of a local run: its datasets, and what their expectations found."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, Callable, NamedTuple, Optional
 
 from ..errors import ExpectationFailed
-from ..plan import Dataset
+from ..graph import Dataset
 
 COMPLETED, FAILED, SKIPPED = "completed", "failed", "skipped"
 
 
 class Tally(NamedTuple):
-    """All `rows`, those of them that do not stay, and those that fail each expectation, in the order of these."""
+    """The number of all rows, of those that are dropped, and of those that fail each expectation, in their order."""
 
     rows: int
     dropped: int
@@ -22,7 +22,7 @@ class Tally(NamedTuple):
 
 @dataclass
 class ExpectationResult:
-    """How many rows meet an expectation; NULL does not."""
+    """How many rows meet an expectation and how many fail it; NULL fails it."""
 
     name: str
     action: str
@@ -32,12 +32,12 @@ class ExpectationResult:
 
 @dataclass
 class DatasetReport:
-    """What this run did with a dataset.
+    """The outcome of a dataset in this run.
 
-    `rows` are those that the run put there: all of a table that is made anew, the new ones of a streaming table.
-    `dropped` did not stay, `quarantined` of these are in the other table. Counts are of all rows that the method
-    gave; those of a view are taken once, over all of its rows, when the first table reads it. What was not counted is
-    `None`, as the rows of a view without expectations.
+    `rows` is how many rows the run wrote: all of a table that is rewritten, the new ones of a streaming table.
+    `dropped` is how many were left out, and `quarantined` how many of these went to the quarantine. Expectations count
+    all rows that the method returned; those of a view are counted once, when the first table reads it. What was not
+    counted is `None`, such as the rows of a view without expectations.
     """
 
     name: str
@@ -50,13 +50,13 @@ class DatasetReport:
     seconds: float = 0.0
 
     def begin(self, dataset: Dataset) -> None:
-        """Says that there is no row yet, where none was counted."""
+        """Starts the counts at zero, unless some rows are counted already."""
         self.rows = self.rows or 0
         if not self.expectations:
             self.expectations = [ExpectationResult(item.name, item.action, 0, 0) for item in dataset.expectations]
 
     def count(self, dataset: Dataset, tally: Tally) -> None:
-        """Adds what was found in rows of the dataset."""
+        """Adds the counts of more rows of the dataset."""
         self.begin(dataset)
         self.rows += tally.rows - tally.dropped
         self.dropped += tally.dropped
@@ -67,17 +67,17 @@ class DatasetReport:
 
 @dataclass
 class Report:
-    """All datasets in the order in which they were made; `failed` are the expectations that stopped one."""
+    """All datasets in the order in which they were made; `failed` are the expectations that stopped any of them."""
 
     folder: str
     datasets: list[DatasetReport] = field(default_factory=list)
     failed: list[ExpectationFailed] = field(default_factory=list)
     read: Callable[[str], Any] = field(default=lambda name: None, repr=False)
-    """The rows of a table by its name, as they are in the folder."""
+    """Reads the rows of a table, by its name, from the folder."""
     engine: str = "spark"
 
     def dataset(self, name: str) -> DatasetReport:
-        """The part of one dataset; `KeyError` where the run did not come to it."""
+        """The report of one dataset; `KeyError` if the run did not get to it."""
         for item in self.datasets:
             if item.name.lower() == name.lower():
                 return item

@@ -1,11 +1,11 @@
-"""The mark of a class whose methods are datasets."""
+"""The mixin of a class whose methods are datasets."""
 
 from __future__ import annotations
 
 from typing import Any
 
 REGISTERED = "`dltflow.launch` registers its datasets, a pipeline has no method for it"
-GIVEN = "name a parameter `{}` in `__init__`, which is given it"
+GIVEN = "name a parameter `{}` in `__init__`, which receives it"
 LOGGED = "use `logging.getLogger(__name__)`"
 HINTS = {
     "launch": REGISTERED,
@@ -18,10 +18,10 @@ HINTS = {
 
 
 class DLTMetaMixin:
-    """Marks a class that is described by the `dlt` section of its configuration.
+    """Declares that the `dlt` section of a configuration describes the class.
 
-    It does nothing by itself: a marked class is constructed and its methods are called like those of any other,
-    so that they can be tested without a pipeline. `dltflow.launch` registers them.
+    It does nothing by itself: the class is constructed and its methods are called like those of any other, so that
+    they can be tested without a pipeline. `dltflow.launch` registers them.
     """
 
     def __getattr__(self, name: str) -> Any:

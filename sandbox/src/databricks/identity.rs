@@ -2,13 +2,14 @@
 
 use serde_json::json;
 
+use super::state::Databricks;
 use crate::call::{Answer, Call, Reply};
-use crate::state::State;
+use crate::settings::Behaviour;
 
 /// `GET /api/2.0/preview/scim/v2/Me`, with the workspace's number in a header.
 #[expect(clippy::unnecessary_wraps, reason = "the form of every handler")]
-pub(super) fn me(state: &mut State, call: &Call) -> Answer {
-    let user = &state.behaviour.user;
+pub(super) fn me(_: &mut Databricks, behaviour: &Behaviour, call: &Call) -> Answer {
+    let user = &behaviour.user;
     let mut me = json!({
         "schemas": ["urn:ietf:params:scim:schemas:core:2.0:User", "urn:ietf:params:scim:schemas:extension:workspace:2.0:User"],
         "id": user.id,
@@ -23,16 +24,16 @@ pub(super) fn me(state: &mut State, call: &Call) -> Answer {
         me.as_object_mut().map(|me| me.remove(excluded));
     }
     let scim = "application/scim+json; charset=utf-8";
-    Ok(Reply::text(200, scim, me.to_string()).with("x-databricks-org-id", state.behaviour.workspace_id.to_string()))
+    Ok(Reply::text(200, scim, me.to_string()).with("x-databricks-org-id", behaviour.workspace_id.to_string()))
 }
 
 /// `GET /.well-known/databricks-config`, which needs no token.
 #[expect(clippy::unnecessary_wraps, reason = "the form of every handler")]
-pub(super) fn discovery(state: &mut State, call: &Call) -> Answer {
+pub(super) fn discovery(_: &mut Databricks, behaviour: &Behaviour, call: &Call) -> Answer {
     let config = json!({
         "oidc_endpoint": format!("{}/oidc", call.origin()),
         "account_id": "00000000-0000-4000-8000-000000000000",
-        "workspace_id": state.behaviour.workspace_id.to_string(),
+        "workspace_id": behaviour.workspace_id.to_string(),
         "cloud": "AWS",
         "host_type": "workspace",
     });
@@ -40,13 +41,13 @@ pub(super) fn discovery(state: &mut State, call: &Call) -> Answer {
 }
 
 /// `GET /pipelines/{id}`: what a browser sees behind the link in a comment.
-pub(super) fn page(state: &mut State, call: &Call) -> Answer {
+pub(super) fn page(databricks: &mut Databricks, _: &Behaviour, call: &Call) -> Answer {
     let html = |status: u16, title: &str| {
         let title = title.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
         let body = format!("<!doctype html>\n<title>{title}</title>\n<h1>{title}</h1>\n");
         Reply::text(status, "text/html; charset=utf-8", body)
     };
-    match state.databricks.pipelines.get(call.parameter("id")) {
+    match databricks.pipelines.get(call.parameter("id")) {
         Some(pipeline) => Ok(html(200, pipeline.text("name").unwrap_or_default())),
         None => Err(html(404, "Pipeline not found")),
     }

@@ -4,29 +4,30 @@ use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
 
-use super::invalid;
 use super::pipeline::Pipeline;
+use super::replies::invalid;
+use super::state::Databricks;
 use crate::call::{Answer, Call, Reply};
-use crate::state::State;
+use crate::settings::Behaviour;
 
 const DEFAULT_PAGE: usize = 25;
 const LONGEST_PAGE: usize = 100;
 
 /// `GET /api/2.0/pipelines`.
-pub(super) fn list(state: &mut State, call: &Call) -> Answer {
+pub(super) fn list(databricks: &mut Databricks, behaviour: &Behaviour, call: &Call) -> Answer {
     let filter = Filter::read(call.query("filter").unwrap_or_default())?;
     let descending = read_order(call)?;
-    let wanted = read_size(call)?.min(state.behaviour.page_limit.unwrap_or(LONGEST_PAGE)).max(1);
+    let size = read_size(call)?.min(behaviour.page_limit.unwrap_or(LONGEST_PAGE)).max(1);
     let after = call.query("page_token").map(read_token).transpose()?;
     let visible = |pipeline: &&Pipeline| !pipeline.hidden && pipeline.unlisted == 0 && filter.matches(pipeline);
-    let mut found: Vec<&Pipeline> = state.databricks.pipelines.values().filter(visible).collect();
+    let mut found: Vec<&Pipeline> = databricks.pipelines.values().filter(visible).collect();
     if descending {
         found.reverse();
     }
     if let Some(after) = &after {
         found.retain(|pipeline| if descending { &pipeline.id < after } else { &pipeline.id > after });
     }
-    let page = &found[..found.len().min(wanted)];
+    let page = &found[..found.len().min(size)];
     let mut answer = json!({});
     if !page.is_empty() {
         // Empty lists are left out, as the services do (unverified here).
@@ -37,11 +38,9 @@ pub(super) fn list(state: &mut State, call: &Call) -> Answer {
     }
     if after.is_none() {
         // The lag is counted in listings begun, so that the pages of one listing agree.
-        state
-            .databricks
-            .pipelines
-            .values_mut()
-            .for_each(|pipeline| pipeline.unlisted = pipeline.unlisted.saturating_sub(1));
+        for pipeline in databricks.pipelines.values_mut() {
+            pipeline.unlisted = pipeline.unlisted.saturating_sub(1);
+        }
     }
     Ok(Reply::json(200, &answer))
 }
@@ -117,8 +116,8 @@ fn like(pattern: &[char], text: &[char]) -> bool {
     match pattern.split_first() {
         None => text.is_empty(),
         Some(('%', rest)) => (0..=text.len()).any(|skipped| like(rest, &text[skipped..])),
-        Some((wanted, rest)) => {
-            text.split_first().is_some_and(|(first, left)| (*wanted == '_' || wanted == first) && like(rest, left))
+        Some((literal, rest)) => {
+            text.split_first().is_some_and(|(first, left)| (*literal == '_' || literal == first) && like(rest, left))
         }
     }
 }
@@ -141,8 +140,8 @@ mod tests {
             ("name LIKE 'a' AND notebook='/n'", None),
             ("id='1'", None),
         ];
-        for (text, wanted) in cases {
-            assert_eq!(Filter::read(text).ok(), wanted, "{text}");
+        for (text, expected) in cases {
+            assert_eq!(Filter::read(text).ok(), expected, "{text}");
         }
     }
 
@@ -156,9 +155,9 @@ mod tests {
             ("A%", "abc", false),
             ("[dev] x", "[dev] x", true),
         ];
-        for (pattern, text, wanted) in cases {
+        for (pattern, text, expected) in cases {
             let characters = |text: &str| text.chars().collect::<Vec<_>>();
-            assert_eq!(like(&characters(pattern), &characters(text)), wanted, "{pattern} on {text}");
+            assert_eq!(like(&characters(pattern), &characters(text)), expected, "{pattern} on {text}");
         }
     }
 }

@@ -4,10 +4,12 @@ use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use serde_json::{Value, json};
 
-use super::tree::{Content, Refused};
-use super::{done, error, invalid, read_flag, read_object};
+use super::replies::{done, error, invalid};
+use super::request::{read_flag, read_object};
+use super::state::Databricks;
+use super::tree::{Content, Refused, Tree};
 use crate::call::{Answer, Call, Reply};
-use crate::state::State;
+use crate::settings::Behaviour;
 
 /// Most bytes of an imported or exported object.
 const MAX_SIZE: usize = 10_485_760;
@@ -30,11 +32,10 @@ struct Import {
 }
 
 /// `POST /api/2.0/workspace/import`.
-pub(super) fn import(state: &mut State, call: &Call) -> Answer {
+pub(super) fn import(databricks: &mut Databricks, _: &Behaviour, call: &Call) -> Answer {
     let import = read_import(call)?;
     let (path, content) = classify(&import)?;
     refuse_large(&content)?;
-    let databricks = &mut state.databricks;
     let written = databricks.tree.write(&path, content, import.overwrite, &mut databricks.ids);
     written.map_err(|refused| match refused {
         Refused::NoParent(folder) => no_parent(&folder),
@@ -45,13 +46,12 @@ pub(super) fn import(state: &mut State, call: &Call) -> Answer {
 }
 
 /// `POST /api/2.0/workspace-files/import-file/{path}`: raw bytes, the path one segment without its leading slash.
-/// It recognises notebooks as `AUTO` does. The answers are those that the Databricks CLI tells apart.
-pub(super) fn import_file(state: &mut State, call: &Call) -> Answer {
+/// It recognises notebooks as `AUTO` does. The answers are those that the Databricks CLI distinguishes.
+pub(super) fn import_file(databricks: &mut Databricks, _: &Behaviour, call: &Call) -> Answer {
     let path = canonical(&format!("/{}", call.parameter("path")))?;
     let overwrite = read_flag(call, "overwrite")?.unwrap_or(false);
     let (path, content) = detect(&path, call.body.to_vec());
     refuse_large(&content)?;
-    let databricks = &mut state.databricks;
     let written = databricks.tree.write(&path, content, overwrite, &mut databricks.ids);
     written.map_err(|refused| match refused {
         Refused::NoParent(folder) => no_parent(&folder),
@@ -63,24 +63,24 @@ pub(super) fn import_file(state: &mut State, call: &Call) -> Answer {
 }
 
 /// `GET /api/2.0/workspace-files/{path}`: the bytes.
-pub(super) fn read_file(state: &mut State, call: &Call) -> Answer {
+pub(super) fn read_file(databricks: &mut Databricks, _: &Behaviour, call: &Call) -> Answer {
     let path = canonical(&format!("/{}", call.parameter("path")))?;
-    Ok(Reply::text(200, "application/octet-stream", bytes_of(state, &path)?))
+    Ok(Reply::text(200, "application/octet-stream", bytes_of(&databricks.tree, &path)?))
 }
 
 /// `GET /api/2.0/workspace/export`. A notebook's source begins with its header line, also when it was imported
 /// without one (unverified). Formats other than source, and folders (a DBC archive), are not modelled.
-pub(super) fn export(state: &mut State, call: &Call) -> Answer {
+pub(super) fn export(databricks: &mut Databricks, _: &Behaviour, call: &Call) -> Answer {
     let path = canonical(call.query("path").unwrap_or_default())?;
     let format = call.query("format").unwrap_or("SOURCE");
     if !["SOURCE", "AUTO", "RAW"].contains(&format) {
         return Err(error(501, "NOT_IMPLEMENTED", format!("The sandbox does not export {format}.")));
     }
-    let bytes = bytes_of(state, &path)?;
+    let bytes = bytes_of(&databricks.tree, &path)?;
     if read_flag(call, "direct_download")? == Some(true) {
         return Ok(Reply::text(200, "application/octet-stream", bytes));
     }
-    let file_type = match state.databricks.tree.get(&path).map(|object| &object.content) {
+    let file_type = match databricks.tree.get(&path).map(|object| &object.content) {
         Some(Content::Notebook { language, .. }) => {
             NOTEBOOKS.iter().find(|(_, _, known)| known == language).map_or("py", |(extension, _, _)| extension)
         }
@@ -90,9 +90,8 @@ pub(super) fn export(state: &mut State, call: &Call) -> Answer {
 }
 
 /// `POST /api/2.0/workspace/mkdirs`.
-pub(super) fn mkdirs(state: &mut State, call: &Call) -> Answer {
+pub(super) fn mkdirs(databricks: &mut Databricks, _: &Behaviour, call: &Call) -> Answer {
     let path = path_of(&read_object(call)?)?;
-    let databricks = &mut state.databricks;
     let made = databricks.tree.make_folders(&path, &mut databricks.ids);
     made.map_err(|taken| {
         error(400, "RESOURCE_ALREADY_EXISTS", format!("Path ({taken}) already exists and is not a directory."))
@@ -101,11 +100,11 @@ pub(super) fn mkdirs(state: &mut State, call: &Call) -> Answer {
 }
 
 /// `POST /api/2.0/workspace/delete`. That the workspace's own folders cannot go is unverified in its wording.
-pub(super) fn delete(state: &mut State, call: &Call) -> Answer {
+pub(super) fn delete(databricks: &mut Databricks, _: &Behaviour, call: &Call) -> Answer {
     let fields = read_object(call)?;
     let path = path_of(&fields)?;
     let recursive = fields.get("recursive") == Some(&Value::Bool(true));
-    let tree = &mut state.databricks.tree;
+    let tree = &mut databricks.tree;
     let object = tree.get(&path).ok_or_else(|| missing(&path))?;
     if ["/", "/Shared", "/Users"].contains(&path.as_str()) {
         return Err(invalid(format!("Path ({path}) cannot be deleted.")));
@@ -119,9 +118,9 @@ pub(super) fn delete(state: &mut State, call: &Call) -> Answer {
 
 /// `GET /api/2.0/workspace/list`: one level, unpaged; a file lists itself. `objects` is left out when there are none,
 /// as the services do with empty lists (unverified here).
-pub(super) fn list(state: &mut State, call: &Call) -> Answer {
+pub(super) fn list(databricks: &mut Databricks, _: &Behaviour, call: &Call) -> Answer {
     let path = canonical(call.query("path").unwrap_or_default())?;
-    let tree = &state.databricks.tree;
+    let tree = &databricks.tree;
     let object = tree.get(&path).ok_or_else(|| missing(&path))?;
     let objects = if object.content == Content::Directory {
         tree.children(&path)
@@ -132,9 +131,9 @@ pub(super) fn list(state: &mut State, call: &Call) -> Answer {
 }
 
 /// `GET /api/2.0/workspace/get-status`.
-pub(super) fn get_status(state: &mut State, call: &Call) -> Answer {
+pub(super) fn get_status(databricks: &mut Databricks, _: &Behaviour, call: &Call) -> Answer {
     let path = canonical(call.query("path").unwrap_or_default())?;
-    let status = state.databricks.tree.status(&path).ok_or_else(|| missing(&path))?;
+    let status = databricks.tree.status(&path).ok_or_else(|| missing(&path))?;
     Ok(Reply::json(200, &status))
 }
 
@@ -216,8 +215,8 @@ fn refuse_large(content: &Content) -> Result<(), Reply> {
     Err(error(400, "MAX_NOTEBOOK_SIZE_EXCEEDED", message))
 }
 
-fn bytes_of(state: &State, path: &str) -> Result<Vec<u8>, Reply> {
-    match &state.databricks.tree.get(path).ok_or_else(|| missing(path))?.content {
+fn bytes_of(tree: &Tree, path: &str) -> Result<Vec<u8>, Reply> {
+    match &tree.get(path).ok_or_else(|| missing(path))?.content {
         Content::File(bytes) => Ok(bytes.clone()),
         Content::Notebook { language, source } => Ok(with_header(language, source)),
         Content::Directory => Err(error(501, "NOT_IMPLEMENTED", "The sandbox does not export folders.")),

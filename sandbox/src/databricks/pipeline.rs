@@ -171,7 +171,7 @@ impl Pipeline {
         spec
     }
 
-    /// A row of a listing: no spec, no marks.
+    /// A row of a listing: it has no spec and no configuration.
     pub(super) fn row(&self) -> Value {
         json!({
             "pipeline_id": self.id,
@@ -184,7 +184,7 @@ impl Pipeline {
         })
     }
 
-    /// The answer to `GET`. `run_as` shows only as `run_as_user_name`; upstream is not sure of that for every case.
+    /// The answer to `GET`. `run_as` shows only as `run_as_user_name`; upstream does not confirm that for every case.
     pub(super) fn details(&self) -> Value {
         let mut details = self.row();
         details["spec"] = self.shown_spec().into();
@@ -217,9 +217,9 @@ impl Pipeline {
     }
 
     /// # Errors
-    /// A message for a field that cannot be changed from behind, or has the wrong type.
+    /// A message for a field that the control API cannot change, or one of the wrong type.
     pub(super) fn tamper(&mut self, changes: &Value, ids: &mut Ids) -> Result<(), String> {
-        for (field, value) in changes.as_object().ok_or("a JSON object is wanted")? {
+        for (field, value) in changes.as_object().ok_or("expected a JSON object")? {
             match (field.as_str(), value) {
                 ("spec", Value::Object(fields)) => self.overlay(fields),
                 ("hidden", Value::Bool(hidden)) => self.hidden = *hidden,

@@ -3,30 +3,33 @@
 use serde_json::{Map, Value, json};
 
 use super::pipeline::Pipeline;
-use super::{done, error, invalid, read_flag, read_object, rules, schema};
+use super::replies::{done, error, invalid};
+use super::request::{read_flag, read_object};
+use super::state::Databricks;
+use super::{fields, rules};
 use crate::call::{Answer, Call, Reply};
-use crate::state::State;
+use crate::settings::Behaviour;
 
 /// `POST /api/2.0/pipelines`.
-pub(super) fn create(state: &mut State, call: &Call) -> Answer {
-    let fields = read_object(call)?;
-    schema::check_create(&fields)?;
-    rules::check(&fields)?;
-    refuse_taken_name(state, &fields, "")?;
-    let dry_run = fields.get("dry_run") == Some(&Value::Bool(true));
-    let mut pipeline = Pipeline::create(fields, &state.behaviour.user, &mut state.databricks.ids);
+pub(super) fn create(databricks: &mut Databricks, behaviour: &Behaviour, call: &Call) -> Answer {
+    let request = read_object(call)?;
+    fields::check_create(&request)?;
+    rules::check(&request)?;
+    refuse_taken_name(databricks, &request, "")?;
+    let dry_run = request.get("dry_run") == Some(&Value::Bool(true));
+    let mut pipeline = Pipeline::create(request, &behaviour.user, &mut databricks.ids);
     if dry_run {
         return Ok(Reply::json(200, &json!({"effective_settings": pipeline.shown_spec()})));
     }
-    pipeline.unlisted = state.behaviour.list_lag;
+    pipeline.unlisted = behaviour.list_lag;
     let answer = Reply::json(200, &json!({"pipeline_id": pipeline.id}));
-    state.databricks.pipelines.insert(pipeline.id.clone(), pipeline);
+    databricks.pipelines.insert(pipeline.id.clone(), pipeline);
     Ok(answer)
 }
 
 /// `GET /api/2.0/pipelines/{id}`.
-pub(super) fn get(state: &mut State, call: &Call) -> Answer {
-    let pipeline = find(state, call)?;
+pub(super) fn get(databricks: &mut Databricks, behaviour: &Behaviour, call: &Call) -> Answer {
+    let pipeline = find(databricks, behaviour, call)?;
     let answer = Reply::json(200, &pipeline.details());
     if pipeline.state == "STOPPING" {
         pipeline.stopping = pipeline.stopping.saturating_sub(1);
@@ -38,42 +41,41 @@ pub(super) fn get(state: &mut State, call: &Call) -> Answer {
 }
 
 /// `PUT /api/2.0/pipelines/{id}`: a full replacement. It is accepted while an update runs (unverified).
-pub(super) fn edit(state: &mut State, call: &Call) -> Answer {
-    let fields = read_object(call)?;
-    schema::check_edit(&fields)?;
-    rules::check(&fields)?;
-    let pipeline = find(state, call)?;
+pub(super) fn edit(databricks: &mut Databricks, behaviour: &Behaviour, call: &Call) -> Answer {
+    let request = read_object(call)?;
+    fields::check_edit(&request)?;
+    rules::check(&request)?;
+    let pipeline = find(databricks, behaviour, call)?;
     let id = pipeline.id.clone();
-    if let Some(expected) = fields.get("expected_last_modified").and_then(Value::as_u64)
+    if let Some(expected) = request.get("expected_last_modified").and_then(Value::as_u64)
         && pipeline.last_modified > expected
     {
-        // The API says "conflict" without naming a code.
+        // The API documents a "conflict" without naming a code.
         let message =
             format!("Pipeline {id} was modified at {} after the expected time {expected}.", pipeline.last_modified);
         return Err(error(409, "RESOURCE_CONFLICT", message));
     }
-    if pipeline.storage(&pipeline.spec) != pipeline.storage(&fields) {
+    if pipeline.storage(&pipeline.spec) != pipeline.storage(&request) {
         return Err(invalid("Modifying the storage location of a pipeline is not supported."));
     }
-    refuse_taken_name(state, &fields, &id)?;
-    let databricks = &mut state.databricks;
+    refuse_taken_name(databricks, &request, &id)?;
     if let Some(pipeline) = databricks.pipelines.get_mut(&id) {
-        pipeline.edit(fields, &mut databricks.ids);
+        pipeline.edit(request, &mut databricks.ids);
     }
     Ok(done())
 }
 
 /// `DELETE /api/2.0/pipelines/{id}`, also of a running one. An explicit `cascade=true` needs Unity Catalog
 /// (terraform-provider-databricks#5600); left out, it does what the pipeline's kind allows.
-pub(super) fn delete(state: &mut State, call: &Call) -> Answer {
+pub(super) fn delete(databricks: &mut Databricks, behaviour: &Behaviour, call: &Call) -> Answer {
     let cascade = read_flag(call, "cascade")?;
     read_flag(call, "force")?;
-    let pipeline = find(state, call)?;
+    let pipeline = find(databricks, behaviour, call)?;
     if cascade == Some(true) && !pipeline.spec.contains_key("catalog") {
         return Err(invalid("Cascade deletion is only supported for Unity Catalog pipelines."));
     }
     let id = pipeline.id.clone();
-    state.databricks.pipelines.remove(&id);
+    databricks.pipelines.remove(&id);
     Ok(done())
 }
 
@@ -81,10 +83,14 @@ pub(super) fn delete(state: &mut State, call: &Call) -> Answer {
 ///
 /// # Errors
 /// 404 in the documented words; 403 for one that the caller may not see (code and status unverified).
-pub(super) fn find<'a>(state: &'a mut State, call: &Call) -> Result<&'a mut Pipeline, Reply> {
+pub(super) fn find<'a>(
+    databricks: &'a mut Databricks,
+    behaviour: &Behaviour,
+    call: &Call,
+) -> Result<&'a mut Pipeline, Reply> {
     let id = call.parameter("id");
-    let user = &state.behaviour.user.user_name;
-    match state.databricks.pipelines.get_mut(id) {
+    let user = &behaviour.user.user_name;
+    match databricks.pipelines.get_mut(id) {
         None => Err(error(404, "RESOURCE_DOES_NOT_EXIST", format!("The specified pipeline {id} was not found."))),
         Some(pipeline) if pipeline.hidden => {
             Err(error(403, "PERMISSION_DENIED", format!("User {user} does not have View permission on pipeline {id}.")))
@@ -94,10 +100,10 @@ pub(super) fn find<'a>(state: &'a mut State, call: &Call) -> Result<&'a mut Pipe
 }
 
 /// Names are compared as they are, and hidden pipelines count. The status and code are unverified.
-fn refuse_taken_name(state: &State, fields: &Map<String, Value>, own_id: &str) -> Result<(), Reply> {
+fn refuse_taken_name(databricks: &Databricks, fields: &Map<String, Value>, own_id: &str) -> Result<(), Reply> {
     let name = fields.get("name").and_then(Value::as_str).unwrap_or_default();
     let allowed = fields.get("allow_duplicate_names") == Some(&Value::Bool(true));
-    let mut others = state.databricks.pipelines.values().filter(|other| other.id != own_id);
+    let mut others = databricks.pipelines.values().filter(|other| other.id != own_id);
     if allowed || !others.any(|other| other.text("name") == Some(name)) {
         return Ok(());
     }

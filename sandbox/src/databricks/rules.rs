@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::invalid;
+use super::replies::invalid;
 use crate::call::Reply;
 
 type Fields = Map<String, Value>;

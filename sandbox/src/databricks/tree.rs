@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use crate::ids::Ids;
-use crate::log::readable;
 use crate::stamp::now_ms;
+use crate::transcript::readable;
 
 /// All objects by path. `/Workspace/x` and `/x` are one object, kept as `/x`.
 #[derive(Debug)]
@@ -65,7 +65,7 @@ impl Tree {
         self.0.get(path)
     }
 
-    /// The object and what the API tells about it.
+    /// The object as the API shows it.
     pub(super) fn status(&self, path: &str) -> Option<Value> {
         self.0.get(path).map(|object| object.info(path))
     }
@@ -108,7 +108,7 @@ impl Tree {
     /// Makes a folder and those above it.
     ///
     /// # Errors
-    /// The path of something else that is in the way; what was made above it stays.
+    /// The path of an object that is not a folder; what was made above it stays.
     pub(super) fn make_folders(&mut self, path: &str, ids: &mut Ids) -> Result<(), String> {
         let ends = path.match_indices('/').map(|(index, _)| index).skip(1).chain([path.len()]);
         for prefix in ends.map(|end| &path[..end]).filter(|prefix| !prefix.is_empty()) {
@@ -148,7 +148,7 @@ impl Tree {
 }
 
 impl Object {
-    /// `ObjectInfo`; size and times are told of files only.
+    /// `ObjectInfo`; only files have a size and times.
     fn info(&self, path: &str) -> Value {
         let mut info = json!({
             "object_type": self.content.kind(),

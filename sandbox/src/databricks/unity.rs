@@ -1,42 +1,17 @@
-//! Schemas of Unity Catalog. Every catalog exists; a schema is empty until the control API gives it tables.
-//!
-//! The statuses of a taken name and of a schema that is not empty are unverified; codes follow the official SDKs.
+//! The schemas' API. The statuses of a taken name and of a schema that is not empty are unverified; codes follow the
+//! official SDKs.
 
-use std::collections::BTreeMap;
+use serde_json::{Value, json};
 
-use serde_json::{Map, Value, json};
-
-use super::{done, error, invalid, read_flag, read_object};
+use super::catalog::Schema;
+use super::replies::{done, error, invalid};
+use super::request::{read_flag, read_object};
+use super::state::Databricks;
 use crate::call::{Answer, Call, Reply};
-use crate::control::Refusal;
-use crate::state::State;
-
-/// Schemas by full name, `catalog.schema`.
-#[derive(Debug, Default)]
-pub(super) struct Schemas(BTreeMap<String, Schema>);
-
-#[derive(Debug)]
-struct Schema {
-    info: Map<String, Value>,
-    tables: u64,
-}
-
-impl Schemas {
-    pub(super) fn to_json(&self) -> Value {
-        self.0.iter().map(|(name, schema)| json!({"full_name": name, "properties": schema.info.get("properties"), "tables": schema.tables})).collect()
-    }
-
-    /// Makes a schema as a pipeline update would, or gives one tables.
-    pub(super) fn tamper(&mut self, name: &str, changes: &Value) -> Result<(), Refusal> {
-        let tables = changes["tables"].as_u64().ok_or_else(|| Refusal::bad("`tables` must be a number"))?;
-        let blank = || Schema { info: Map::from_iter([("full_name".to_owned(), json!(name))]), tables: 0 };
-        self.0.entry(name.to_owned()).or_insert_with(blank).tables = tables;
-        Ok(())
-    }
-}
+use crate::settings::Behaviour;
 
 /// `POST /api/2.1/unity-catalog/schemas`.
-pub(super) fn create(state: &mut State, call: &Call) -> Answer {
+pub(super) fn create(databricks: &mut Databricks, behaviour: &Behaviour, call: &Call) -> Answer {
     let mut info = read_object(call)?;
     let known = ["catalog_name", "comment", "custom_max_retention_hours", "name", "properties", "storage_root"];
     if let Some(unknown) = info.keys().find(|key| !known.contains(&key.as_str())) {
@@ -58,30 +33,30 @@ pub(super) fn create(state: &mut State, call: &Call) -> Answer {
         ));
     }
     let full_name = format!("{catalog}.{name}").to_lowercase();
-    let schemas = &mut state.databricks.schemas.0;
+    let schemas = &mut databricks.schemas.0;
     if schemas.contains_key(&full_name) {
         return Err(error(400, "SCHEMA_ALREADY_EXISTS", format!("Schema '{full_name}' already exists")));
     }
     info.insert("full_name".to_owned(), json!(full_name));
-    info.insert("owner".to_owned(), json!(state.behaviour.user.user_name));
+    info.insert("owner".to_owned(), json!(behaviour.user.user_name));
     let reply = Reply::json(200, &json!(info));
     schemas.insert(full_name, Schema { info, tables: 0 });
     Ok(reply)
 }
 
 /// `GET /api/2.1/unity-catalog/schemas/{full_name}`.
-pub(super) fn get(state: &mut State, call: &Call) -> Answer {
+pub(super) fn get(databricks: &mut Databricks, _: &Behaviour, call: &Call) -> Answer {
     let name = call.parameter("name").to_lowercase();
-    match state.databricks.schemas.0.get(&name) {
+    match databricks.schemas.0.get(&name) {
         Some(schema) => Ok(Reply::json(200, &json!(schema.info))),
         None => Err(missing(&name)),
     }
 }
 
 /// `DELETE /api/2.1/unity-catalog/schemas/{full_name}`: refused while tables are in it, unless forced.
-pub(super) fn delete(state: &mut State, call: &Call) -> Answer {
+pub(super) fn delete(databricks: &mut Databricks, _: &Behaviour, call: &Call) -> Answer {
     let (name, force) = (call.parameter("name").to_lowercase(), read_flag(call, "force")?.unwrap_or(false));
-    let schemas = &mut state.databricks.schemas.0;
+    let schemas = &mut databricks.schemas.0;
     match schemas.get(&name) {
         None => Err(missing(&name)),
         Some(schema) if schema.tables > 0 && !force => {

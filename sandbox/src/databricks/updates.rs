@@ -2,33 +2,35 @@
 
 use serde_json::{Map, Value, json};
 
+use super::fields;
 use super::pipeline::{Pipeline, Update};
 use super::pipelines::find;
-use super::{done, error, read_object, schema};
+use super::replies::{done, error};
+use super::request::read_object;
+use super::state::Databricks;
 use crate::call::{Answer, Call, Reply};
-use crate::state::State;
+use crate::settings::Behaviour;
 
 /// `POST /api/2.0/pipelines/{id}/updates`. Refused while another update is active; the status is unverified.
-pub(super) fn start(state: &mut State, call: &Call) -> Answer {
+pub(super) fn start(databricks: &mut Databricks, behaviour: &Behaviour, call: &Call) -> Answer {
     let request = read_object(call)?;
-    schema::check_start(&request)?;
-    let pipeline = find(state, call)?;
+    fields::check_start(&request)?;
+    let pipeline = find(databricks, behaviour, call)?;
     let id = pipeline.id.clone();
     if let Some(active) = pipeline.updates.iter().find(|update| update.is_active()) {
         let message = format!("An active update {} already exists for pipeline '{id}'.", active.id);
         return Err(error(409, "RESOURCE_CONFLICT", message));
     }
     let cause = request.get("cause").and_then(Value::as_str).unwrap_or("API_CALL").to_owned();
-    let databricks = &mut state.databricks;
     let update =
         databricks.pipelines.get_mut(&id).map(|pipeline| pipeline.begin_update(&mut databricks.ids, &cause, request));
     Ok(Reply::json(200, &json!({"update_id": update})))
 }
 
 /// `POST /api/2.0/pipelines/{id}/stop`: asynchronous, and nothing when no update is active.
-pub(super) fn stop(state: &mut State, call: &Call) -> Answer {
-    let lag = state.behaviour.stop_lag;
-    let pipeline = find(state, call)?;
+pub(super) fn stop(databricks: &mut Databricks, behaviour: &Behaviour, call: &Call) -> Answer {
+    let lag = behaviour.stop_lag;
+    let pipeline = find(databricks, behaviour, call)?;
     let Some(active) = pipeline.updates.iter_mut().find(|update| update.is_active()) else { return Ok(done()) };
     if lag == 0 {
         pipeline.end_update("CANCELED");
@@ -41,19 +43,19 @@ pub(super) fn stop(state: &mut State, call: &Call) -> Answer {
 }
 
 /// `GET /api/2.0/pipelines/{id}/updates`, newest first. All are on one page.
-pub(super) fn list(state: &mut State, call: &Call) -> Answer {
-    let pipeline = find(state, call)?;
+pub(super) fn list(databricks: &mut Databricks, behaviour: &Behaviour, call: &Call) -> Answer {
+    let pipeline = find(databricks, behaviour, call)?;
     let updates: Vec<Value> = pipeline.updates.iter().map(|update| info(pipeline, update)).collect();
     Ok(Reply::json(200, &json!({"updates": updates})))
 }
 
 /// `GET /api/2.0/pipelines/{id}/updates/{update}`.
-pub(super) fn get(state: &mut State, call: &Call) -> Answer {
-    let pipeline = find(state, call)?;
-    let wanted = call.parameter("update");
-    match pipeline.updates.iter().find(|update| update.id == wanted) {
+pub(super) fn get(databricks: &mut Databricks, behaviour: &Behaviour, call: &Call) -> Answer {
+    let pipeline = find(databricks, behaviour, call)?;
+    let id = call.parameter("update");
+    match pipeline.updates.iter().find(|update| update.id == id) {
         Some(update) => Ok(Reply::json(200, &json!({"update": info(pipeline, update)}))),
-        None => Err(error(404, "RESOURCE_DOES_NOT_EXIST", format!("The specified update {wanted} was not found."))),
+        None => Err(error(404, "RESOURCE_DOES_NOT_EXIST", format!("The specified update {id} was not found."))),
     }
 }
 

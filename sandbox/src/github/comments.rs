@@ -2,13 +2,16 @@
 
 use serde_json::{Value, json};
 
+use super::access::{self, find};
 use super::paging::{Page, api_root, array};
-use super::repository::{Comment, Repository, find};
-use super::{error, not_found, refusal, users};
+use super::replies::{error, not_found, refusal};
+use super::repository::{Comment, Repository};
+use super::state::GitHub;
+use super::users;
 use crate::call::{Answer, Call, Reply};
+use crate::settings::Behaviour;
 use crate::settings::Permission::{self, Read, Write};
 use crate::stamp::{iso, now_ms};
-use crate::state::State;
 
 /// Most characters of a comment.
 const MAX_BODY: usize = 65_536;
@@ -17,9 +20,9 @@ const MAX_BODY: usize = 65_536;
 const PERMISSION: &str = "pull-requests";
 
 /// `GET …/issues/{number}/comments`, oldest first.
-pub(super) fn list(state: &mut State, call: &Call) -> Answer {
-    let repository = find(state, call, PERMISSION, Read)?;
-    let (number, _) = repository.pull(call)?;
+pub(super) fn list(github: &mut GitHub, behaviour: &Behaviour, call: &Call) -> Answer {
+    let repository = find(github, behaviour, call, PERMISSION, Read)?;
+    let (number, _) = access::pull(repository, call)?;
     let page = Page::read(call, 30, 100);
     let all: Vec<&Comment> = repository.comments.iter().filter(|comment| comment.number == number).collect();
     let reply = array(page.of(&all).iter().map(|comment| show(comment, repository, call)));
@@ -27,10 +30,10 @@ pub(super) fn list(state: &mut State, call: &Call) -> Answer {
 }
 
 /// `POST …/issues/{number}/comments`.
-pub(super) fn create(state: &mut State, call: &Call) -> Answer {
-    let (id, author) = (state.github.ids.rising(), state.behaviour.author.clone());
-    let repository = find(state, call, PERMISSION, Write)?;
-    let (number, pull) = repository.pull(call)?;
+pub(super) fn create(github: &mut GitHub, behaviour: &Behaviour, call: &Call) -> Answer {
+    let (id, author) = (github.ids.rising(), behaviour.author.clone());
+    let repository = find(github, behaviour, call, PERMISSION, Write)?;
+    let (number, pull) = access::pull(repository, call)?;
     if pull.locked {
         let url = "https://docs.github.com/articles/locking-conversations/";
         let body = json!({"message": "Unable to create comment because issue is locked.", "documentation_url": url});
@@ -45,14 +48,14 @@ pub(super) fn create(state: &mut State, call: &Call) -> Answer {
 }
 
 /// `GET …/issues/comments/{id}`.
-pub(super) fn get(state: &mut State, call: &Call) -> Answer {
-    let (repository, index) = find_comment(state, call, Read)?;
+pub(super) fn get(github: &mut GitHub, behaviour: &Behaviour, call: &Call) -> Answer {
+    let (repository, index) = find_comment(github, behaviour, call, Read)?;
     Ok(Reply::json(200, &show(&repository.comments[index], repository, call)))
 }
 
 /// `PATCH …/issues/comments/{id}`.
-pub(super) fn edit(state: &mut State, call: &Call) -> Answer {
-    let (repository, index) = find_comment(state, call, Write)?;
+pub(super) fn edit(github: &mut GitHub, behaviour: &Behaviour, call: &Call) -> Answer {
+    let (repository, index) = find_comment(github, behaviour, call, Write)?;
     let body = read_body(call)?;
     let comment = &mut repository.comments[index];
     comment.body = body;
@@ -61,18 +64,19 @@ pub(super) fn edit(state: &mut State, call: &Call) -> Answer {
 }
 
 /// `DELETE …/issues/comments/{id}`.
-pub(super) fn delete(state: &mut State, call: &Call) -> Answer {
-    let (repository, index) = find_comment(state, call, Write)?;
+pub(super) fn delete(github: &mut GitHub, behaviour: &Behaviour, call: &Call) -> Answer {
+    let (repository, index) = find_comment(github, behaviour, call, Write)?;
     repository.comments.remove(index);
     Ok(Reply::empty(204))
 }
 
 fn find_comment<'a>(
-    state: &'a mut State,
+    github: &'a mut GitHub,
+    behaviour: &Behaviour,
     call: &Call,
     level: Permission,
 ) -> Result<(&'a mut Repository, usize), Reply> {
-    let repository = find(state, call, PERMISSION, level)?;
+    let repository = find(github, behaviour, call, PERMISSION, level)?;
     let id = call.parameter("id").parse().map_err(|_| not_found())?;
     let (index, _) = position(repository, id)?;
     Ok((repository, index))
@@ -85,7 +89,7 @@ fn position(repository: &Repository, id: u64) -> Result<(usize, &Comment), Reply
 fn read_body(call: &Call) -> Result<String, Reply> {
     let fields: Value = serde_json::from_slice(&call.body).map_err(|_| error(400, "Problems parsing JSON"))?;
     let body = fields["body"].as_str().ok_or_else(|| error(422, "Invalid request.\n\n\"body\" wasn't supplied."))?;
-    // The field's name is the one that reports of a comment that was too long show.
+    // The field's name is taken from reports about comments that were too long.
     let unprocessable = |code: &str, message: &str| {
         let error = json!({"resource": "IssueComment", "code": code, "field": "data", "message": message});
         refusal(422, json!({"message": "Validation Failed", "errors": [error]}))

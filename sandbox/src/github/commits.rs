@@ -4,23 +4,27 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
+use super::access::find;
 use super::diff::{self, EMPTY_TREE, FILES_PER_PAGE, MAX_FILES};
+use super::git;
 use super::paging::{Page, api_root};
-use super::repository::find;
-use super::{error, git, not_found};
+use super::replies::{error, not_found};
+use super::state::GitHub;
 use crate::call::{Answer, Call, Reply};
+use crate::settings::Behaviour;
 use crate::settings::Permission::Read;
-use crate::state::State;
+use crate::stamp::iso;
 
 /// Most commits of a comparison that is not paged.
 const MAX_COMMITS: usize = 250;
-/// One line each: sha, tree, parents, author (name, mail, date), committer (the same); then the message.
-const FORMAT: &str = "--format=%H%n%T%n%P%n%an%n%ae%n%ad%n%cn%n%ce%n%cd%n%B";
+/// One line each: sha, tree, parents, author (name, mail, seconds since 1970), committer (the same); then the message.
+/// How `git` writes a date differs between its versions; seconds do not.
+const FORMAT: &str = "--format=%H%n%T%n%P%n%an%n%ae%n%at%n%cn%n%ce%n%ct%n%B";
 
 /// `GET …/compare/{base}...{head}`. Files are on the first page only and never more than 300; commits come 250 at once,
 /// or in pages when any page is asked for.
-pub(super) fn compare(state: &mut State, call: &Call) -> Answer {
-    let repository = find(state, call, "contents", Read)?;
+pub(super) fn compare(github: &mut GitHub, behaviour: &Behaviour, call: &Call) -> Answer {
+    let repository = find(github, behaviour, call, "contents", Read)?;
     let path = &repository.settings.path;
     let (base, head) = call.parameter("basehead").split_once("...").ok_or_else(not_found)?;
     let ends = git::resolve(path, base).zip(git::resolve(path, head));
@@ -55,11 +59,11 @@ pub(super) fn compare(state: &mut State, call: &Call) -> Answer {
 }
 
 /// `GET …/commits/{ref}`: 300 files a page, at most 3,000.
-pub(super) fn get(state: &mut State, call: &Call) -> Answer {
-    let repository = find(state, call, "contents", Read)?;
+pub(super) fn get(github: &mut GitHub, behaviour: &Behaviour, call: &Call) -> Answer {
+    let repository = find(github, behaviour, call, "contents", Read)?;
     let path = &repository.settings.path;
-    let wanted = call.parameter("ref");
-    let sha = git::resolve(path, wanted).ok_or_else(|| error(422, &format!("No commit found for SHA: {wanted}")))?;
+    let name = call.parameter("ref");
+    let sha = git::resolve(path, name).ok_or_else(|| error(422, &format!("No commit found for SHA: {name}")))?;
     let url = format!("{}/repos/{}", api_root(call), repository.full_name());
     let mut commit = log(path, &url, &["-1", &sha]).pop().ok_or_else(not_found)?;
     let parent = commit["parents"][0]["sha"].as_str().unwrap_or(EMPTY_TREE).to_owned();
@@ -80,11 +84,15 @@ fn count(path: &Path, base: &str, head: &str) -> u64 {
 
 /// Commits in the API's form, as `git log` orders them.
 fn log(path: &Path, url: &str, range: &[&str]) -> Vec<Value> {
-    let arguments: Vec<&str> =
-        ["log", "-z", "--date=iso-strict-local", FORMAT].into_iter().chain(range.iter().copied()).collect();
+    let arguments: Vec<&str> = ["log", "-z", FORMAT].into_iter().chain(range.iter().copied()).collect();
     let output = git::run(path, &arguments).unwrap_or_default();
     let records = output.split(|byte| *byte == 0).filter(|record| !record.is_empty());
     records.filter_map(|record| show(&String::from_utf8_lossy(record), url)).collect()
+}
+
+/// The API's form of seconds since 1970.
+fn date(seconds: &str) -> Option<String> {
+    seconds.parse::<u64>().ok()?.checked_mul(1000).map(iso)
 }
 
 /// `author` and `committer` are null: no account is known by these mail addresses.
@@ -92,8 +100,8 @@ fn show(record: &str, url: &str) -> Option<Value> {
     let mut lines = record.splitn(10, '\n');
     let mut next = || lines.next();
     let (sha, tree, parents) = (next()?, next()?, next()?);
-    let author = json!({"name": next()?, "email": next()?, "date": next()?});
-    let committer = json!({"name": next()?, "email": next()?, "date": next()?});
+    let author = json!({"name": next()?, "email": next()?, "date": date(next()?)?});
+    let committer = json!({"name": next()?, "email": next()?, "date": date(next()?)?});
     let message = next()?.trim_end();
     let this = format!("{url}/commits/{sha}");
     let parent = |sha: &str| json!({"sha": sha, "url": format!("{url}/commits/{sha}"), "html_url": format!("{url}/commit/{sha}")});

@@ -112,11 +112,11 @@ mod tests {
             additions,
             deletions,
         };
-        let wanted = vec![
+        let expected = vec![
             file(":b\tc", Some("a"), "renamed", 3, 1),
             file("x\ny", None, "added", 0, 0),
             file("gone", None, "removed", 0, 2),
         ];
-        assert_eq!(parse(output.as_bytes()), Some(wanted));
+        assert_eq!(parse(output.as_bytes()), Some(expected));
     }
 }

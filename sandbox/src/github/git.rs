@@ -1,4 +1,7 @@
 //! The `git` program, kept from running anything that a repository's configuration names.
+//!
+//! It must be 2.38 or newer, which takes `safe.directory` from the command line. Only formats that are the same in every
+//! such version are read: object names, NUL-separated lists, seconds.
 
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -63,7 +66,7 @@ pub(super) fn resolve(repository: &Path, name: &str) -> Option<String> {
         .or_else(|| is_sha.then(|| commit(name))?)
 }
 
-/// The object that a full reference points at, a tag object itself where there is one, and its type.
+/// The object that a full reference points at, a tag object itself if there is one, and its type.
 pub(super) fn reference(repository: &Path, full_name: &str) -> Option<(String, String)> {
     if !is_plain(full_name) {
         return None;

@@ -1,4 +1,4 @@
-//! A repository as pull requests show it: much of it is what every repository has, and nobody asked the sandbox for.
+//! A repository as pull requests show it, with the many fields that every repository has.
 
 use serde_json::{Value, json};
 

@@ -14,7 +14,7 @@ pub(super) struct Page {
 }
 
 impl Page {
-    /// `page` and `per_page` of the query; nonsense counts as absent, and more than `most` as `most`.
+    /// `page` and `per_page` of the query; anything but a positive number counts as absent, and more than `most` as `most`.
     pub(super) fn read(call: &Call, default: usize, most: usize) -> Self {
         let read = |name: &str| call.query(name).and_then(|text| text.parse().ok()).filter(|number| *number > 0);
         Self { number: read("page").unwrap_or(1), size: read("per_page").unwrap_or(default).min(most) }
@@ -26,7 +26,7 @@ impl Page {
         &items[start..start.saturating_add(self.size).min(items.len())]
     }
 
-    /// Adds `Link` where there is more than one page. As the service does, it names the repository by its number.
+    /// Adds `Link` if there is more than one page. As the service does, it names the repository by its number.
     pub(super) fn link(self, reply: Reply, total: usize, call: &Call, repository: &Repository) -> Reply {
         let last = total.div_ceil(self.size).max(1);
         let mut relations = Vec::new();

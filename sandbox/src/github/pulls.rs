@@ -2,23 +2,26 @@
 
 use serde_json::{Value, json};
 
+use super::access::{self, find};
 use super::diff::{self, File, MAX_FILES};
 use super::paging::{Page, api_root, array};
-use super::repository::{Pull, Repository, find};
-use super::{git, mention, not_found, users};
+use super::replies::not_found;
+use super::repository::{Pull, Repository};
+use super::state::GitHub;
+use super::{git, mention, users};
 use crate::call::{Answer, Call, Reply};
+use crate::settings::Behaviour;
 use crate::settings::Permission::Read;
 use crate::stamp::iso;
-use crate::state::State;
 
 const PERMISSION: &str = "pull-requests";
 
 /// `GET …/pulls/{number}`.
-pub(super) fn get(state: &mut State, call: &Call) -> Answer {
+pub(super) fn get(github: &mut GitHub, behaviour: &Behaviour, call: &Call) -> Answer {
     let api = api_root(call);
-    let repository = find(state, call, PERMISSION, Read)?;
-    let (number, pull) = repository.pull(call)?;
-    let (base, head) = repository.ends(pull)?;
+    let repository = find(github, behaviour, call, PERMISSION, Read)?;
+    let (number, pull) = access::pull(repository, call)?;
+    let (base, head) = repository.ends(pull).ok_or_else(not_found)?;
     let files = changed(repository, &base, &head)?;
     let mut shown = describe(repository, number, pull, &api);
     shown["comments"] = repository.comments.iter().filter(|comment| comment.number == number).count().into();
@@ -34,10 +37,10 @@ pub(super) fn get(state: &mut State, call: &Call) -> Answer {
 }
 
 /// `GET …/pulls/{number}/files`: at most 3,000 in all, however many there are.
-pub(super) fn files(state: &mut State, call: &Call) -> Answer {
-    let repository = find(state, call, PERMISSION, Read)?;
-    let (_, pull) = repository.pull(call)?;
-    let (base, head) = repository.ends(pull)?;
+pub(super) fn files(github: &mut GitHub, behaviour: &Behaviour, call: &Call) -> Answer {
+    let repository = find(github, behaviour, call, PERMISSION, Read)?;
+    let (_, pull) = access::pull(repository, call)?;
+    let (base, head) = repository.ends(pull).ok_or_else(not_found)?;
     let mut all = changed(repository, &base, &head)?;
     all.truncate(MAX_FILES);
     let page = Page::read(call, 30, 100);

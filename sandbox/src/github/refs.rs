@@ -2,16 +2,18 @@
 
 use serde_json::json;
 
+use super::access::find;
+use super::git;
 use super::paging::api_root;
-use super::repository::find;
-use super::{git, not_found};
+use super::replies::not_found;
+use super::state::GitHub;
 use crate::call::{Answer, Call, Reply};
+use crate::settings::Behaviour;
 use crate::settings::Permission::Read;
-use crate::state::State;
 
 /// `GET …/git/ref/heads/{branch}` and `…/git/ref/tags/{tag}`. An annotated tag points at its tag object.
-pub(super) fn get(state: &mut State, call: &Call) -> Answer {
-    let repository = find(state, call, "contents", Read)?;
+pub(super) fn get(github: &mut GitHub, behaviour: &Behaviour, call: &Call) -> Answer {
+    let repository = find(github, behaviour, call, "contents", Read)?;
     let name = format!("refs/{}", call.parameter("ref"));
     let (sha, kind) = git::reference(&repository.settings.path, &name).ok_or_else(not_found)?;
     let url = format!("{}/repos/{}/git", api_root(call), repository.full_name());

@@ -6,12 +6,10 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::{error, git, key, not_found};
-use crate::call::{Call, Reply};
-use crate::control::{Refusal, merged};
-use crate::settings::{Author, Permission, Token};
+use super::git;
+use crate::refusal::{Refusal, merged};
+use crate::settings::Author;
 use crate::stamp::{iso, now_ms};
-use crate::state::State;
 
 /// A repository that the control API registered.
 #[derive(Debug)]
@@ -20,11 +18,11 @@ pub(super) struct Repository {
     pub(super) name: String,
     pub(super) settings: Registration,
     pub(super) pulls: BTreeMap<u64, Pull>,
-    /// Rising by id.
+    /// In the order of their ids.
     pub(super) comments: Vec<Comment>,
 }
 
-/// What the control API can say about a repository.
+/// What the control API sets of a repository.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Registration {
@@ -42,10 +40,10 @@ pub(super) struct Pull {
     pub(super) id: u64,
     pub(super) title: String,
     pub(super) base_ref: String,
-    /// Tip of the base when the control API last spoke of the open pull request.
+    /// Tip of the base when the control API last set the open pull request.
     pub(super) base_sha: Option<String>,
     pub(super) head_ref: String,
-    /// Stands for the branch's tip when it is given, as for the commit of a fork, whose objects must be in this
+    /// Replaces the branch's tip if it is given, as for the commit of a fork, whose objects must be in this
     /// repository (as GitHub keeps them under `refs/pull`).
     pub(super) head_sha: Option<String>,
     /// `owner/name` of the head; null when the fork was deleted.
@@ -109,7 +107,7 @@ impl Repository {
             pull.base_sha = fields["base_sha"].as_str().map(str::to_owned).or_else(|| self.branch_tip(&pull.base_ref));
         }
         match (old.state.as_str(), pull.state.as_str()) {
-            // What it was closed with stays, whatever becomes of its branch.
+            // It keeps the head that it was closed with, whatever becomes of its branch.
             (_, "closed") if pull.head_sha.is_none() => pull.head_sha = self.branch_tip(&pull.head_ref),
             ("closed", "open") if fields["head_sha"].is_null() => pull.head_sha = None,
             _ => {}
@@ -122,20 +120,12 @@ impl Repository {
         git::resolve(&self.settings.path, &format!("refs/heads/{branch}"))
     }
 
-    /// Base and head commit of a pull request.
-    ///
-    /// # Errors
-    /// 404 when one of them is not in the repository.
-    pub(super) fn ends(&self, pull: &Pull) -> Result<(String, String), Reply> {
+    /// Base and head commit of a pull request; `None` when one of them is not in the repository.
+    pub(super) fn ends(&self, pull: &Pull) -> Option<(String, String)> {
         let live = if pull.state == "open" { self.branch_tip(&pull.base_ref) } else { None };
         let base = live.or_else(|| pull.base_sha.clone());
         let head = pull.head_sha.clone().or_else(|| self.branch_tip(&pull.head_ref));
-        base.zip(head).ok_or_else(not_found)
-    }
-
-    pub(super) fn pull(&self, call: &Call) -> Result<(u64, &Pull), Reply> {
-        let number = call.parameter("number").parse().map_err(|_| not_found())?;
-        self.pulls.get(&number).map(|pull| (number, pull)).ok_or_else(not_found)
+        base.zip(head)
     }
 
     pub(super) fn to_json(&self) -> Value {
@@ -148,47 +138,5 @@ impl Repository {
             "pulls": self.pulls,
             "comments": self.comments.iter().map(comment).collect::<Vec<_>>(),
         })
-    }
-}
-
-/// The repository of the path, if the caller holds the permission on it: the one that the operation's page in GitHub's
-/// REST documentation lists under "fine-grained access tokens". Public repositories can be read without any.
-///
-/// # Errors
-/// 404 for an unknown repository, and for a private one that may not be read (see `hides_private`); 401 for a write
-/// without a token; for one without the permission what its kind of token is told.
-pub(super) fn find<'a>(
-    state: &'a mut State,
-    call: &Call,
-    name: &str,
-    level: Permission,
-) -> Result<&'a mut Repository, Reply> {
-    let behaviour = &state.behaviour;
-    let held = match call.token() {
-        Some(_) => behaviour.permissions.get(name).copied().unwrap_or(Permission::None),
-        None => Permission::None,
-    };
-    let (token, hides) = (behaviour.github_token, behaviour.hides_private || call.token().is_none());
-    let repository = match call.parameter("repository_id") {
-        "" => state.github.repositories.get_mut(&key(call.parameter("owner"), call.parameter("repo"))),
-        id => state.github.repositories.values_mut().find(|repository| repository.settings.id.to_string() == id),
-    };
-    let repository = repository.ok_or_else(not_found)?;
-    match (level, repository.settings.private) {
-        _ if held >= level => Ok(repository),
-        (Permission::Write, _) if call.token().is_none() => Err(error(401, "Requires authentication")),
-        (Permission::Write, _) => Err(refused(token)),
-        (_, true) => Err(if hides { not_found() } else { refused(token) }),
-        (_, false) => Ok(repository),
-    }
-}
-
-/// What a token that lacks a permission is told (the messages are those of reports; for scopes GitHub's page on
-/// troubleshooting the REST API).
-fn refused(token: Token) -> Reply {
-    match token {
-        Token::Installation => error(403, "Resource not accessible by integration"),
-        Token::FineGrained => error(403, "Resource not accessible by personal access token"),
-        Token::Classic => not_found(),
     }
 }

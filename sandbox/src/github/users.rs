@@ -2,15 +2,15 @@
 
 use serde_json::{Value, json};
 
-use super::error;
+use super::replies::error;
+use super::state::GitHub;
 use crate::call::{Answer, Call, Reply};
-use crate::settings::Author;
+use crate::settings::{Author, Behaviour};
 use crate::stamp::iso;
-use crate::state::State;
 
 /// `GET /user`: there is no user behind an app's token.
-pub(super) fn user(state: &mut State, call: &Call) -> Answer {
-    let author = &state.behaviour.author;
+pub(super) fn user(_: &mut GitHub, behaviour: &Behaviour, call: &Call) -> Answer {
+    let author = &behaviour.author;
     match call.token() {
         None => Err(error(401, "Requires authentication")),
         Some(_) if author.app.is_some() => Err(error(403, "Resource not accessible by integration")),

@@ -11,7 +11,7 @@ fn create(url: &str, body: &Value) -> String {
 }
 
 #[test]
-fn an_edit_from_behind_moves_the_time_and_an_active_state_has_an_update() {
+fn an_edit_behind_the_client_moves_the_time_and_an_active_state_has_an_update() {
     let sandbox = start();
     let url = sandbox.databricks_url();
     let id = create(url, &json!({"name": "x", "development": true}));
@@ -50,7 +50,7 @@ fn the_page_behind_a_link_shows_the_escaped_name_without_a_token() {
 }
 
 #[test]
-fn a_path_that_is_not_one_encoded_segment_is_no_import() {
+fn a_path_that_is_not_one_encoded_segment_is_not_an_import() {
     let sandbox = start();
     let url = sandbox.databricks_url();
     let import =

@@ -90,8 +90,8 @@ fn comments_come_oldest_first_in_pages_that_name_the_repository_by_number() {
     assert_eq!(second.json()[0]["performed_via_github_app"], Value::Null);
     let link =
         |relation: &str, page: u8| format!("<{url}/repositories/77/issues/1/comments?page={page}>; rel=\"{relation}\"");
-    let wanted = [link("prev", 1), link("next", 3), link("last", 9), link("first", 1)];
-    assert_eq!(second.header("link"), wanted.join(", "));
+    let expected = [link("prev", 1), link("next", 3), link("last", 9), link("first", 1)];
+    assert_eq!(second.header("link"), expected.join(", "));
 }
 
 #[test]
@@ -171,7 +171,7 @@ fn a_fork_has_its_own_repository_and_a_deleted_one_none() {
 }
 
 #[test]
-fn files_say_what_happened_to_them() {
+fn files_have_a_status_and_their_previous_name() {
     let (history, sandbox) = with_pull();
     history.git(&["mv", "a.txt", "dir name.txt"]);
     history.write("ü\"\n.txt", "new\n");

@@ -13,9 +13,10 @@ use crate::client::start;
 pub(crate) struct History(TempDir);
 
 impl History {
+    /// GitHub's repositories use SHA-1, whatever the default of this version of `git` is.
     pub(crate) fn new() -> Self {
         let history = Self(TempDir::new().unwrap());
-        history.git(&["init", "-q", "-b", "main"]);
+        history.git(&["init", "-q", "-b", "main", "--object-format=sha1"]);
         history
     }
 

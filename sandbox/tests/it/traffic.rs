@@ -13,7 +13,7 @@ fn listed(url: &str) -> usize {
 }
 
 #[test]
-fn a_fault_stands_before_or_after_the_effect_and_answers_or_cuts_or_hangs() {
+fn a_fault_hits_before_or_after_the_effect_and_answers_or_cuts_or_hangs() {
     let cases = [
         (json!({"status": 500}), Some(500), 0),
         (json!({"when": "after", "status": 500}), Some(500), 1),
@@ -36,7 +36,7 @@ fn a_fault_stands_before_or_after_the_effect_and_answers_or_cuts_or_hangs() {
 }
 
 #[test]
-fn a_fault_says_what_the_client_reads() {
+fn a_fault_decides_what_the_client_reads() {
     let sandbox = start();
     let (url, github) = (sandbox.databricks_url(), sandbox.github_url());
     let faults = json!([
@@ -124,7 +124,7 @@ fn reset_returns_to_the_start() {
 }
 
 #[test]
-fn a_control_call_that_is_not_understood_is_refused() {
+fn an_unknown_control_call_is_refused() {
     let sandbox = start();
     let cases = [
         ("PUT", "settings", json!({"latency": 1}), 400),

@@ -27,7 +27,7 @@ fn mistakes_of_a_configuration_are_shown_in_its_own_lines() {
         "unknown key `constrain`",
         "conf/orders.json:6:21",
         "must be `true` or `false`, not `\"yes\"`",
-        "3 findings stand in the way",
+        "3 errors found",
     ]);
     let report = Shell::offline(&stage).run("check workflows/orders.yml --output json").ended(3).json();
     let found = report["findings"].as_array().unwrap().iter();
@@ -72,5 +72,5 @@ fn a_mistake_of_two_workflows_is_told_once() {
     stage.repo.replace("workflows/returns.json", "conf/returns.json", "conf/orders.json");
     let report = Shell::offline(&stage).run("check --output json").ended(3).json();
     assert_eq!(report["findings"].as_array().unwrap().len(), 4, "{report}");
-    assert!(report["error"]["message"].as_str().unwrap().starts_with("3 findings"), "{report}");
+    assert!(report["error"]["message"].as_str().unwrap().starts_with("3 errors"), "{report}");
 }

@@ -32,7 +32,7 @@ fn an_individual_deployment_goes_with_its_folder_and_the_shared_one_stays() {
     let objects = stage.objects();
     assert!(objects.iter().any(|path| path.starts_with("/Shared/.dltflow/shop/dev/")), "{objects:?}");
     assert!(!objects.iter().any(|path| path.contains("octocat")), "{objects:?}");
-    Shell::of(&stage).run(INDIVIDUAL).ended(0).told(&["no pipeline was there"]);
+    Shell::of(&stage).run(INDIVIDUAL).ended(0).told(&["there was no pipeline to destroy"]);
 }
 
 #[test]
@@ -77,7 +77,10 @@ fn shared_pipelines_go_by_their_spec_and_only_when_it_is_confirmed() {
     let shell = Shell::of(&stage);
     shell.run(SHARED).ended(2).told(&["--yes"]);
     assert_eq!(stage.requests(), Vec::<String>::new());
-    shell.run(&format!("{SHARED} --yes")).ended(0).told(&["1 pipeline is gone", "storage `/mnt/lake/shop/dev/orders`"]);
+    shell
+        .run(&format!("{SHARED} --yes"))
+        .ended(0)
+        .told(&["1 pipeline destroyed", "storage `/mnt/lake/shop/dev/orders`"]);
     assert_eq!(names(&stage), ["[dev_octocat] shop-orders", "[dev_octocat] shop-returns", "shop-returns"]);
 }
 

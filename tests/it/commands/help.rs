@@ -8,7 +8,17 @@ const COMMANDS: [(&str, &[&str]); 6] = [
     ("action", &[]),
     ("check", &["--environment", "--changed-since", "--working-directory", "--output", "--verbose"]),
     ("run-local", &["--workflow", "--engine", "--environment", "--folder", "--python", "--output"]),
-    ("plan", &["--environment", "--deployment-file", "--as-individual", "--changed-since", "--allow-recreate"]),
+    (
+        "plan",
+        &[
+            "--environment",
+            "--deployment-file",
+            "--as-individual",
+            "--pull-request",
+            "--changed-since",
+            "--allow-recreate",
+        ],
+    ),
     ("deploy-py-dlt", &["--deployment-file", "--environment", "--as-individual", "--preview-name", "--timeout"]),
     ("destroy", &["--as-individual", "--pull-request", "--deployment-file", "--yes", "--environment"]),
 ];
@@ -39,7 +49,7 @@ fn a_mistyped_command_line_is_refused_with_what_was_meant() {
         ("plan --enviroment dev", "'--environment'"),
         ("check --output yaml", "possible values: text, json"),
         ("plan", "--environment <NAME>"),
-        ("plan --environment dev --timeout 5", "`5` is no length of time"),
+        ("plan --environment dev --timeout 5", "`5` is not a valid duration"),
         ("plan --environment dev --preview-name {name}", "must contain `{user}`"),
         ("destroy --environment dev --pull-request one", "invalid"),
     ];

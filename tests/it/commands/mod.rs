@@ -7,6 +7,7 @@ mod help;
 mod output;
 mod place;
 mod plan;
+mod reproduce;
 mod seed;
 
 use std::path::{Path, PathBuf};

@@ -37,7 +37,7 @@ fn check_looks_only_at_what_was_touched_since_a_revision() {
     stage.repo.write("shop/prices.py", "# nothing is priced\n");
     assert_eq!(names("HEAD"), ["shop-orders", "shop-returns"]);
     let unknown = Shell::offline(&stage).run("check --changed-since no-such-branch");
-    unknown.ended(2).told(&["the revision `no-such-branch` names no commit"]);
+    unknown.ended(2).told(&["revision `no-such-branch` is not a commit"]);
 }
 
 #[test]
@@ -108,4 +108,34 @@ fn the_exit_code_tells_the_sort_of_trouble() {
     stage.repo.replace("workflows/orders.yml", "shop/pipelines/orders.py", "shop/pipelines/gone.py");
     Shell::of(&stage).run(&deploy).ended(3);
     assert_eq!(writes(&stage), Vec::<String>::new());
+}
+
+#[test]
+fn a_terminal_reads_nothing_about_workflow_files() {
+    let stage = Stage::new();
+    let shell = Shell::of(&stage);
+    let plan = "plan --environment dev";
+    for (variable, value, line, words) in [
+        ("DATABRICKS_TOKEN", "one\ntwo", plan, "set the environment variable `DATABRICKS_TOKEN` to the token alone"),
+        ("DATABRICKS_TOKEN", " ", plan, "set the environment variable `DATABRICKS_TOKEN`"),
+        ("DATABRICKS_HOST", " ", plan, "set the environment variable `DATABRICKS_HOST`"),
+        ("DATABRICKS_HOST", "http://example.com", plan, "`DATABRICKS_HOST`"),
+        ("UNUSED", "", "check --environment dev workflows/none.yml", "paths are relative to the working directory"),
+        (
+            "UNUSED",
+            "",
+            "check --environment dev --working-directory workflows none*.yml",
+            "no file matches `workflows/none*.yml`",
+        ),
+    ] {
+        let mut command = shell.command(env!("CARGO_BIN_EXE_dltflow"));
+        let said = shell.said(command.env(variable, value).args(line.split_whitespace()));
+        assert_eq!(said.code, 2, "{}", said.stderr);
+        assert!(said.stderr.contains(words), "{words} is not in:\n{}", said.stderr);
+        for word in ["workflow file", "step", "`with:`", "actions/checkout", "the input", "nothing was deployed"] {
+            assert!(!said.stderr.contains(word), "{word} is in:\n{}", said.stderr);
+        }
+    }
+    stage.repo.write("workflows/orders.yml", "dev: 1\n");
+    shell.run("check").ended(3).told(&["1 error found\n"]);
 }

@@ -63,14 +63,14 @@ fn a_place_that_does_not_do_is_told_by_its_name() {
     let cases = [
         (format!("{ORDERS} workflows/gone.yml"), "the spec file `workflows/gone.yml` does not exist"),
         (format!("{ORDERS} ../orders.yml"), "`../orders.yml` leaves the checkout"),
-        (format!("{ORDERS} /etc/hostname"), "`/etc/hostname` lies outside the checkout"),
+        (format!("{ORDERS} /etc/hostname"), "`/etc/hostname` is outside the checkout"),
         (format!("{ORDERS} later.yml"), "`later.yml` has no environment `dev`\nhint: it has `prod`"),
         ("check specs/*.yml".to_owned(), "no file matches `specs/*.yml`"),
         ("check --working-directory gone".to_owned(), "cannot open the folder `gone`"),
         (format!("check --working-directory {outside}"), "there is no `dltflow.yml` in"),
         (
             "plan --environment staging".to_owned(),
-            "`staging` is no target of `dltflow.yml`\nhint: its targets are `dev`, `prod`",
+            "`staging` is not a target of `dltflow.yml`\nhint: its targets are `dev`, `prod`",
         ),
     ];
     for (line, words) in cases {

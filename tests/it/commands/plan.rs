@@ -36,9 +36,9 @@ fn what_differs_is_told_field_by_field_with_what_it_leads_to() {
         (bigger, "", 0, &["update     planned", "clusters[0].autoscale.max_workers: 2 -> 4"]),
         (by_hand, "", 0, &["(changed by hand)", "photon: true -> not set"]),
         (continuous, "", 0, &["(restarts)", "continuous: not set -> true"]),
-        (moved, "", 4, &["`storage` cannot be changed from", "allow-recreate", "1 of 1 pipelines cannot be deployed"]),
+        (moved, "", 4, &["`storage` cannot be changed from", "allow-recreate", "1 of 1 pipelines are blocked"]),
         (moved, "--allow-recreate", 0, &["recreate   planned", "storage: "]),
-        (unmarked, "", 4, &["a pipeline of this name is there that dltflow has not made"]),
+        (unowned, "", 4, &["a pipeline of this name exists that dltflow has not made"]),
         (elsewhere, "", 4, &["belongs to another project", "`dltflow.project` is `warehouse`"]),
     ];
     for (change, flags, code, words) in cases {
@@ -66,7 +66,7 @@ fn moved(stage: &Stage) {
     stage.repo.replace("workflows/orders.yml", "/mnt/lake/shop/dev/orders", "/mnt/lake/elsewhere");
 }
 
-fn unmarked(stage: &Stage) {
+fn unowned(stage: &Stage) {
     remark(stage, "shop-orders", "", &Value::Null);
 }
 
@@ -86,6 +86,33 @@ fn a_deployment_does_what_its_plan_said_and_the_next_plan_is_empty() {
     let paths: Vec<&Value> = planned.as_array().unwrap().iter().map(|field| &field["path"]).collect();
     assert_eq!(paths, ["clusters[0].autoscale.max_workers", "code, configuration or spec of the workflow", "photon"]);
     shell.run(PLAN).ended(0).told(&["0 of 1 pipelines would change"]);
+}
+
+/// The plan in the report is the public form of what would be done: each step with what it needs.
+#[test]
+fn a_plan_in_json_lists_its_steps_in_an_order_that_can_be_followed() {
+    let stage = Stage::new();
+    let node = "node_type_id: Standard_DS3_v2";
+    let secret = format!("{node}\n          spark_conf: {{fs.account.key: hunter2}}");
+    stage.repo.replace("workflows/orders.yml", node, &secret);
+    let ran = Shell::of(&stage).run("plan --environment dev --output json").ended(0);
+    let report = ran.json();
+    let plan = &report["plan"];
+    assert_eq!((&plan["version"], &plan["folder"]), (&json!(1), &json!("/Shared/.dltflow/shop/dev")), "{plan}");
+    let steps = plan["steps"].as_array().unwrap();
+    for (index, step) in steps.iter().enumerate() {
+        assert_eq!(step["id"], index, "{step}");
+        let needs = step["needs"].as_array().unwrap();
+        assert!(needs.iter().all(|need| need.as_u64().unwrap() < index as u64), "{step}");
+    }
+    let count = |resource: &str| steps.iter().filter(|step| step["resource"] == resource).count();
+    assert_eq!(["folder", "object", "pipeline"].map(count), [1, 3, 2], "{plan}");
+    let pipeline = steps.iter().find(|step| step["name"] == "shop-orders").unwrap();
+    assert_eq!((&pipeline["action"], &pipeline["workflow"]), (&json!("create"), &json!("shop-orders")));
+    assert_eq!(pipeline["needs"].as_array().unwrap().len(), 2, "notebook and wheel");
+    assert_eq!(pipeline["definition"]["settings"]["clusters"][0]["spark_conf"]["fs.account.key"], "***", "{pipeline}");
+    let checked = Shell::of(&stage).run("check --environment dev --output json").ended(0).json();
+    assert_eq!(checked["plan"], Value::Null);
 }
 
 #[test]

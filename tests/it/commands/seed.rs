@@ -63,7 +63,7 @@ fn the_yaml_spec_is_refused_at_its_stray_quote_and_deploys_once_it_is_mended() {
     deploy(&document, &stage, "").ended(3).told(&[
         "error[stray-quote]",
         "conf/dlt/test.yml:11:25",
-        "nothing is deployed",
+        "nothing was deployed",
     ]);
     assert_eq!((writes(&stage), names(&stage)), (Vec::new(), Vec::new()));
     stage.repo.replace("conf/dlt/test.yml", "Standard_DS3_v2\"", "Standard_DS3_v2");

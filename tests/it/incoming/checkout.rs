@@ -1,5 +1,5 @@
 //! Files of the checkout that are not what they seem: each file that is read, as each thing that a file system knows.
-//! The canary that lies behind links never leaves, nothing hangs, and what is wrong is told with the file's name.
+//! The canary behind links is never revealed, nothing hangs, and errors name the file.
 
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::os::unix::net::UnixListener;
@@ -15,7 +15,7 @@ use serde_json::Value;
 
 use crate::support::{Ran, Runner, Stage, tally};
 
-/// What lies in files and variables of the runner that no step may tell.
+/// Values in files and variables of the runner that no step may reveal.
 const CANARY: &str = "canary-of-the-runner-9f2e";
 
 const SPEC: &str = "workflows/orders.yml";
@@ -26,14 +26,14 @@ struct Place {
     path: &'static str,
     code: i32,
     /// Stands in the report beside the path.
-    told: &'static [&'static str],
+    words: &'static [&'static str],
 }
 
-const fn place(path: &'static str, code: i32, told: &'static [&'static str]) -> Place {
-    Place { path, code, told }
+const fn place(path: &'static str, code: i32, words: &'static [&'static str]) -> Place {
+    Place { path, code, words }
 }
 
-/// Files: what names them refuses them, and what nobody names is left out.
+/// Files: an error if something refers to them, and left out otherwise.
 const FILES: [Place; 6] = [
     place("dltflow.yml", 2, &["commit it as a regular file"]),
     place(SPEC, 3, &["unreadable-spec"]),
@@ -45,14 +45,14 @@ const FILES: [Place; 6] = [
 
 /// Folders, for links in the middle of a path.
 const FOLDERS: [Place; 5] = [
-    place("shop", 2, &["the folder", "lies in the checkout itself"]),
-    place("conf", 2, &["the folder", "lies in the checkout itself"]),
-    place("workflows", 2, &["the folder", "lies in the checkout itself"]),
+    place("shop", 2, &["the folder", "must be in the checkout itself"]),
+    place("conf", 2, &["the folder", "must be in the checkout itself"]),
+    place("workflows", 2, &["the folder", "must be in the checkout itself"]),
     place("shop/pipelines", 3, &["missing-python-file", "left-out"]),
     place("wheels", 3, &["missing-wheel"]),
 ];
 
-/// What stands there instead; `None` where this machine cannot make it.
+/// What is there instead; `None` if this machine cannot create it.
 type Make = fn(&Runner, &Path) -> Option<()>;
 
 const LINKS: [(&str, Make); 9] = [
@@ -92,7 +92,7 @@ fn stage() -> (Stage, Runner) {
     (stage, runner)
 }
 
-/// Nothing that came out of the process or stands in the services holds the canary.
+/// Neither the output of the process nor the state of the services contains the canary.
 #[track_caller]
 fn assert_kept(stage: &Stage, ran: &Ran, case: &str) {
     let world = stage.sandbox.state();
@@ -125,9 +125,9 @@ fn attempt(stage: &Stage, runner: &Runner, place: &Place, kind: &str, make: Make
         let case = format!("{} as {kind}", place.path);
         let ran = stage.run(runner);
         assert_eq!(ran.code, place.code, "{case}:\n{}{}", ran.stderr, ran.stdout);
-        let told = ran.report.to_string();
-        for word in place.told.iter().chain([&place.path]) {
-            assert!(told.contains(word), "{case}: `{word}` is not in {told}");
+        let report = ran.report.to_string();
+        for word in place.words.iter().chain([&place.path]) {
+            assert!(report.contains(word), "{case}: `{word}` is not in {report}");
         }
         assert_kept(stage, &ran, &case);
         std::fs::remove_file(&path).unwrap();
@@ -137,7 +137,7 @@ fn attempt(stage: &Stage, runner: &Runner, place: &Place, kind: &str, make: Make
 }
 
 #[test]
-fn what_is_no_regular_file_is_refused_by_its_name_and_never_followed() {
+fn what_is_not_a_regular_file_is_refused_by_name_and_never_followed() {
     let folders = FOLDERS.iter().map(|place| (place, &LINKS[..]));
     let files = FILES.iter().flat_map(|place| [(place, &LINKS[..]), (place, &OTHERS[..])]);
     let all: Vec<_> = files.chain(folders).collect();
@@ -160,20 +160,20 @@ fn what_is_no_regular_file_is_refused_by_its_name_and_never_followed() {
 }
 
 #[test]
-fn a_folder_is_no_file() {
+fn a_folder_is_not_a_file() {
     let (stage, runner) = stage();
     for place in FILES {
-        // A folder is no mistake by itself: only what names it as a file is told.
-        let told: Vec<&str> = place.told.iter().copied().filter(|word| !word.contains("left-out")).collect();
+        // A folder is not an error by itself, only what names it as a file.
+        let words: Vec<&str> = place.words.iter().copied().filter(|word| !word.contains("left-out")).collect();
         let path = stage.repo.path().join(place.path);
         std::fs::rename(&path, runner.file("aside")).unwrap();
         std::fs::create_dir(&path).unwrap();
         let ran = stage.run(&runner);
-        // A folder `orders.yml` holds no spec, so there is none.
+        // A folder `orders.yml` is not a spec, so there is none.
         let code = if place.path == SPEC { 0 } else { place.code };
         assert_eq!(ran.code, code, "{}: {}", place.path, ran.stderr);
         let report = ran.report.to_string();
-        assert!(code == 0 || told.iter().all(|word| report.contains(word)), "{}: {report}", place.path);
+        assert!(code == 0 || words.iter().all(|word| report.contains(word)), "{}: {report}", place.path);
         std::fs::remove_dir(&path).unwrap();
         std::fs::rename(runner.file("aside"), path).unwrap();
     }
@@ -194,7 +194,7 @@ fn a_hard_link_is_the_file_itself_and_the_owner_reads_what_others_may_not() {
 }
 
 #[test]
-fn files_of_a_gigabyte_and_many_of_them_are_told_by_their_size_without_being_read() {
+fn files_of_a_gigabyte_and_many_of_them_are_refused_without_being_read() {
     let (stage, mut runner) = stage();
     runner.bounded(400, 60);
     let sparse = |path: &str, megabytes: u64| {
@@ -230,11 +230,11 @@ fn files_of_a_gigabyte_and_many_of_them_are_told_by_their_size_without_being_rea
     (0..20_001).for_each(|number| drop(std::fs::File::create(stage.repo.path().join(format!("conf/many/{number}")))));
     let ran = runner.run();
     assert_eq!(ran.code, 2, "{}", ran.stderr);
-    assert!(ran.stderr.contains("the folder `conf` holds more than 20000 files"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("the folder `conf` contains more than 20000 files"), "{}", ran.stderr);
 }
 
 #[test]
-fn names_that_no_path_has_are_told_and_strange_ones_are_shipped_as_they_are() {
+fn unsupported_names_are_reported_and_unusual_ones_are_deployed_as_they_are() {
     use std::os::unix::ffi::OsStrExt as _;
     let (stage, runner) = stage();
     let unfit: [&[u8]; 6] = [b"new\nline", b"back\\slash", b"not-\xff-utf8", b"es\x1b[31mc", b"C:\\x", b"\x7f"];
@@ -265,9 +265,9 @@ fn names_that_no_path_has_are_told_and_strange_ones_are_shipped_as_they_are() {
     ran.ended(0, "deployed");
     let findings = ran.report["findings"].as_array().unwrap();
     for (rule, folders) in [("left-out", 2), ("unreadable-spec", 1)] {
-        let told =
+        let findings =
             findings.iter().filter(|finding| finding["rule"] == rule && finding.to_string().contains("rename it"));
-        assert_eq!(told.count(), folders * unfit.len(), "{}", ran.report);
+        assert_eq!(findings.count(), folders * unfit.len(), "{}", ran.report);
     }
     let shipped: Vec<String> = objects(&stage.sandbox.state())
         .iter()
@@ -349,7 +349,7 @@ fn a_link_swapped_in_between_check_and_read_is_not_followed() {
             }
         });
         for _ in 0..10 {
-            // The tree changes under the run, so nothing is said about it.
+            // The tree changes under the run, so it is not checked.
             let ran = runner.run();
             assert!([0, 3].contains(&ran.code), "{}", ran.stderr);
             assert_kept(&stage, &ran, "swapped");

@@ -1,4 +1,4 @@
-//! Addresses that the repository names, redirects, proxies and certificates: no credential goes where it was not sent to.
+//! Addresses that the repository names, redirects, proxies and certificates: no credential is sent elsewhere.
 
 use std::io::Write;
 use std::sync::Arc;
@@ -13,7 +13,7 @@ use crate::support::{DATABRICKS_TOKEN, GITHUB_TOKEN, Runner, Stage, tally};
 const SPEC: &str = "workflows/orders.yml";
 const PROJECT: &str = "dltflow.yml";
 
-/// The orders changed, and `dltflow.yml` naming `host` where there is one.
+/// A change to the orders, and `dltflow.yml` with `host`, if there is one.
 pub(super) fn stage(host: Option<&str>) -> Stage {
     let stage = Stage::new();
     stage.repo.branch("change").replace(SPEC, "max_workers: 2", "max_workers: 4");
@@ -46,15 +46,12 @@ enum Ends {
     NoHost,
 }
 
-#[test]
-fn a_host_in_the_repository_is_the_trusted_one_in_any_spelling_or_nothing_is_sent() {
-    let evil = Peer::evil();
-    let stage = stage(None);
-    let trusted = stage.sandbox.databricks_url().to_owned();
-    let port = trusted.rsplit(':').next().unwrap();
+/// How a repository may spell a host, where `trusted` is the address of the workspace.
+fn spellings(trusted: &str, evil: &Peer) -> Vec<(String, Ends)> {
     let bad = &evil.address;
-    let spellings = [
-        (trusted.clone(), Ends::Deployed),
+    let port = trusted.rsplit(':').next().unwrap();
+    vec![
+        (trusted.to_owned(), Ends::Deployed),
         (format!("{trusted}/"), Ends::Deployed),
         (trusted.replace("http", "HTTP"), Ends::Deployed),
         (format!("  {trusted} "), Ends::Deployed),
@@ -91,19 +88,28 @@ fn a_host_in_the_repository_is_the_trusted_one_in_any_spelling_or_nothing_is_sen
         ("https://".to_owned(), Ends::NoHost),
         ("https://%00.example".to_owned(), Ends::NoHost),
         (String::new(), Ends::NoHost),
-    ];
+    ]
+}
+
+#[test]
+fn a_host_in_the_repository_is_the_trusted_one_in_any_spelling_or_nothing_is_sent() {
+    let evil = Peer::evil();
+    let stage = stage(None);
+    let trusted = stage.sandbox.databricks_url().to_owned();
+    let bad = &evil.address;
+    let spellings = spellings(&trusted, &evil);
     let mut count = 0;
     for (host, ends) in &spellings {
         name_host(&stage, Some(host));
         let mut runner = stage.on_pull_request("opened", 42, "change");
         runner.set("SOME_HOST", bad);
         let ran = stage.run(&runner);
-        let said = &ran.report["error"].to_string();
+        let error = &ran.report["error"].to_string();
         match ends {
             Ends::Deployed => assert_eq!(ran.code, 0, "{host}: {}", ran.stderr),
-            Ends::Other => assert!(ran.code == 2 && said.contains("nothing was sent"), "{host}: {}", ran.stderr),
+            Ends::Other => assert!(ran.code == 2 && error.contains("nothing was sent"), "{host}: {}", ran.stderr),
             Ends::NoHost => {
-                assert!(ran.code == 2 && said.contains("is not valid"), "{host:?}: {}", ran.stderr);
+                assert!(ran.code == 2 && error.contains("is not valid"), "{host:?}: {}", ran.stderr);
                 assert!(ran.report["findings"].to_string().contains("bad-value"), "{host}: {}", ran.report);
             }
         }
@@ -186,7 +192,7 @@ fn the_address_of_github_comes_from_the_runner_alone() {
     stage.repo.write(PROJECT, stage.repo.read(PROJECT) + &format!("github: {{api_url: \"{url}\"}}\n"));
     let ran = stage.run(&stage.on_pull_request("opened", 42, "change"));
     ran.ended(2, "failed");
-    assert!(ran.stderr.contains("`github` is no field"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("unknown key `github`"), "{}", ran.stderr);
     for address in ["http://evil.example", "file:///etc", "https://user:pw@evil.example", "::"] {
         let mut runner = stage.on_pull_request("opened", 42, "change");
         let ran = stage.run(runner.set("GITHUB_API_URL", address));
@@ -215,7 +221,7 @@ fn proxies_of_the_environment_are_used_and_tunnels_carry_no_token() {
         let (stage, proxy) = (stage(None), Peer::saying(reply(502, "", "")));
         let mut runner = stage.on_pull_request("opened", 42, "change");
         bounded(&mut runner).set("DATABRICKS_HOST", host);
-        // GitHub is not what this is about.
+        // GitHub is not the subject of this test.
         runner.input("github-token", "");
         for variable in variables {
             let address = format!("http://{}", proxy.address);
@@ -272,7 +278,7 @@ fn a_certificate_has_to_be_trusted_and_to_name_the_host() {
         ("127.0.0.1", None, 4, refused),
         ("127.0.0.1", Some(trusted.as_str()), 6, "HTTP 401"),
         ("localhost", Some(&trusted), 4, refused),
-        ("127.0.0.1", Some(&garbage), 2, "`SSL_CERT_FILE` holds no readable PEM certificates"),
+        ("127.0.0.1", Some(&garbage), 2, "`SSL_CERT_FILE` does not contain valid PEM certificates"),
         ("127.0.0.1", Some("/nowhere.pem"), 2, "cannot read `SSL_CERT_FILE`"),
     ] {
         let (stage, server) = (stage(None), encrypted());

@@ -4,7 +4,7 @@ use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
 
-/// A server of one's own, which keeps all that it was sent.
+/// A server that records everything that it receives.
 pub(super) struct Peer {
     pub(super) address: String,
     heard: Arc<Mutex<Vec<u8>>>,
@@ -34,7 +34,7 @@ impl Peer {
         Self { address, heard }
     }
 
-    /// One that nobody may call.
+    /// A server that must not be called.
     pub(super) fn evil() -> Self {
         Self::new(|_| {})
     }

@@ -1,7 +1,7 @@
 //! Any bytes at all into every reader: none panics, the same gives the same, places lie inside the text.
 
 use dltflow::diagnostic::Diagnostics;
-use dltflow::event::{Event, Login, Reference};
+use dltflow::event::{Event, Login, Ref};
 use dltflow::host::Host;
 use dltflow::project::Project;
 use dltflow::python::Module;
@@ -74,7 +74,7 @@ fn source(text: &str) -> Source {
 }
 
 /// What was found, all of it inside `text` and short.
-fn told(text: &str, found: &Diagnostics) -> String {
+fn describe(text: &str, found: &Diagnostics) -> String {
     for finding in found.iter() {
         let labels = [&finding.at].into_iter().chain(&finding.related);
         for span in labels.filter_map(|label| label.span) {
@@ -100,8 +100,8 @@ proptest! {
             prop_assert!(node.is_some() || !found.is_empty());
             let (file, in_spec) = spec::decode(&source, &project());
             let (project, in_project) = Project::decode(&source);
-            let inner: Vec<String> = file.environments.iter().map(|environment| told(&text, &environment.findings)).collect();
-            let all = [&found, &in_spec, &in_project].map(|found| told(&text, found));
+            let inner: Vec<String> = file.environments.iter().map(|environment| describe(&text, &environment.findings)).collect();
+            let all = [&found, &in_spec, &in_project].map(|found| describe(&text, found));
             Ok(format!("{node:?} {file:?} {project:?} {inner:?} {all:?}"))
         };
         prop_assert_eq!(read()?, read()?);
@@ -130,8 +130,8 @@ proptest! {
             prop_assert!(shown.starts_with("https://") || shown.starts_with("http://"));
             prop_assert!(!shown.contains(['@', '?', '#', '\\', ' ']) && shown.matches('/').count() == 2);
         }
-        for reference in Reference::parse(&text).into_iter().chain(Reference::parse(&format!("refs/heads/{text}"))) {
-            prop_assert_eq!(Reference::parse(&reference.full()), Some(reference.clone()));
+        for reference in Ref::parse(&text).into_iter().chain(Ref::parse(&format!("refs/heads/{text}"))) {
+            prop_assert_eq!(Ref::parse(&reference.full()), Some(reference.clone()));
             prop_assert!(!reference.name().contains(|c: char| c.is_ascii_control()));
         }
         prop_assert!(Login::parse(&text).is_none_or(|login| login.as_str() == text));

@@ -1,4 +1,4 @@
-//! Replies that are none, too large, too slow or too deep: the run ends within its memory and time and says why.
+//! Replies that are invalid, too large, too slow or too deep: the run ends within its limits and says why.
 
 use std::io::{Read, Write};
 use std::time::Duration;
@@ -7,7 +7,7 @@ use super::hosts::{bounded, stage};
 use super::peer::{Peer, reply};
 use crate::support::{Ran, tally};
 
-/// Writes `chunk` until nobody listens.
+/// Writes `chunk` until the client disconnects.
 fn endless(start: &'static str, chunk: Vec<u8>, pause: Duration) -> Peer {
     Peer::new(move |stream| {
         let mut alive = stream.write_all(start.as_bytes()).is_ok();
@@ -18,16 +18,16 @@ fn endless(start: &'static str, chunk: Vec<u8>, pause: Duration) -> Peer {
     })
 }
 
-#[test]
-fn a_reply_that_is_none_ends_the_run_within_its_memory_and_time() {
+/// Malformed replies: name, who gives them, how the run ends, and words of its message (any of several).
+fn broken_replies() -> Vec<(&'static str, Peer, i32, &'static str)> {
     const HEAD: &str = "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n\r\n";
     // Sent again until the time is up, which may come while it is under way.
-    const CUT: &str = "before the reply was whole|the time limit of the run has passed";
+    const CUT: &str = "before the reply was complete|the run exceeded its time limit";
     const LONG: &str = "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 1073741824\r\n\r\n";
     let now = Duration::ZERO;
     let json = |body: &str| Peer::saying(reply(200, "content-type: application/json\r\n", body));
     let me = r#"{"userName":"octocat@github.com","displayName":"octocat"}"#;
-    let cases: Vec<(&str, Peer, i32, &str)> = vec![
+    vec![
         ("endless blanks", endless(HEAD, vec![b' '; 1 << 20], now), 4, "is larger than 33554432 bytes"),
         ("a gigabyte of numbers", endless(LONG, b"[0,".repeat(1 << 18), now), 4, "is larger than 33554432 bytes"),
         ("endless head", endless("HTTP/1.1 200 OK\r\nx: ", vec![b'y'; 1 << 16], now), 4, CUT),
@@ -36,25 +36,35 @@ fn a_reply_that_is_none_ends_the_run_within_its_memory_and_time() {
             "a byte at a time",
             endless(HEAD, vec![b' '], Duration::from_millis(50)),
             4,
-            "the time limit of the run has passed",
+            "the run exceeded its time limit",
         ),
         ("a head a byte at a time", endless("HTTP", vec![b'/'], Duration::from_millis(50)), 4, "cannot sign in"),
-        ("silence", Peer::new(|stream| drop(stream.read(&mut [0]))), 4, "the time limit of the run has passed"),
+        ("silence", Peer::new(|stream| drop(stream.read(&mut [0]))), 4, "the run exceeded its time limit"),
         ("nothing", Peer::new(|_| {}), 4, CUT),
         ("no HTTP", Peer::saying("220 smtp.example ESMTP\r\n"), 4, CUT),
         ("half a body", Peer::saying("HTTP/1.1 200 OK\r\ncontent-length: 99\r\n\r\n{"), 4, CUT),
         ("bad chunks", Peer::saying("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nzz\r\n"), 4, CUT),
-        ("an empty body", json(""), 4, "has not the shape"),
-        ("deep JSON", json(&format!("{}{}", "[".repeat(10_000), "]".repeat(10_000))), 4, "has not the shape"),
-        ("deep JSON in a field", json(&format!("{{\"userName\":{}", "[".repeat(1 << 20))), 4, "has not the shape"),
-        ("JSON of another shape", json("{\"userName\":7}"), 4, "has not the shape"),
+        ("an empty body", json(""), 4, "does not have the shape"),
+        ("deep JSON", json(&format!("{}{}", "[".repeat(10_000), "]".repeat(10_000))), 4, "does not have the shape"),
+        (
+            "deep JSON in a field",
+            json(&format!("{{\"userName\":{}", "[".repeat(1 << 20))),
+            4,
+            "does not have the shape",
+        ),
+        ("JSON of another shape", json("{\"userName\":7}"), 4, "does not have the shape"),
         (
             "no UTF-8",
             Peer::saying([b"HTTP/1.1 200 OK\r\ncontent-length: 3\r\n\r\n\"".as_slice(), b"\xff\""].concat()),
             4,
-            "has not the shape",
+            "does not have the shape",
         ),
-        ("compressed", Peer::saying(reply(200, "content-encoding: gzip\r\n", "\u{1f}\u{8b}")), 4, "has not the shape"),
+        (
+            "compressed",
+            Peer::saying(reply(200, "content-encoding: gzip\r\n", "\u{1f}\u{8b}")),
+            4,
+            "does not have the shape",
+        ),
         ("a page", Peer::saying(reply(200, "content-type: text/html\r\n", me)), 6, "a web page came back"),
         (
             "an error of a million numbers",
@@ -68,7 +78,12 @@ fn a_reply_that_is_none_ends_the_run_within_its_memory_and_time() {
             4,
             "mm… (HTTP 400)",
         ),
-    ];
+    ]
+}
+
+#[test]
+fn a_reply_that_is_none_ends_the_run_within_its_memory_and_time() {
+    let cases = broken_replies();
     let count = cases.len();
     std::thread::scope(|scope| {
         for (name, peer, code, words) in cases {
@@ -80,8 +95,8 @@ fn a_reply_that_is_none_ends_the_run_within_its_memory_and_time() {
                     runner.input("timeout", "50s");
                 }
                 let ran = stage.run(&runner);
-                let told = words.split('|').any(|words| ran.stderr.contains(words));
-                assert!(ran.code == code && told, "{name}: {} {}", ran.code, ran.stderr);
+                let is_reported = words.split('|').any(|words| ran.stderr.contains(words));
+                assert!(ran.code == code && is_reported, "{name}: {} {}", ran.code, ran.stderr);
                 assert!(ran.stderr.len() < 3_000, "{name}: {}", ran.stderr.len());
             });
         }

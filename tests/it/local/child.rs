@@ -1,4 +1,4 @@
-//! What the started Python is given, what its end means, and how it is ended.
+//! The Python process: its input, the meaning of its exit, and how it is stopped.
 
 use std::io::{BufRead as _, BufReader};
 use std::process::Stdio;
@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::json;
 
-use super::{Laptop, Said, report};
+use super::{Finished, Laptop, report};
 use crate::support::{Canary, DATABRICKS_TOKEN, GITHUB_TOKEN, send};
 
 #[test]
@@ -106,9 +106,9 @@ fn how_python_ends_decides_how_the_run_ends() {
         ),
         ("echo said >&2; exit 7".to_owned(), 1, &["said\n", "the run failed (exit code 7)"]),
         ("kill -9 $$".to_owned(), 1, &["the run was killed", "memory"]),
-        ("echo '{}'".to_owned(), 1, &["the report of the run is not understood", "missing field"]),
+        ("echo '{}'".to_owned(), 1, &["cannot read the report of the run", "missing field"]),
         (print(&more), 1, &["unknown field `more`"]),
-        ("echo; exit 0".to_owned(), 1, &["the report of the run is not understood"]),
+        ("echo; exit 0".to_owned(), 1, &["cannot read the report of the run"]),
         ("exit 0".to_owned(), 1, &["the run ended without a report"]),
         ("exit 3".to_owned(), 1, &["the run ended without a report"]),
         ("/bin/head -c 17000000 /dev/zero".to_owned(), 1, &["printed more than 16777216 bytes"]),
@@ -124,8 +124,8 @@ fn how_python_ends_decides_how_the_run_ends() {
         ),
         ("echo dapi''0123456789abcdef0123456789abcdef >&2; exit 1".to_owned(), 1, &["\n***\n"]),
     ] {
-        let said = Laptop::new().set("RUN", &run).orders("--python python3").ended(code, words);
-        assert!(!said.stderr.contains('\u{1b}') && said.stdout.is_empty(), "{run}: {}", said.stderr);
+        let finished = Laptop::new().set("RUN", &run).orders("--python python3").ended(code, words);
+        assert!(!finished.stderr.contains('\u{1b}') && finished.stdout.is_empty(), "{run}: {}", finished.stderr);
     }
 }
 
@@ -135,7 +135,7 @@ fn the_json_report_holds_what_python_reported_or_why_there_is_none() {
     made["datasets"] = json!([{"name": "orders", "kind": "table", "outcome": "completed", "rows": 2, "dropped": 1, "quarantined": 0,
         "seconds": 1.5, "expectations": [{"name": "paid", "action": "drop", "passed": 2, "failed": 1}]}]);
     let laptop = Laptop::new().set("RUN", &format!("echo '{made}'"));
-    let printed = laptop.orders("--output json").ended(0, &["the Python environment is made"]).json();
+    let printed = laptop.orders("--output json").ended(0, &["created the Python environment"]).json();
     for field in ["engine", "datasets", "failed", "folder"] {
         assert_eq!(printed[field], made[field], "{field}");
     }
@@ -144,7 +144,7 @@ fn the_json_report_holds_what_python_reported_or_why_there_is_none() {
     assert_eq!((&printed["datasets"], &printed["error"]["exit_code"]), (&json!(null), &json!(2)));
 }
 
-/// The program is told to stop while Python waits for a child of its own.
+/// The program is stopped while Python waits for a child of its own.
 #[test]
 fn a_signal_ends_python_and_all_that_it_started() {
     for (signal, code, ignores) in [("INT", 130, ""), ("TERM", 143, ""), ("INT", 130, "trap '' TERM;")] {
@@ -156,9 +156,9 @@ fn a_signal_ends_python_and_all_that_it_started() {
         let started = lines.find_map(|line| Some(line.strip_prefix("started ")?.to_owned())).unwrap();
         let asked = Instant::now();
         send(&child, signal);
-        let told: Vec<String> = lines.collect();
-        let said = Said::of(child.wait_with_output().unwrap()).ended(code, &[]);
-        assert!(said.stdout.is_empty() && told.iter().any(|line| line.contains("asked to stop")), "{told:?}");
+        let lines: Vec<String> = lines.collect();
+        let finished = Finished::of(child.wait_with_output().unwrap()).ended(code, &[]);
+        assert!(finished.stdout.is_empty() && lines.iter().any(|line| line.contains("asked to stop")), "{lines:?}");
         assert!(asked.elapsed() < Duration::from_secs(6), "{:?}", asked.elapsed());
         let status = std::fs::read_to_string(format!("/proc/{started}/stat")).unwrap_or_default();
         assert!(status.is_empty() || status.contains(") Z "), "{signal}: {status}");

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::process::Stdio;
 
-use super::{Laptop, PYTHON, Said, UV};
+use super::{Finished, Laptop, PYTHON, UV};
 
 const HEAD: &str = "-m pip install --disable-pip-version-check --no-input --progress-bar=off";
 
@@ -25,10 +25,10 @@ fn install(laptop: &Laptop) -> String {
 }
 
 #[test]
-fn pip_makes_it_once_and_later_runs_use_it_again() {
+fn pip_creates_it_once_and_later_runs_reuse_it() {
     let laptop = Laptop::new();
-    let told = ["making a Python environment with pip of", "pyspark[pipelines]==4.3.0, pandas<3", "about 900 MB"];
-    laptop.orders("").ended(0, &[&told[..], &["the Python environment is made: 1 MB"]].concat());
+    let words = ["creating a Python environment with pip of", "pyspark[pipelines]==4.3.0, pandas<3", "about 900 MB"];
+    laptop.orders("").ended(0, &[&words[..], &["created the Python environment: 1 MB"]].concat());
     assert_eq!(install(&laptop), format!("python {HEAD} -- pyspark[pipelines]==4.3.0 pandas<3"));
     let [environment] = &laptop.environments()[..] else { panic!("{:?}", laptop.environments()) };
     let complete = std::fs::read_to_string(environment.join("complete")).unwrap();
@@ -46,9 +46,9 @@ fn pip_makes_it_once_and_later_runs_use_it_again() {
 }
 
 #[test]
-fn uv_makes_it_where_there_is_one() {
+fn uv_creates_it_if_it_is_installed() {
     let laptop = Laptop::new();
-    laptop.has("uv", UV).orders("").ended(0, &["making a Python environment with uv"]);
+    laptop.has("uv", UV).orders("").ended(0, &["creating a Python environment with uv"]);
     let record = laptop.record();
     assert!(record.starts_with("uv venv --python >=3.11 ~/cache/dltflow/environments/"), "{record}");
     let python = "~/cache/dltflow/environments/{key}/venv/bin/python";
@@ -57,7 +57,7 @@ fn uv_makes_it_where_there_is_one() {
 }
 
 #[test]
-fn packages_of_the_workflow_come_along_and_are_words_whatever_they_hold() {
+fn packages_of_the_workflow_are_installed_and_are_single_arguments() {
     let packages = "{pypi: {package: \"requests; python_version > '3'\", repo: 'https://h/simple'}}, {pypi: {package: \
                     'x $(id) `id` ${HOME}'}}, {whl: lib/mine-1.0-py3-none-any.whl}";
     let laptop = with_packages(Laptop::new(), packages);
@@ -73,7 +73,7 @@ fn packages_of_the_workflow_come_along_and_are_words_whatever_they_hold() {
 
     // Another content is another environment; the first one stays.
     laptop.repo.write("lib/mine-1.0-py3-none-any.whl", "another");
-    laptop.orders("").ended(0, &["the Python environment is made"]);
+    laptop.orders("").ended(0, &["created the Python environment"]);
     assert_eq!(laptop.environments().len(), 2);
 }
 
@@ -88,20 +88,20 @@ fn packages_of_the_spec_s_own_environment_count_too() {
     };
     own("'--extra-index-url https://h/simple', mine==1");
     laptop.orders("").ended(0, &[]);
-    let wanted = "--extra-index-url=https://h/simple -- pyspark[pipelines]==4.3.0 pandas<3 mine==1";
-    assert_eq!(install(&laptop), format!("python {HEAD} {wanted}"));
+    let expected = "--extra-index-url=https://h/simple -- pyspark[pipelines]==4.3.0 pandas<3 mine==1";
+    assert_eq!(install(&laptop), format!("python {HEAD} {expected}"));
     for line in ["/Volumes/a/b/c/x.whl", "-r /Workspace/requirements.txt", "file:///Volumes/x.whl"] {
         own(&format!("'{line}'"));
-        laptop.orders("").ended(2, &[&format!("`{line}`, which `shop-orders` depends on"), "`--python`"]);
+        laptop.orders("").ended(2, &[&format!("`{line}`, a dependency of `shop-orders`"), "`--python`"]);
         laptop.orders("--python python3").ended(0, &[]);
     }
 }
 
 #[test]
-fn what_was_given_up_half_way_is_made_anew() {
+fn an_incomplete_environment_is_created_anew() {
     let laptop = Laptop::new().set("NO_INDEX", "1");
-    let told = ["  no such package", "could not install the packages of the Python environment", "`--python`"];
-    laptop.orders("").ended(2, &told);
+    let words = ["  no such package", "failed to install the packages of the Python environment", "`--python`"];
+    laptop.orders("").ended(2, &words);
     assert_eq!(laptop.environments(), Vec::<std::path::PathBuf>::new(), "what failed leaves nothing behind");
 
     let laptop = laptop.set("NO_INDEX", "");
@@ -110,14 +110,14 @@ fn what_was_given_up_half_way_is_made_anew() {
     for lost in ["complete", "venv/bin/python"] {
         std::fs::remove_file(environment.join(lost)).unwrap();
         std::fs::write(environment.join("venv/stray"), "").unwrap();
-        laptop.orders("").ended(0, &["the Python environment is made"]);
+        laptop.orders("").ended(0, &["created the Python environment"]);
         assert!(environment.join(lost).exists() && !environment.join("venv/stray").exists(), "{lost}");
     }
 }
 
 #[test]
-fn two_at_once_make_one() {
-    // The first to install waits until the other one has said that it waits.
+fn concurrent_runs_create_one() {
+    // The first to install waits until the other one reports that it waits.
     let slow = PYTHON.replace(
         "\"-m pip\")",
         "\"-m pip\") /bin/mkdir \"$RECORD.installs\" && while test ! -e \"$RECORD.go\"; do /bin/sleep 0.02; done;",
@@ -135,29 +135,29 @@ fn two_at_once_make_one() {
     let mut second = start();
     let mut stderr = std::io::BufReader::new(second.stderr.take().unwrap());
     let mut line = String::new();
-    while !line.contains("another run makes the same Python environment") {
+    while !line.contains("another run that creates the same Python environment") {
         assert_ne!(std::io::BufRead::read_line(&mut stderr, &mut line).unwrap(), 0, "{line}");
     }
     std::fs::write(laptop.path("record.go"), "").unwrap();
-    Said::of(first.wait_with_output().unwrap()).ended(0, &["the Python environment is made"]);
+    Finished::of(first.wait_with_output().unwrap()).ended(0, &["created the Python environment"]);
     std::io::Read::read_to_string(&mut stderr, &mut line).unwrap();
-    assert!(second.wait().unwrap().success() && !line.contains("is made"), "{line}");
+    assert!(second.wait().unwrap().success() && !line.contains("created the Python environment"), "{line}");
     assert_eq!(laptop.record().matches("pip install").count(), 1);
 }
 
 #[test]
-fn a_python_that_is_too_old_is_passed_over() {
+fn a_python_that_is_too_old_is_skipped() {
     let old = PYTHON.replace("${VERSION:-3 12}", "3 10");
     let laptop = Laptop::new();
     laptop.has("python3", &old);
     laptop.orders("").ended(2, &["Spark needs Python 3.11 or newer", "bin/python3` is 3.10", "install uv", "--python"]);
     laptop.has("python3.13", PYTHON).orders("").ended(0, &["bin/python3.13`"]);
     let laptop = Laptop::new();
-    laptop.lacks("python3").orders("").ended(2, &["there is none on `PATH`"]);
+    laptop.lacks("python3").orders("").ended(2, &["none found on `PATH`"]);
 }
 
 #[test]
-fn a_python_that_is_named_is_used_as_it_is() {
+fn a_given_python_is_used_as_it_is() {
     let laptop = Laptop::new();
     std::fs::create_dir_all(laptop.repo.path().join("shop/venv/bin")).unwrap();
     std::fs::copy(laptop.path("bin/python3"), laptop.repo.path().join("shop/venv/bin/mine")).unwrap();
@@ -170,7 +170,7 @@ fn a_python_that_is_named_is_used_as_it_is() {
     laptop.orders("--working-directory shop --python venv/bin/mine").ended(0, &[]);
     laptop.orders("--python none/python").ended(2, &["cannot start", "none/python"]);
     let laptop = laptop.set("NO_PYSPARK", "1");
-    let told = ["cannot import pyspark: No module named 'pyspark'", "-m pip install 'pyspark[pipelines]==4.3.0'"];
-    laptop.orders("--python python3").ended(2, &told);
+    let words = ["cannot import pyspark: No module named 'pyspark'", "-m pip install 'pyspark[pipelines]==4.3.0'"];
+    laptop.orders("--python python3").ended(2, &words);
     assert!(laptop.environments().is_empty());
 }

@@ -1,4 +1,4 @@
-//! `run-local`: the real program in a real repository, with stand-ins for what it starts, and with Spark itself.
+//! `run-local`: the real program in a real repository, with fakes for the programs that it starts, and with Spark.
 
 mod child;
 mod environment;
@@ -90,12 +90,12 @@ impl Laptop {
     }
 
     /// Runs the workflow of the orders, with more flags.
-    fn orders(&self, more: &str) -> Said {
+    fn orders(&self, more: &str) -> Finished {
         self.run(&format!("--workflow shop-orders --engine spark {more}"))
     }
 
-    fn run(&self, line: &str) -> Said {
-        Said::of(self.command(line).output().unwrap())
+    fn run(&self, line: &str) -> Finished {
+        Finished::of(self.command(line).output().unwrap())
     }
 
     /// What was asked of programs, one call a line, less what differs from test to test.
@@ -113,28 +113,28 @@ impl Laptop {
         })
     }
 
-    /// Folders of the environments that stand.
+    /// Folders of the existing environments.
     fn environments(&self) -> Vec<PathBuf> {
         let entries = std::fs::read_dir(self.path("cache/dltflow/environments")).into_iter().flatten();
         entries.map(|entry| entry.unwrap().path()).filter(|path| path.is_dir()).collect()
     }
 }
 
-/// What the program said.
+/// The output of the program.
 #[derive(Debug)]
-struct Said {
+struct Finished {
     code: i32,
     stdout: String,
     stderr: String,
 }
 
-impl Said {
+impl Finished {
     fn of(output: Output) -> Self {
         let [stdout, stderr] = [output.stdout, output.stderr].map(|bytes| String::from_utf8(bytes).unwrap());
         Self { code: output.status.code().unwrap_or(-1), stdout, stderr }
     }
 
-    /// It ended so, and told people that.
+    /// Checks its exit code and the words in its output.
     #[track_caller]
     fn ended(self, code: i32, words: &[&str]) -> Self {
         assert_eq!(self.code, code, "\n{}\n{}", self.stderr, self.stdout);

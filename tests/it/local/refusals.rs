@@ -1,4 +1,4 @@
-//! What cannot be run, told before anything is installed or started.
+//! Errors that are reported before anything is installed or started.
 
 use super::Laptop;
 
@@ -15,16 +15,21 @@ fn a_workflow_is_known_by_its_name_in_its_environment() {
     let laptop = Laptop::new();
     for (line, words) in [
         ("", &["`dev` has several workflows", "hint: name one with `--workflow`: `shop-orders`, `shop-returns`"][..]),
-        ("--workflow shop-order", &["is no workflow of `dev`", "hint: did you mean `shop-orders`?"]),
-        ("--workflow other", &["`other` is no workflow of `dev`", "its workflows are `shop-orders`, `shop-returns`"]),
+        ("--workflow shop-order", &["is not a workflow of `dev`", "hint: did you mean `shop-orders`?"]),
+        (
+            "--workflow other",
+            &["`other` is not a workflow of `dev`", "its workflows are `shop-orders`, `shop-returns`"],
+        ),
         ("--environment prod", &["`prod` has several workflows"]),
-        ("--environment test", &["`test` is no target of `dltflow.yml`"]),
+        ("--environment test", &["`test` is not a target of `dltflow.yml`"]),
         ("--engine dlt", &["possible values: sdp, spark"]),
     ] {
         refused(&laptop, line, 2, words);
     }
     std::fs::remove_file(laptop.repo.path().join("workflows/returns.json")).unwrap();
-    laptop.run("--engine spark").ended(0, &["running `shop-orders` on plain Spark", "ran in `dev`: 0 datasets made"]);
+    laptop
+        .run("--engine spark")
+        .ended(0, &["running `shop-orders` on plain Spark", "ran in `dev`: 0 datasets updated"]);
     laptop.repo.write("workflows/orders.yml", "prod: {workflows: []}\n");
     laptop.run("").ended(2, &["no spec has a workflow for `dev`"]);
 }
@@ -53,12 +58,17 @@ fn java_is_looked_for_first() {
         &laptop,
         "--workflow shop-orders",
         2,
-        &[&["there is no `java` on `PATH`, and `JAVA_HOME` is not set"], &words[..]].concat(),
+        &[&["`java` is not on `PATH`, and `JAVA_HOME` is not set"], &words[..]].concat(),
     );
     let laptop = laptop.set("JAVA_HOME", "/nowhere");
-    refused(&laptop, "--workflow shop-orders", 2, &[&["no `bin/java` in `/nowhere`"], &words[..]].concat());
+    refused(
+        &laptop,
+        "--workflow shop-orders",
+        2,
+        &[&["`JAVA_HOME` is `/nowhere`, which has no `bin/java`"], &words[..]].concat(),
+    );
     let laptop = Laptop::new().set("JAVA_IS", "11.0.24");
-    refused(&laptop, "--workflow shop-orders", 2, &[&["is Java 11, and Spark needs 17"], &words[..]].concat());
+    refused(&laptop, "--workflow shop-orders", 2, &[&["is Java 11, but Spark needs 17"], &words[..]].concat());
 }
 
 #[test]

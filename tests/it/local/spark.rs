@@ -1,4 +1,4 @@
-//! Real Spark: where `scripts/test` has put one, and Java is there. Each run takes seconds, so there are few.
+//! Real Spark, if `scripts/test` has installed it and there is Java. Each run takes seconds, so there are few.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -6,10 +6,10 @@ use std::sync::LazyLock;
 
 use serde_json::{Value, json};
 
-use super::{Laptop, Said, here};
+use super::{Finished, Laptop, here};
 use crate::support::tally;
 
-/// An interpreter with all that Spark needs but pyspark, and the folder that holds that.
+/// An interpreter with all that Spark needs except pyspark, and the folder of pyspark.
 fn spark() -> Option<(PathBuf, PathBuf)> {
     static FOUND: LazyLock<Option<(PathBuf, PathBuf)>> = LazyLock::new(|| {
         let named = |name: &str, otherwise: &str| std::env::var_os(name).map_or_else(|| here(otherwise), PathBuf::from);
@@ -76,8 +76,8 @@ fn start(laptop: &Laptop, python: &Path, more: &str) -> std::process::Child {
     command.arg(python).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
 }
 
-fn run(laptop: &Laptop, python: &Path, more: &str) -> Said {
-    Said::of(start(laptop, python, more).wait_with_output().unwrap())
+fn run(laptop: &Laptop, python: &Path, more: &str) -> Finished {
+    Finished::of(start(laptop, python, more).wait_with_output().unwrap())
 }
 
 /// What a report says of each dataset, without the time.
@@ -100,23 +100,23 @@ fn both_engines_at_once_in_one_project_make_the_same_of_it() {
     let engines = ["sdp", "spark"];
     let runs = engines.map(|engine| start(&laptop, &python, &format!("--output json --engine {engine}")));
     for (engine, run) in engines.into_iter().zip(runs) {
-        let said = Said::of(run.wait_with_output().unwrap()).ended(0, &["running `shop-orders`"]);
-        let report = said.json();
+        let finished = Finished::of(run.wait_with_output().unwrap()).ended(0, &["running `shop-orders`"]);
+        let report = finished.json();
         let folder = laptop.repo.path().join(".dltflow/local/shop-orders").join(engine);
-        assert_eq!((&report["engine"], &report["folder"]), (&json!(engine), &json!(folder)), "{}", said.stderr);
+        assert_eq!((&report["engine"], &report["folder"]), (&json!(engine), &json!(folder)), "{}", finished.stderr);
         let mut made = counts(&report);
         made.as_array_mut().unwrap().sort_by_key(|dataset| dataset[0].as_str().unwrap().to_owned());
         let totals = json!(["totals", 2, 0, 0, [["small", "allow", 1, 1]]]);
-        assert_eq!(made[0], json!(["orders", 2, 2, 1, NAMED]), "{engine}: {}", said.stderr);
+        assert_eq!(made[0], json!(["orders", 2, 2, 1, NAMED]), "{engine}: {}", finished.stderr);
         assert_eq!(made[1], totals, "{engine}");
         assert_eq!(made[2][0], "wrong_orders", "{engine}");
         assert!(folder.join("spark.log").is_file(), "{engine}");
     }
     assert_eq!(laptop.repo.git(&["status", "--porcelain"]), "");
 
-    // Again in the same folder, where a row must not be there now.
+    // Again in the same folder, now with a row that is not allowed.
     laptop.repo.write("conf/orders.json", conf("fail").to_string());
-    let said = run(&laptop, &python, "--engine spark").ended(
+    let finished = run(&laptop, &python, "--engine spark").ended(
         3,
         &[
             "dataset       rows  dropped  quarantined",
@@ -126,6 +126,6 @@ fn both_engines_at_once_in_one_project_make_the_same_of_it() {
             "1 expectation with the action `fail` stops the run",
         ],
     );
-    assert!(said.stdout.is_empty());
+    assert!(finished.stdout.is_empty());
     tally("run-local", &format!("{} runs on real Spark, by both engines, two at once, one again", engines.len() + 1));
 }

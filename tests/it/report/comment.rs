@@ -1,4 +1,4 @@
-//! The one comment: found by its key, edited only when something else stands.
+//! The one comment: found by its key, edited only if the state changed.
 
 use dltflow::report::{Change, Failure, Report, Row, Status, Verdict, comment, comment_key, is_current};
 
@@ -24,7 +24,7 @@ fn unchanged() -> Report {
 fn a_second_run_that_wrote_nothing_leaves_the_comment_alone() {
     let first = comment(&complete(), None);
     assert!(is_current(&first.body, &unchanged()));
-    assert!(!is_current(&first.body, &complete()), "a run that wrote something is told");
+    assert!(!is_current(&first.body, &complete()), "a run that wrote something is reported");
     assert!(is_current(&first.body.replace('\n', "\r\n"), &unchanged()));
     let again = comment(&partial(), None);
     let nothing_written = |mut report: Report| {
@@ -35,7 +35,7 @@ fn a_second_run_that_wrote_nothing_leaves_the_comment_alone() {
 }
 
 #[test]
-fn whatever_else_stands_is_told() {
+fn any_other_state_is_reported() {
     let body = comment(&complete(), None).body;
     let changes: &[fn(&mut Report)] = &[
         |report| report.result = Verdict::Failed,
@@ -63,7 +63,7 @@ fn partial_findings() -> Vec<dltflow::diagnostic::Located> {
 }
 
 #[test]
-fn the_same_failure_with_another_message_is_told() {
+fn the_same_failure_with_another_message_is_reported() {
     let failed = |message: &str| {
         let error = Failure { message: message.to_owned(), hints: Vec::new() };
         let row = Row { error: Some(error), ..row("orders", Change::Create, Status::Failed) };
@@ -99,7 +99,7 @@ fn a_key_is_of_one_environment_and_project_and_cannot_end_the_comment() {
 }
 
 #[test]
-fn the_last_ten_runs_are_remembered_and_forgeries_are_not() {
+fn the_last_ten_runs_are_kept_and_forgeries_are_not() {
     let mut body = String::new();
     for number in 0..12 {
         let mut report = complete();
@@ -109,10 +109,10 @@ fn the_last_ten_runs_are_remembered_and_forgeries_are_not() {
     assert_eq!(body.matches("- deployed · `0123456` · `2026-03-01T12:00:00Z` · [run](").count(), 9, "{body}");
     assert!(body.contains("runs/10)") && body.contains("runs/2)") && !body.contains("runs/1)"), "{body}");
     let same = comment(&complete(), Some(&comment(&complete(), None).body)).body;
-    assert!(!same.contains("Runs before this one"), "a run is not before itself");
+    assert!(!same.contains("Earlier runs"), "a run is not before itself");
 
     let first = body.lines().next().unwrap().to_owned();
-    for (line, wanted) in [
+    for (line, expected) in [
         (r#"<!-- dltflow-history:1 [{"r":"planned"}] -->"#, Some("- planned\n")),
         (
             r#"<!-- dltflow-history:1 [{"r":"planned","c":"@octocat","t":"@1","u":"https://evil@x"}] -->"#,
@@ -124,8 +124,8 @@ fn the_last_ten_runs_are_remembered_and_forgeries_are_not() {
         ("<!-- dltflow-history:1 {{ -->", None),
     ] {
         let body = comment(&complete(), Some(&format!("{first}\n{line}\n"))).body;
-        assert_eq!(body.contains("Runs before this one"), wanted.is_some(), "{line}");
-        assert!(wanted.is_none_or(|wanted| body.contains(wanted)), "{body}");
+        assert_eq!(body.contains("Earlier runs"), expected.is_some(), "{line}");
+        assert!(expected.is_none_or(|expected| body.contains(expected)), "{body}");
     }
 }
 

@@ -57,7 +57,7 @@ fn no_text_of_the_pages_acts_in_any_place() {
     run("markdown");
 }
 
-/// Nothing of `report` acts wherever it is shown, and what programs read of it is whole.
+/// Nothing in `report` is active wherever it is shown, and programs can read all of it.
 pub(super) fn harmless(report: &Report, sources: &Sources) -> Result<(), String> {
     no_foreign_command(report, sources)?;
     outputs_are_whole(report)?;
@@ -73,7 +73,7 @@ pub(super) fn harmless(report: &Report, sources: &Sources) -> Result<(), String>
     check(comment.starts_with(&comment_key(report)), "the key is not at the beginning", &comment)
 }
 
-/// What standard output and standard error hold is ours, a command a line.
+/// Standard output and standard error contain only the intended commands, one per line.
 fn no_foreign_command(report: &Report, sources: &Sources) -> Result<(), String> {
     let (text, json) = (text(report, sources), json(report));
     check(json.is_ascii(), "JSON beyond ASCII", &json)?;
@@ -94,7 +94,7 @@ fn is_annotation(command: &Command) -> bool {
         && command.properties.get("line").is_none_or(|line| line.parse::<usize>().is_ok())
 }
 
-/// The file of outputs, read back, holds the declared names with exactly what the report says.
+/// The file of outputs has exactly the declared names with the values of the report.
 fn outputs_are_whole(report: &Report) -> Result<(), String> {
     let foreign = report.environment.as_deref().unwrap_or_default();
     let delivered = Delivered { comment_url: Some(foreign), report_path: Some(foreign) };
@@ -105,7 +105,7 @@ fn outputs_are_whole(report: &Report) -> Result<(), String> {
         .map(|count| count.to_string());
     let [created, updated, unchanged, destroyed, failed] = numbers.each_ref().map(String::as_str);
     let (workflows, urls) = (read["workflows"].as_str(), read["pipeline-urls"].as_str());
-    let wanted = BTreeMap::from([
+    let expected = BTreeMap::from([
         ("result", report.result.word()),
         ("reason", report.reason.unwrap_or_default()),
         ("environment", &shown),
@@ -120,7 +120,7 @@ fn outputs_are_whole(report: &Report) -> Result<(), String> {
         ("report-path", &shown),
     ]);
     let read: BTreeMap<&str, &str> = read.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
-    check(read == wanted, "other outputs", &file)?;
+    check(read == expected, "other outputs", &file)?;
     check(file.encode_utf16().count() * 2 < 1_000_000, "the outputs are too long", "")?;
     check(workflows.is_ascii() && urls.is_ascii(), "JSON beyond ASCII", workflows)?;
     let list: Vec<Value> = serde_json::from_str(workflows).map_err(|error| error.to_string())?;
@@ -135,19 +135,19 @@ fn outputs_are_whole(report: &Report) -> Result<(), String> {
     serde_json::from_str::<BTreeMap<String, String>>(urls).map(drop).map_err(|error| error.to_string())
 }
 
-/// The next run knows the comment for its own and goes on from it; the second of two equal runs has nothing to say.
+/// The next run recognizes the comment and continues it; the second of two equal runs does not edit it.
 fn hidden_data_goes_on(report: &Report) -> Result<(), String> {
     let body = &comment(report, None).body;
     let first = body.lines().next().unwrap_or_default();
     check(first.ends_with(" -->"), "the first line is not closed", first)?;
     let mut silent = report.clone();
     silent.workflows.retain(|row| row.error.is_some());
-    let said = comment(&silent, Some(body)).body;
-    check(is_current(&said, &silent), "the comment is not known again", &said)?;
+    let again = comment(&silent, Some(body)).body;
+    check(is_current(&again, &silent), "the comment is not recognized", &again)?;
     let mut later = silent.clone();
     later.run.url = Some("https://github.com/octocat/samples/actions/runs/99".to_owned());
     let later = comment(&later, Some(body)).body;
-    check(later.contains("Runs before this one"), "the history is lost", &later)
+    check(later.contains("Earlier runs"), "the history is lost", &later)
 }
 
 fn check(holds: bool, what: &str, shown: &str) -> Result<(), String> {

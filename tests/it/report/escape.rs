@@ -80,21 +80,26 @@ proptest! {
     #[test]
     fn a_word_for_the_shell_is_one_word(text in foreign()) {
         let word = escape::shell(&text);
-        let (mut quoted, mut bare) = (false, String::new());
+        let (mut quote, mut read) = (None, String::new());
         let mut chars = word.chars();
         while let Some(c) = chars.next() {
-            match c {
-                '\'' => quoted = !quoted,
-                '\\' if !quoted => bare.extend(chars.next()),
-                c => {
-                    let plain = c.is_ascii_alphanumeric() || "-._/:=@%+,".contains(c);
-                    prop_assert!(quoted || plain, "{}", word);
-                    bare.push(c);
+            match (quote, c) {
+                (None, '\'' | '"') => quote = Some(c),
+                (Some(open), c) if c == open => quote = None,
+                (Some('"'), '\\') => read.extend(chars.next()),
+                (Some('"'), c) => {
+                    prop_assert!(!"$`!^".contains(c), "{}", word);
+                    read.push(c);
+                }
+                (Some(_), c) => read.push(c),
+                (None, c) => {
+                    prop_assert!(c.is_ascii_alphanumeric() || "-._/:@+]".contains(c), "{}", word);
+                    read.push(c);
                 }
             }
         }
-        prop_assert!(!quoted && !word.is_empty());
-        prop_assert_eq!(bare, escape::line(&text));
+        prop_assert!(quote.is_none() && !word.is_empty());
+        prop_assert_eq!(read, escape::line(&text));
     }
 }
 
@@ -145,7 +150,7 @@ fn an_output_that_holds_the_delimiter_is_refused() {
 }
 
 #[test]
-fn links_lead_where_we_say_or_nowhere() {
+fn links_lead_to_plain_addresses_or_nowhere() {
     for (url, links) in [
         ("https://dbc.example.com/pipelines/1-a?w=2", true),
         ("http://127.0.0.1:8080/pipelines/1", true),
@@ -164,7 +169,7 @@ fn links_lead_where_we_say_or_nowhere() {
 }
 
 #[test]
-fn what_cannot_be_seen_is_dropped_and_what_is_too_long_is_cut_between_characters() {
+fn invisible_characters_are_dropped_and_long_text_is_truncated_between_characters() {
     assert_eq!(escape::line("a\u{202e}b\u{0}c\u{200b}\r\nd\te"), "abc↵d e");
     assert_eq!(escape::truncate("äöü", 2), "ä…");
     assert_eq!(escape::truncate("äöü", 3), "äöü");

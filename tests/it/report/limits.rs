@@ -52,7 +52,7 @@ fn what_a_page_leaves_out_is_counted() {
     let body = comment(&rows, None).body;
     assert!(body.contains("\nand 990 more\n"), "{body}");
     assert!(comment(&wide(1_040, Status::Done), None).body.contains("\nand 940 more\n"));
-    assert!(comment(&many_findings(), None).body.contains("Details were left out here: the step summary has them."));
+    assert!(comment(&many_findings(), None).body.contains("Some details are left out: see the step summary."));
 }
 
 #[test]

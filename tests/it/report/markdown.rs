@@ -8,7 +8,7 @@ use proptest::prelude::*;
 use super::samples::{all, everywhere, hostile};
 use crate::support::{Page, acts, assert_ours};
 
-/// What must hold for the page of any report.
+/// Checks the page of any report.
 fn assert_harmless(markdown: &str, report: &Report) {
     let known = report.workflows.iter().map(|row| &row.url).chain([&report.run.url]).flatten().cloned().collect();
     let page = assert_ours(markdown, &known);
@@ -132,7 +132,7 @@ proptest! {
 
 #[test]
 fn sentences_of_ours_read_as_they_are_written() {
-    for (text, wanted) in [
+    for (text, expected) in [
         ("`storrage` is no field, did you mean `storage`?", "`storrage` is no field, did you mean `storage`?"),
         ("see dltflow.yml (line 3), it's well-known", "see dltflow.yml (line 3), it's well-known"),
         ("ask @octocat about #1 at a@b.c", "ask `@octocat` about `#1` at `a@b.c`"),
@@ -140,7 +140,7 @@ fn sentences_of_ours_read_as_they_are_written() {
         ("a `` b", "a ` ` b"),
         ("commit deadbeef1 and GH-1", "commit `deadbeef1` and `GH-1`"),
     ] {
-        assert_eq!(escape::prose(text), wanted);
+        assert_eq!(escape::prose(text), expected);
     }
     assert!(escape::prose(&hostile("x")).chars().all(|c| !c.is_control()));
 }

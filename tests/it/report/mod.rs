@@ -1,4 +1,4 @@
-//! The report's renderers over one set of samples, and what must hold for any text.
+//! The renderers of the report, with samples and with any text.
 
 mod comment;
 mod corpora;

@@ -34,7 +34,7 @@ pub(super) const PLACES: &[(&str, Put)] = &[
     ("field", |report, text| report.workflows[0].fields = vec![Field::new(text, None, None)]),
     ("field with values", |report, text| report.workflows[0].fields = vec![Field::new(text, None, Some(&json!(1)))]),
     ("value there", |report, text| report.workflows[0].fields = vec![Field::new("storage", Some(&json!(text)), None)]),
-    ("value wanted", |report, text| {
+    ("value in the spec", |report, text| {
         report.workflows[0].fields = vec![Field::new("clusters", None, Some(&json!([{text: [text]}])))];
     }),
     ("failure", |report, text| text.clone_into(&mut report.workflows[1].error.as_mut().unwrap().message)),
@@ -66,7 +66,7 @@ pub(super) fn placed(put: Put, text: &str) -> Report {
     report
 }
 
-/// The file that findings of samples point into, with `text` where they point.
+/// The file of the findings in the samples, with `text` at their location.
 pub(super) fn quoted(text: &str) -> (Report, Sources) {
     let mut sources = Sources::default();
     let whole = format!("dev:\n  x: {text}\ny\n");

@@ -1,7 +1,7 @@
 //! One set of reports that every renderer has to handle.
 
 use dltflow::diagnostic::{Diagnostic, Diagnostics, Rule, Severity};
-use dltflow::report::{Change, Failure, Field, Note, Project, Report, Row, Run, Status, Trouble, Verdict};
+use dltflow::report::{Change, Failure, Field, Note, ProjectInfo, Report, Row, Run, RunError, Status, Verdict};
 use dltflow::source::{RepoPath, Source, Sources, Span};
 use serde_json::json;
 
@@ -18,8 +18,8 @@ pub(super) fn sources() -> Sources {
     sources
 }
 
-pub(super) fn project() -> Project {
-    Project { name: "samples".to_owned(), identity: "5f0c".to_owned() }
+pub(super) fn project() -> ProjectInfo {
+    ProjectInfo { name: "samples".to_owned(), identity: "5f0c".to_owned() }
 }
 
 pub(super) fn run() -> Run {
@@ -33,7 +33,7 @@ pub(super) fn run() -> Run {
     }
 }
 
-/// A workflow named `name` with a pipeline that stands.
+/// A workflow `name` with an existing pipeline.
 pub(super) fn row(name: &str, change: Change, status: Status) -> Row {
     Row {
         pipeline_name: format!("[dev_octocat_pr42] {name}"),
@@ -99,7 +99,7 @@ pub(super) fn partial() -> Report {
     };
     Report {
         reason: Some("service-error"),
-        error: Some(Trouble {
+        error: Some(RunError {
             kind: "partial",
             exit_code: 5,
             message: "1 of 2 workflows failed".to_owned(),
@@ -169,12 +169,17 @@ pub(super) fn everywhere(text: &str) -> Report {
         run: Run { repository: some(), commit: some(), event: some(), actor: some(), url: some(), started: some() },
         findings: findings([Diagnostic { message: text.to_owned(), ..finding }]),
         notes: vec![Note { code: "hostile", message: text.to_owned() }],
-        error: Some(Trouble { kind: "internal", exit_code: 1, message: text.to_owned(), hints: vec![text.to_owned()] }),
+        error: Some(RunError {
+            kind: "internal",
+            exit_code: 1,
+            message: text.to_owned(),
+            hints: vec![text.to_owned()],
+        }),
         reproduce: Some(vec!["dltflow".to_owned(), text.to_owned()]),
         clean_up: Some(vec!["dltflow".to_owned(), text.to_owned()]),
         permission: some(),
         workflows: rows.collect(),
-        ..Report::new(Verdict::Failed, text, Project { name: text.to_owned(), identity: text.to_owned() })
+        ..Report::new(Verdict::Failed, text, ProjectInfo { name: text.to_owned(), identity: text.to_owned() })
     }
 }
 

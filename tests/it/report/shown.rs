@@ -1,13 +1,13 @@
 //! What people and programs read, word for word.
 
 use dltflow::diagnostic::{Diagnostic, Error, Kind, Rule, Severity};
-use dltflow::report::{Delivered, Trouble, annotations, comment, json, outputs, text};
+use dltflow::report::{Delivered, RunError, annotations, comment, json, outputs, text};
 use dltflow::source::{Source, Sources, Span};
 
 use super::samples::{all, complete, findings, misspelt, partial, path, report, sources};
 
 /// Compares with a file below `want/`; with `BLESS` set, writes it instead.
-fn assert_wanted(file: &str, shown: &str) {
+fn assert_golden(file: &str, shown: &str) {
     let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/report/want").join(file);
     if std::env::var_os("BLESS").is_some() {
         std::fs::write(&path, shown).unwrap();
@@ -19,14 +19,14 @@ fn assert_wanted(file: &str, shown: &str) {
 fn the_comment_of_a_deployment() {
     let body = comment(&complete(), None).body;
     let visible: String = body.split_inclusive('\n').skip(2).collect();
-    assert_wanted("comment.md", &visible);
+    assert_golden("comment.md", &visible);
 }
 
 #[test]
 fn the_comment_of_a_failure() {
     let body = comment(&partial(), None).body;
     let visible: String = body.split_inclusive('\n').skip(2).collect();
-    assert_wanted("failure.md", &visible);
+    assert_golden("failure.md", &visible);
 }
 
 #[test]
@@ -34,11 +34,11 @@ fn the_text_of_a_failure() {
     let mut report = partial();
     report.findings = findings([misspelt(Severity::Error)]);
     let shown = text(&report, &sources());
-    assert_wanted("failure.txt", &shown);
+    assert_golden("failure.txt", &shown);
 }
 
 #[test]
-fn excerpts_survive_places_that_are_no_places() {
+fn excerpts_survive_invalid_locations() {
     let mut sources = Sources::default();
     let long = format!("{}é\u{1b}[31m::x\n", "a: é\n".repeat(40)) + &"y".repeat(5_000);
     sources.insert(Source { path: path("a.yml"), text: long.clone() });
@@ -65,7 +65,7 @@ fn excerpts_survive_places_that_are_no_places() {
     let found = list.located(&sources);
     let report = dltflow::report::Report { findings: found, ..complete() };
     let shown = text(&report, &sources);
-    assert_eq!(shown.matches("note[x]").count(), 9, "{shown}");
+    assert_eq!(shown.matches("note[unknown-field]").count(), 9, "{shown}");
     assert!(!shown.contains('\u{1b}') && shown.contains("--> gone.yml\n"), "{shown}");
     assert!(shown.contains("--> a.yml:42:"), "a place in a line too long to show is named: {shown}");
 }
@@ -81,10 +81,10 @@ fn annotations_name_columns_only_within_a_line() {
     );
     let list = findings([misspelt(Severity::Error), over_lines]);
     let report = dltflow::report::Report { findings: list, ..complete() };
-    let wanted = "::error file=workflows/orders.yml,line=4,endLine=4,col=7,endColumn=15,title=unknown-field::`storrage` is no \
+    let expected = "::error file=workflows/orders.yml,line=4,endLine=4,col=7,endColumn=15,title=unknown-field::`storrage` is no \
                   field of a pipeline%0Ahint: did you mean `storage`?\n\
-                  ::warning file=workflows/orders.yml,line=1,endLine=3,title=long::two lines\n";
-    assert_eq!(annotations(&report), wanted);
+                  ::warning file=workflows/orders.yml,line=1,endLine=3,title=unknown-field::two lines\n";
+    assert_eq!(annotations(&report), expected);
 }
 
 #[test]
@@ -92,7 +92,7 @@ fn outputs_are_those_of_the_contract() {
     let delivered = Delivered { comment_url: Some("https://github.com/c/1"), report_path: Some("dltflow/report.json") };
     let file = outputs(&complete(), delivered, "delimiter").unwrap();
     let outputs = crate::support::parse_outputs(&file).unwrap();
-    for (name, wanted) in [
+    for (name, expected) in [
         ("result", "deployed"),
         ("reason", ""),
         ("environment", "dev"),
@@ -104,7 +104,7 @@ fn outputs_are_those_of_the_contract() {
         ("comment-url", "https://github.com/c/1"),
         ("report-path", "dltflow/report.json"),
     ] {
-        assert_eq!(outputs[name], wanted, "{name}");
+        assert_eq!(outputs[name], expected, "{name}");
     }
     let list: serde_json::Value = serde_json::from_str(&outputs["workflows"]).unwrap();
     assert_eq!(list[1]["name"], "clicks");
@@ -113,7 +113,7 @@ fn outputs_are_those_of_the_contract() {
 }
 
 #[test]
-fn json_is_ascii_and_tells_everything() {
+fn json_is_ascii_and_complete() {
     for (name, report) in all() {
         let shown = json(&report);
         assert!(shown.is_ascii(), "{name}");
@@ -133,7 +133,7 @@ fn json_is_ascii_and_tells_everything() {
 }
 
 #[test]
-fn trouble_keeps_the_exit_code_of_its_error() {
+fn an_error_keeps_its_exit_code() {
     for (kind, word, code) in [
         (Kind::Internal, "internal", 1),
         (Kind::Input, "input", 2),
@@ -143,8 +143,8 @@ fn trouble_keeps_the_exit_code_of_its_error() {
         (Kind::Refused, "refused", 6),
         (Kind::Stopped(15), "stopped", 143),
     ] {
-        let trouble = Trouble::from(&Error::new(kind, "no").hint("do"));
-        assert_eq!((trouble.kind, trouble.exit_code, trouble.hints), (word, code, vec!["do".to_owned()]));
+        let error = RunError::from(&Error::new(kind, "no").hint("do"));
+        assert_eq!((error.kind, error.exit_code, error.hints), (word, code, vec!["do".to_owned()]));
     }
     let empty = report(dltflow::report::Verdict::Planned, "", Vec::new());
     assert_eq!(text(&empty, &sources()), "planned in `dev`, preview `pr42`: \n");

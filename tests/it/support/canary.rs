@@ -1,4 +1,4 @@
-//! A secret, in every form in which somebody may find it again.
+//! A secret, in every form in which it could be recovered.
 
 use base64::Engine as _;
 use base64::prelude::{BASE64_STANDARD_NO_PAD, BASE64_URL_SAFE_NO_PAD};
@@ -7,7 +7,7 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 /// A shorter part of a secret occurs by chance, and is of no use.
 const PART: usize = 8;
 
-/// A secret that must be nowhere.
+/// A secret that must not occur anywhere.
 pub(crate) struct Canary {
     text: String,
     forms: Vec<String>,
@@ -78,9 +78,9 @@ impl Canary {
         ]
     }
 
-    /// The form of it, or of a part, that `told` holds; line breaks and marks without width are no hiding place.
-    pub(crate) fn seen(&self, told: &str) -> Option<&str> {
-        let plain = plain(told);
+    /// The form of it, or of a part, that `text` contains, also across line breaks and zero-width characters.
+    pub(crate) fn seen(&self, text: &str) -> Option<&str> {
+        let plain = plain(text);
         self.forms.iter().find(|form| plain.contains(*form)).map(String::as_str)
     }
 }
@@ -125,7 +125,7 @@ fn small_escapes(percent: &str) -> String {
     out
 }
 
-/// A text without what may stand between the letters of a word.
+/// A text without characters that could split a word.
 fn plain(text: &str) -> String {
     text.to_ascii_lowercase().chars().filter(|c| c.is_ascii_graphic() && *c != '\\').collect()
 }

@@ -16,9 +16,9 @@ const QUIET: Duration = Duration::from_millis(150);
 /// A step that was cancelled while a request was under way.
 pub(crate) struct Cancelled {
     pub(crate) ran: Ran,
-    /// From the signal until process and container were gone.
+    /// Time from the signal until process and container had ended.
     pub(crate) took: Duration,
-    /// Requests that are no reads and came after the signal.
+    /// Writes that arrived after the signal.
     pub(crate) late: Vec<String>,
 }
 
@@ -87,7 +87,7 @@ impl Runner {
     }
 }
 
-/// Waits for the end of a step that was told to stop, and insists as the runner does.
+/// Waits for the end of a step that was asked to stop, and repeats the signals as the runner does.
 pub(crate) fn ended(runner: &Runner, child: Child) -> Ran {
     let (done, outcome) = channel();
     let pid = child.id().to_string();

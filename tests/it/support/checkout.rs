@@ -29,14 +29,14 @@ impl Runner {
             _ => "refs/remotes/origin/main".to_owned(),
         };
         let run =
-            |arguments: &[&str]| git(&workspace, arguments).unwrap_or_else(|said| panic!("{arguments:?}: {said}"));
+            |arguments: &[&str]| git(&workspace, arguments).unwrap_or_else(|error| panic!("{arguments:?}: {error}"));
         git(origin, &["config", "uploadpack.allowAnySHA1InWant", "true"]).unwrap();
-        run(&["init", "--quiet"]);
+        run(&["init", "--quiet", "--object-format=sha1"]);
         run(&["remote", "add", "origin", "https://github.com/octo-org/shop"]);
         run(&["config", "--local", "gc.auto", "0"]);
         self.keep_token(&run);
-        let (url, wanted) = (format!("file://{}", origin.display()), format!("+{sha}:{local}"));
-        run(&["fetch", "--quiet", "--no-tags", "--prune", "--no-recurse-submodules", "--depth=1", &url, &wanted]);
+        let (url, expected) = (format!("file://{}", origin.display()), format!("+{sha}:{local}"));
+        run(&["fetch", "--quiet", "--no-tags", "--prune", "--no-recurse-submodules", "--depth=1", &url, &expected]);
         run(&["checkout", "--quiet", "--force", "--detach", &local]);
         self.set("GITHUB_WORKSPACE", workspace.to_str().unwrap());
         for folder in ["work", "runner_temp"] {

@@ -13,7 +13,7 @@ pub(crate) struct Command {
     pub(crate) data: String,
 }
 
-/// The names that the runner knows.
+/// The commands of the runner.
 const KNOWN: [&str; 17] = [
     "add-mask",
     "add-matcher",

@@ -13,7 +13,7 @@ use super::{GITHUB_TOKEN, Runner};
 pub(crate) struct Container {
     image: String,
     label: String,
-    /// What is mounted where the engine's socket belongs.
+    /// What is mounted in place of the engine's socket.
     socket: PathBuf,
     /// Container paths that cannot be written to.
     read_only: Vec<&'static str>,
@@ -27,7 +27,7 @@ impl Container {
         Self { image: image.to_owned(), label: label.to_owned(), socket, read_only: Vec::new(), more: Vec::new() }
     }
 
-    /// Puts another socket where the engine's belongs.
+    /// Mounts another socket in place of the engine's.
     pub(crate) fn socket(&mut self, socket: PathBuf) -> &mut Self {
         self.socket = socket;
         self
@@ -73,13 +73,13 @@ impl Container {
         command
     }
 
-    /// What the engine still knows of this container: nothing, once the step has ended.
+    /// What the engine lists of this container: nothing, once the step has ended.
     pub(super) fn left(&self) -> String {
         docker(&["ps", "--all", "--quiet", "--filter", &format!("label={}", self.label)])
     }
 }
 
-/// Asks the engine, and fails where it does not answer.
+/// Calls the engine, and fails if it does not answer.
 pub(crate) fn docker(arguments: &[&str]) -> String {
     let output = Command::new("docker").args(arguments).output().unwrap();
     assert!(output.status.success(), "docker {arguments:?}: {}", String::from_utf8_lossy(&output.stderr));

@@ -1,4 +1,4 @@
-//! Hostile texts as data: a list in `tests/corpora`, where a new one is added.
+//! Hostile texts as data, from the list in `tests/corpora`.
 
 use serde::Deserialize;
 
@@ -15,7 +15,7 @@ pub(crate) struct Case {
     times: usize,
 }
 
-/// A comment that somebody, or an earlier run, left on a pull request.
+/// A comment on a pull request, by a user or an earlier run.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Marker {
@@ -73,7 +73,7 @@ pub(crate) fn corpus(name: &str) -> Vec<Case> {
     cases
 }
 
-/// All texts that want to act somewhere: as commands, as outputs, in a page.
+/// All texts that try to be active: as commands, as outputs, in a page.
 pub(crate) fn hostile_texts() -> Vec<Case> {
     ["commands", "outputs", "markdown"].into_iter().flat_map(corpus).collect()
 }

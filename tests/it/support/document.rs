@@ -1,8 +1,8 @@
-//! The document that the project was asked for, read word for word where it lies beside the checkout.
+//! The document that the project was requested with, if it is beside the checkout.
 
 use std::path::Path;
 
-/// The document; where it is missing that is said, as what needs it does not run.
+/// The document; if it is missing, a message says that its tests do not run.
 #[expect(clippy::print_stderr, reason = "what was not tested has to be seen")]
 pub(crate) fn document() -> Option<String> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));

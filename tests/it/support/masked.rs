@@ -8,7 +8,7 @@ pub(crate) fn masked(text: &str, stage: &Stage, runs: &[Ran]) -> String {
     text = text.replace(stage.sandbox.github_url(), "https://github");
     for ran in runs {
         let started = ran.report["run"]["started"].as_str().unwrap();
-        // In the hidden line of a comment no hyphen stands as it is.
+        // Hyphens are escaped in the hidden line of a comment.
         text = text.replace(started, "{time}").replace(&started.replace('-', "\\u002d"), "{time}");
     }
     for commit in stage.repo.git(&["rev-list", "--all"]).lines() {

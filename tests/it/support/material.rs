@@ -8,7 +8,7 @@ use super::tally;
 
 /// A JSON file of the packages, such as `@octokit/webhooks-examples/api.github.com/index.json`.
 ///
-/// `None` where nothing was fetched: `theme` then tells in the tally that it did not run. Where `MATERIAL` names the
+/// `None` where nothing was fetched: the tally then records that `theme` did not run. Where `MATERIAL` names the
 /// folder, as it does in `scripts/test`, the file has to be there.
 pub(crate) fn material(theme: &str, file: &str) -> Option<Value> {
     let named = std::env::var_os("MATERIAL").map(PathBuf::from);

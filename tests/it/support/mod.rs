@@ -1,4 +1,4 @@
-//! What integration tests stand on: real git repositories, the sandbox, and a runner that starts the real program.
+//! Support for integration tests: real git repositories, the sandbox, and a runner that starts the real program.
 
 mod canary;
 mod cancel;
@@ -35,9 +35,9 @@ pub(crate) use tally::tally;
 pub(crate) use tree::Tree;
 pub(crate) use wire::{Proxy, Tls};
 
-/// The token that the sandbox's Databricks side is told to accept; nothing that leaves the process may contain it.
+/// The token that the sandbox accepts for Databricks; no output of the process may contain it.
 pub(crate) const DATABRICKS_TOKEN: &str = "dapi0123456789abcdef0123456789canary";
-/// The same for the GitHub side.
+/// The same for GitHub.
 pub(crate) const GITHUB_TOKEN: &str = "ghs_canary0123456789abcdefghijklmnopqrstuv";
 /// What actions/checkout keeps in the runner's folder for temporary files.
 const CHECKOUT_TOKEN: &str = "eC1hY2Nlc3MtdG9rZW46Y2hlY2tvdXQtY2FuYXJ5";

@@ -1,4 +1,4 @@
-//! A page of Markdown, read back as GitHub's dialect: what it is made of, and whether all of that is ours.
+//! A page of Markdown, parsed as GitHub does: its parts, and whether all of them are intended.
 
 use std::collections::BTreeSet;
 
@@ -9,7 +9,7 @@ use comrak::{Arena, Options, parse_document};
 #[derive(Debug, Default)]
 pub(crate) struct Page {
     pub(crate) html: Vec<String>,
-    /// Addresses, each with the text that stands for it.
+    /// URLs, each with its text.
     pub(crate) links: Vec<(String, String)>,
     pub(crate) headings: usize,
     pub(crate) tables: usize,
@@ -52,7 +52,7 @@ impl Page {
     }
 }
 
-/// All that GitHub understands, and nothing that it does not.
+/// The extensions of GitHub.
 fn dialect() -> Options<'static> {
     let mut options = Options::default();
     let extension = &mut options.extension;
@@ -87,7 +87,7 @@ fn words<'a>(node: &'a AstNode<'a>) -> String {
     node.descendants().map(text).collect()
 }
 
-/// Fails where anything in a page of ours acts that we did not put there; links may lead to `known` addresses.
+/// Fails if anything unintended in a page is active; links may lead to `known` URLs.
 #[track_caller]
 pub(crate) fn assert_ours(markdown: &str, known: &BTreeSet<String>) -> Page {
     let page = Page::read(markdown);

@@ -14,11 +14,11 @@ impl Repo {
     /// An empty repository on `main`.
     pub(crate) fn new() -> Self {
         let repo = Self { folder: TempDir::new().unwrap() };
-        repo.git(&["init", "--quiet", "--initial-branch=main"]);
+        repo.git(&["init", "--quiet", "--initial-branch=main", "--object-format=sha1"]);
         repo
     }
 
-    /// A repository whose first commit holds the files of `folder` of this package.
+    /// A repository whose first commit has the files in `folder` of this package.
     pub(crate) fn of(folder: &str) -> Self {
         let repo = Self::new();
         copy(&Path::new(env!("CARGO_MANIFEST_DIR")).join(folder), repo.path());
@@ -63,7 +63,7 @@ impl Repo {
         self.git(&["rev-parse", revision])
     }
 
-    /// Lays the files of a folder over those that are there; its file `.delete` lists, a line each, what goes.
+    /// Copies the files of a folder over the existing ones; its file `.delete` lists what to delete, one per line.
     pub(crate) fn lay_over(&self, folder: &Path) -> &Self {
         copy(folder, self.path());
         let list = self.path().join(".delete");
@@ -75,7 +75,7 @@ impl Repo {
         self
     }
 
-    /// Goes to a branch, making it where it is new.
+    /// Switches to a branch, creating it if it is new.
     pub(crate) fn branch(&self, name: &str) -> &Self {
         let known = self.try_git(&["rev-parse", "--verify", "--quiet", &format!("refs/heads/{name}")]).is_ok();
         let arguments: &[&str] =
@@ -84,7 +84,7 @@ impl Repo {
         self
     }
 
-    /// Runs git and gives what it printed.
+    /// Runs git and returns its output.
     pub(crate) fn git(&self, arguments: &[&str]) -> String {
         self.try_git(arguments).unwrap_or_else(|error| panic!("git {arguments:?}: {error}"))
     }
@@ -94,7 +94,7 @@ impl Repo {
     }
 }
 
-/// Runs git in a folder and gives what it printed, or its complaint.
+/// Runs git in a folder and returns its output, or its error.
 pub(super) fn git(folder: &Path, arguments: &[&str]) -> Result<String, String> {
     let mut command = Command::new("git");
     command.current_dir(folder).args(arguments).env_clear().env("PATH", std::env::var_os("PATH").unwrap());

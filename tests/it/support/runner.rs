@@ -198,7 +198,7 @@ impl Runner {
         self
     }
 
-    /// Those of `values` that some variable holds.
+    /// Those of `values` that occur in a variable.
     pub(crate) fn given<'a>(&self, values: &[&'a str]) -> Vec<&'a str> {
         values.iter().filter(|value| self.variables.values().any(|held| held == *value)).copied().collect()
     }
@@ -226,7 +226,10 @@ impl Runner {
     /// Bounds the address space of the step, whose allocations fail beyond it, and its time, after which it is killed.
     pub(crate) fn bounded(&mut self, megabytes: u64, seconds: u64) -> &mut Self {
         let (memory, seconds) = (format!("--as={}", megabytes << 20), seconds.to_string());
-        let words = ["prlimit", &memory, "timeout", "--signal=KILL", &seconds, env!("CARGO_BIN_EXE_dltflow")];
+        // glibc reserves address space for each thread, which musl, in the program that is shipped, does not.
+        let arenas = "MALLOC_ARENA_MAX=1";
+        let program = env!("CARGO_BIN_EXE_dltflow");
+        let words = ["prlimit", &memory, "env", arenas, "timeout", "--signal=KILL", &seconds, program];
         self.form = Form::Through(words.map(str::to_owned).to_vec());
         self
     }
@@ -257,7 +260,7 @@ impl Runner {
         self.read(self.start().wait_with_output().unwrap())
     }
 
-    /// Fails where a process or the container of the step is still there.
+    /// Fails if a process or the container of the step is still running.
     #[track_caller]
     pub(crate) fn assert_gone(&self) {
         assert_eq!(self.processes(), Vec::<String>::new());
@@ -298,7 +301,7 @@ impl Runner {
 }
 
 impl Ran {
-    /// An output, `""` where it was not set.
+    /// An output, or `""` if it is not set.
     pub(crate) fn output(&self, name: &str) -> &str {
         self.outputs.get(name).map_or("", String::as_str)
     }
@@ -308,7 +311,7 @@ impl Ran {
         format!("{}{}{}{:?}{}", self.stdout, self.stderr, self.summary, self.outputs, self.report)
     }
 
-    /// The run as it must have ended, or all that it said.
+    /// Checks how the run ended, or fails with its output.
     #[track_caller]
     pub(crate) fn ended(&self, code: i32, result: &str) -> &Self {
         let is = (self.code, self.output("result"));

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use super::payload::{FULL_NAME, REPOSITORY_ID, pull_request, push};
 use super::{Canary, DATABRICKS_TOKEN, GITHUB_TOKEN, Ran, Repo, Runner};
 
-/// A repository that GitHub knows, and a workspace to deploy to.
+/// A repository on GitHub, and a workspace to deploy to.
 pub(crate) struct Stage {
     pub(crate) repo: Repo,
     pub(crate) sandbox: Sandbox,
@@ -111,13 +111,13 @@ impl Stage {
     /// No secret that the step was given is in anything that the process printed, wrote or sent, in any form; the
     /// authorization header aside, which the sandbox does not keep. And no command came out that is not ours.
     pub(crate) fn nothing_leaked(&self, runner: &Runner, ran: &Ran) {
-        let told =
+        let output =
             ran.everything().lines().filter(|line| !line.starts_with("::add-mask::")).collect::<Vec<_>>().join("\n");
         let sent = readable(&self.sandbox.log());
-        assert!(![&told, &sent].iter().any(|text| text.contains("canary.invalid")), "an address of the job came out");
+        assert!(![&output, &sent].iter().any(|text| text.contains("canary.invalid")), "an address of the job came out");
         for secret in runner.secrets() {
             let canary = Canary::new(&secret);
-            assert_eq!(canary.seen(&told), None, "a secret was printed or written:\n{told}");
+            assert_eq!(canary.seen(&output), None, "a secret was printed or written:\n{output}");
             assert_eq!(canary.seen(&sent), None, "a secret was sent in the clear");
         }
         let known = ["add-mask", "error", "warning", "notice"];
@@ -140,7 +140,7 @@ impl Stage {
         log.as_array().unwrap().iter().filter(|entry| entry["service"] == service).cloned().collect()
     }
 
-    /// The pipelines that stand in the workspace, by name: their settings.
+    /// The settings of the pipelines in the workspace, by name.
     pub(crate) fn pipelines(&self) -> Vec<Value> {
         let state = self.sandbox.state();
         let pipelines = &state["databricks"]["pipelines"];

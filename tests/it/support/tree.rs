@@ -1,4 +1,4 @@
-//! What lies in folders, to tell afterwards what a step left there.
+//! Listings of folders, to see afterwards what a step left there.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::os::unix::fs::MetadataExt;
@@ -17,7 +17,7 @@ struct Entry {
 }
 
 impl Tree {
-    /// What lies below `folders`, themselves included.
+    /// Everything in `folders`, including themselves.
     pub(crate) fn of<'a>(folders: impl IntoIterator<Item = &'a Path>) -> Self {
         let mut found = BTreeMap::new();
         let mut paths: Vec<PathBuf> = folders.into_iter().map(Path::to_owned).collect();

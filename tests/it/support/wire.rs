@@ -1,4 +1,4 @@
-//! What stands between the program and the services: a proxy, and the encryption in front of a service.
+//! Between the program and the services: a proxy, and TLS in front of a service.
 
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
@@ -8,7 +8,7 @@ use rustls::ServerConfig;
 use rustls::pki_types::PrivateKeyDer;
 use tokio_rustls::TlsAcceptor;
 
-/// A proxy on loopback that passes plain requests on, refuses to tunnel, and remembers what it was asked.
+/// A proxy on loopback that forwards plain requests, refuses tunnels, and records the requests.
 pub(crate) struct Proxy {
     address: SocketAddr,
     asked: Arc<Mutex<Vec<String>>>,
@@ -22,7 +22,7 @@ impl Proxy {
         std::thread::spawn(move || {
             for client in listener.incoming() {
                 let (client, asked) = (client.unwrap(), Arc::clone(&asked));
-                // A client that goes away in the middle ends its own thread alone.
+                // A client that disconnects ends only its own thread.
                 std::thread::spawn(move || drop(serve(client, &asked)));
             }
         });

@@ -1,4 +1,4 @@
-"""Runs pipelines as Spark's own (4.1 and newer), and counts what came of it from the tables that they left."""
+"""Runs pipelines as Spark's own (4.1 and newer), and takes the counts of the report from their tables."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ import tempfile
 from collections.abc import Callable, Iterator
 from typing import Any, Optional, Union
 
-from ... import enforce
+from ... import expectations
 from ...backends import sdp
 from ...driver import Content, Pipeline, Target, collecting, launch
 from ...errors import ConfigError
-from ...plan import APPEND, SINK, Plan
-from ..graph import Node, nodes
-from ..launched import merged
+from ...graph import APPEND, SINK, Graph
+from ..nodes import Node, nodes
+from ..combined import merged
 from ..report import Report
 from .catalog import Catalog
 from .counts import Counts
-from .events import Events, no_condition
+from .events import Events, invalid_condition
 from .server import Server
 
 Folder = Union[str, os.PathLike, None]
@@ -35,15 +35,15 @@ def run_local(
     folder: Folder = None,
     method: Optional[str] = None,
 ) -> Report:
-    """As `dltflow.run_local`, on Spark's own pipelines; with a `server` of many runs one takes a few seconds.
+    """Like `dltflow.run_local`, on Spark's own pipelines; runs that share a `server` take a few seconds each.
 
-    Raises `ExpectationFailed` as that does. There, a table that is written anew is left empty by it.
+    Raises `ExpectationFailed` like that does, but here a table that is rewritten is left empty.
     """
     return _run(server, folder, lambda session: launch(target, None, config, parameters=parameters, method=method))
 
 
 def run_driver(path: Union[str, os.PathLike], server: Optional[Server] = None, *, folder: Folder = None) -> Report:
-    """As `run_local`, of all that the Python file at `path` launches."""
+    """Like `run_local`, for all that the Python file at `path` launches."""
     return _run(server, folder, lambda session: runpy.run_path(os.fspath(path), {"spark": session}, "driver"))
 
 
@@ -51,28 +51,28 @@ def _run(server: Optional[Server], folder: Folder, execute: Callable[[Any], Any]
     report = Report(os.fspath(folder or tempfile.mkdtemp(prefix="dltflow-")), engine="sdp")
     if server is None:
         server = Server(report.folder)
-        with contextlib.ExitStack() as stack:  # it is needed to read the tables of a report
+        with contextlib.ExitStack() as stack:  # reading the tables of a report needs the server
             stack.callback(server.stop)
             found = _run(server, report.folder, execute)
             stack.pop_all()
         return found
     session = server.session()
     catalog = Catalog(session, report.folder)
-    graph = Graph(session, catalog)
-    launched = graph.define(execute)
+    spark_graph = SparkGraph(session, catalog)
+    launched = spark_graph.define(execute)
     if launched:
-        _ran(graph, merged(launched), launched, report)
+        _ran(spark_graph, merged(launched), launched, report)
     return report
 
 
-def _ran(graph: Graph, plan: Plan, launched: list[Pipeline], report: Report) -> None:
-    found, catalog = nodes(plan), graph.catalog
-    _refuse_flows_apart(plan, launched)
+def _ran(spark_graph: SparkGraph, graph: Graph, launched: list[Pipeline], report: Report) -> None:
+    found, catalog = nodes(graph), spark_graph.catalog
+    _refuse_flows_apart(graph, launched)
     companions = [name for node in found for name in _companions(node)]
     catalog.prepare(found, companions)
     events = Events(found, catalog)
     try:
-        events.follow(graph.run())
+        events.follow(spark_graph.run())
     except Exception as error:  # its class differs between versions of Spark
         events.error = error
     events.refuse(launched)
@@ -97,35 +97,35 @@ def _companions(node: Node) -> list[str]:
     dataset = node.dataset
     if node.quarantine or not dataset.expectations:
         return []
-    return [enforce.violations(dataset.name) if dataset.streaming else enforce.metrics(dataset.name)]
+    return [expectations.violations(dataset.name) if dataset.streaming else expectations.metrics(dataset.name)]
 
 
-def _refuse_flows_apart(plan: Plan, launched: list[Pipeline]) -> None:
-    """Flows of one launch become one where they must; those of two launches cannot."""
+def _refuse_flows_apart(graph: Graph, launched: list[Pipeline]) -> None:
+    """Refuses files that two launches append to: only the flows of one launch can be merged into one."""
     owners: dict[str, Pipeline] = {}
     for pipeline in launched:
-        for flow in pipeline.plan.flows:
-            target = plan.dataset(flow.target)
+        for flow in pipeline.graph.flows:
+            target = graph.dataset(flow.target)
             files = target is None or (target.type != SINK and target.options.get("format") in sdp.FILES)
             if flow.type == APPEND and files and owners.setdefault(flow.target.lower(), pipeline) is not pipeline:
-                problem = f"another launch appends to `{flow.target}` too, and files have one writer: put both in one"
+                problem = (
+                    f"another launch appends to `{flow.target}` too, and files have one writer: put both in one launch"
+                )
                 raise ConfigError(flow.at, problem)
 
 
-class Graph:
-    """A graph of Spark's pipelines that is being defined, then run."""
+class SparkGraph:
+    """A dataflow graph in Spark, which is defined and then run."""
 
     def __init__(self, session: Any, catalog: Catalog) -> None:
         from pyspark.pipelines.spark_connect_pipeline import create_dataflow_graph
 
         self.session, self.catalog = session, catalog
         catalog.spark.sql(f"CREATE SCHEMA IF NOT EXISTS `{catalog.database}`").collect()
-        self.id = create_dataflow_graph(
-            session, default_catalog=None, default_database=catalog.database, sql_conf=CONF
-        )
+        self.id = create_dataflow_graph(session, default_catalog=None, default_database=catalog.database, sql_conf=CONF)
 
     def define(self, execute: Callable[[Any], Any]) -> list[Pipeline]:
-        """What `execute` launches, registered as from the definition file of a pipeline."""
+        """Registers what `execute` launches as if it were the definition file of a pipeline."""
         from pyspark.pipelines import graph_element_registry as elements
         from pyspark.pipelines.add_pipeline_analysis_context import add_pipeline_analysis_context
         from pyspark.pipelines.block_session_mutations import block_session_mutations
@@ -134,7 +134,7 @@ class Graph:
         launched: list[Pipeline] = []
 
         def take(pipeline: Pipeline) -> bool:
-            _check_syntax(self.session, pipeline.plan)
+            _check_syntax(self.session, pipeline.graph)
             launched.append(pipeline)
             return True
 
@@ -146,7 +146,7 @@ class Graph:
         return launched
 
     def run(self) -> Iterator[Any]:
-        """The events of a run."""
+        """Runs the graph and yields its events."""
         from pyspark.pipelines.spark_connect_pipeline import start_run
 
         options = {"full_refresh": [], "full_refresh_all": False, "refresh": [], "dry": False}
@@ -155,13 +155,12 @@ class Graph:
                 yield result["pipeline_event_result"].event
 
 
-def _check_syntax(session: Any, plan: Plan) -> None:
-    """Whether conditions are SQL; a pipeline that is defined with one that is not says nothing of it."""
-    for dataset in plan.datasets:
+def _check_syntax(session: Any, graph: Graph) -> None:
+    """Refuses conditions that are not SQL, which Spark does not report while a pipeline is defined."""
+    for dataset in graph.datasets:
         for item in dataset.expectations:
             try:
-                session.range(0).selectExpr(item.constraint).schema  # noqa: B018  asked, Spark looks at it
+                session.range(0).selectExpr(item.constraint).schema  # noqa: B018  makes Spark analyse it
             except Exception as error:  # its class differs between versions of Spark
                 if "PARSE_SYNTAX_ERROR" in str(error):
-                    raise no_condition(dataset, item.name, str(error)) from error
-
+                    raise invalid_condition(dataset, item.name, str(error)) from error

@@ -1,9 +1,9 @@
-"""Where pipelines of Spark keep their tables: below the folder of the run, which outlives the catalog in memory.
+"""The tables of Spark's pipelines, below the folder of the run, which outlives the catalog in memory.
 
-    sdp/database              the schema of names that have none, which no other folder has
-    sdp/tables/<schema>/…     a folder for each table
-    sdp/storage/…             how far streams came
-    sdp/streams.json          how a later run creates the streaming tables again
+sdp/database              the schema of names that have none, unique to this folder
+sdp/tables/<schema>/…     a folder for each table
+sdp/storage/…             the checkpoints of streams
+sdp/streams.json          how a later run creates the streaming tables again
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from ...errors import ConfigError
-from ..graph import Node
+from ..nodes import Node
 
 
 class Catalog:
@@ -37,24 +37,24 @@ class Catalog:
         return (self.place / "storage").as_uri()
 
     def name(self, name: str) -> str:
-        """`schema.table` in lower case, of a name in a plan or an event."""
+        """`schema.table` in lower case, for a name in a graph or an event."""
         parts = name.replace("`", "").lower().split(".")
         return ".".join(parts[-2:] if len(parts) > 1 else [self.database, *parts])
 
     def prepare(self, nodes: Iterable[Node], companions: Iterable[str]) -> None:
-        """Makes the schemas anew, with the streaming tables of earlier runs; what is not streaming is removed."""
+        """Creates the schemas with the streaming tables of earlier runs; all other tables are removed."""
         tables = {self.name(node.name): node for node in nodes if not node.view}
         for name, node in tables.items():
             parts = node.name.replace("`", "").split(".")
             if len(parts) > 2:
-                problem = f"there is no catalog `{parts[0]}` here: `{node.name}` can name a schema"
+                problem = f"there is no catalog `{parts[0]}` here: `{node.name}` can only name a schema"
                 raise ConfigError(node.dataset.at, problem)
-        wanted = {*tables, *map(self.name, companions)}
-        for schema in sorted({name.partition(".")[0] for name in wanted} | {self.database}):
-            self._anew(schema)
+        expected = {*tables, *map(self.name, companions)}
+        for schema in sorted({name.partition(".")[0] for name in expected} | {self.database}):
+            self._recreate(schema)
         known = self._streams()
-        self.kept = wanted & known.keys()
-        for name in wanted - self.kept:  # also a stream whose first run was cut off: it begins again
+        self.kept = expected & known.keys()
+        for name in expected - self.kept:  # also a stream whose first run was interrupted: it starts over
             shutil.rmtree(self._path(name), ignore_errors=True)
             for checkpoints in (self.place / "storage").glob(f"_checkpoints/*/{name.replace('.', '/')}"):
                 shutil.rmtree(checkpoints)
@@ -62,7 +62,7 @@ class Catalog:
             self.spark.sql(f"{known[name]} LOCATION '{self._path(name).as_uri()}'").collect()
 
     def remember(self, streams: Iterable[str]) -> None:
-        """Keeps what creates those that are streaming tables."""
+        """Keeps the statements that create those `streams` that are tables."""
         found = {}
         for name in map(self.name, streams):
             if self.exists(name):
@@ -78,8 +78,8 @@ class Catalog:
         """The rows of a table."""
         return self.spark.read.table(quoted(self.name(name)))
 
-    def _anew(self, schema: str) -> None:
-        """The schema without tables: those that are there are forgotten, and their files stay."""
+    def _recreate(self, schema: str) -> None:
+        """Creates the schema without tables; those that were in it are dropped, and their files stay."""
         spark, path, aside = self.spark, self.place / "tables" / schema, self.place / f"{schema}.aside"
         path.mkdir(parents=True, exist_ok=True)
         path.rename(aside)
@@ -99,7 +99,7 @@ class Catalog:
 
 
 def quoted(name: str) -> str:
-    """As SQL takes it, whatever is in it."""
+    """`name` as an identifier in SQL."""
     return ".".join(f"`{part}`" for part in name.split("."))
 
 

@@ -1,4 +1,4 @@
-"""Counts of a run of Spark's pipelines, from its tables and their companions."""
+"""The counts of a run of Spark's pipelines, from its tables and their companions."""
 
 from __future__ import annotations
 
@@ -6,17 +6,17 @@ import json
 from collections.abc import Sequence
 from typing import Any, Optional
 
-from ... import enforce
+from ... import expectations
 from ...errors import ExpectationFailed
-from ...plan import SINK, Dataset
-from ..graph import Node
+from ...graph import SINK, Dataset
+from ..nodes import Node
 from ..report import COMPLETED, FAILED, SKIPPED, DatasetReport, Tally
 from .catalog import Catalog
 from .events import Events
 
 
 class Counts:
-    """Streams only grow: what a run added is what there is less what earlier runs left, which `counted.json` has."""
+    """Counts what a run added: as streams only grow, the rows of now less those of earlier runs in `counted.json`."""
 
     def __init__(self, catalog: Catalog, events: Events) -> None:
         self.catalog, self.events = catalog, events
@@ -26,7 +26,7 @@ class Counts:
         self.stops = events.failed()
 
     def all(self, nodes: Sequence[Node]) -> tuple[list[DatasetReport], list[ExpectationFailed]]:
-        """Views first, then tables in the order in which Spark ended them; and what stopped some."""
+        """The reports, of views first, then of tables in the order in which Spark completed them; and the failures."""
         done = list(self.events.outcomes)
 
         def ended(node: Node) -> int:
@@ -42,7 +42,7 @@ class Counts:
         return [item for _, item in found], self._failed([item for _, item in found])
 
     def _failed(self, datasets: list[DatasetReport]) -> list[ExpectationFailed]:
-        """One for each dataset."""
+        """One failure for each dataset."""
         first: dict[str, ExpectationFailed] = {}
         for error in self.stops.values():
             first.setdefault(error.dataset.lower(), error)
@@ -72,20 +72,20 @@ class Counts:
         return rows - self._earlier(node.name, rows) if streaming else rows
 
     def _earlier(self, name: str, now: Any) -> Any:
-        """What there was of `name` after the last run that did not fail; `now` is that for the next."""
+        """The count of `name` after the last run that did not fail; keeps the count `now` for the next run."""
         name = self.catalog.name(name)
         before, self.before[name] = self.before.get(name, 0 if isinstance(now, int) else {}), now
         return before
 
     def _measured(self, dataset: Dataset, item: DatasetReport) -> None:
-        """From the companion that counts."""
-        found = self._companion(enforce.metrics(dataset.name)) if dataset.expectations else []
+        """Adds the counts of the companion with metrics."""
+        found = self._companion(expectations.metrics(dataset.name)) if dataset.expectations else []
         if found:
             item.count(dataset, Tally(found[0]["rows"], found[0]["dropped"], [row["failed"] for row in found]))
 
     def _sampled(self, name: str) -> Optional[ExpectationFailed]:
-        """The first expectation that must hold and does not, with the least row that fails it."""
-        for row in self._companion(enforce.metrics(name)):
+        """The first `fail` expectation that failed, with the least row that fails it."""
+        for row in self._companion(expectations.metrics(name)):
             if row["action"] == "fail" and row["failed"]:
                 return ExpectationFailed(name, row["expectation"], row["sample"], row["failed"])
         return None
@@ -95,12 +95,12 @@ class Counts:
         return self.catalog.table(name).collect() if made else []
 
     def _violated(self, dataset: Dataset, item: DatasetReport) -> None:
-        """From the companion that has the rows that fail."""
-        name = enforce.violations(dataset.name)
+        """Adds the counts of the companion with violations."""
+        name = expectations.violations(dataset.name)
         if not dataset.expectations or self.catalog.name(name) not in self.events.outcomes:
             return
-        groups = self.catalog.table(name).groupBy(enforce.FAILED).count().collect()
-        now = {json.dumps(row[enforce.FAILED]): row["count"] for row in groups}
+        groups = self.catalog.table(name).groupBy(expectations.FAILED).count().collect()
+        now = {json.dumps(row[expectations.FAILED]): row["count"] for row in groups}
         before = self._earlier(name, now)
         added = [(json.loads(names), count - before.get(names, 0)) for names, count in now.items()]
         removing = dataset.expecting("drop", "quarantine").keys()

@@ -1,4 +1,4 @@
-"""What a run of Spark's pipelines says of its flows, in terms of the configuration."""
+"""The events of a run of Spark's pipelines, in terms of the configuration."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Any, Optional
 
-from ... import enforce
+from ... import expectations
 from ...classes import check
 from ...driver import Pipeline
 from ...errors import DefinitionError, DLTFlowError, ExpectationFailed
-from ...plan import Dataset, Query
-from ..graph import Node
+from ...graph import Dataset, Query
+from ..nodes import Node, streaming_mismatch
 from ..report import COMPLETED, FAILED, SKIPPED
 from .catalog import Catalog
 
@@ -24,8 +24,8 @@ CIRCULAR = re.compile(r"(?:downstream|upstream) table (?:or view )?'([^']+)'")
 INVALID = re.compile(r"(?:[Ff]low|[Tt]able|dataset) ((?:`[^`]+`\.)*`[^`]+`)")
 OUTCOMES = {"has COMPLETED": COMPLETED, "has FAILED": FAILED, "SKIPPED": SKIPPED}
 DERIVED = re.compile(r"__dltflow_(raw|metrics|violations)$")
-GIVES_NONE = ("BATCH_RELATION_FOR_STREAMING_TABLE", "INCOMPATIBLE_STREAMING_VIEW_READ")
-GIVES_ONE = ("STREAMING_RELATION_FOR_MATERIALIZED_VIEW", "INCOMPATIBLE_BATCH_VIEW_READ")
+NOT_STREAMING = ("BATCH_RELATION_FOR_STREAMING_TABLE", "INCOMPATIBLE_STREAMING_VIEW_READ")
+STREAMING = ("STREAMING_RELATION_FOR_MATERIALIZED_VIEW", "INCOMPATIBLE_BATCH_VIEW_READ")
 
 
 class Events:
@@ -68,57 +68,59 @@ class Events:
             log.info("%s: %s in %.1f s", self.nodes[name].name, self.outcomes[name], self.seconds[name])
 
     def outcome(self, node: Node) -> str:
-        """The worst of the flows that fill `node`."""
+        """The worst outcome of the flows that fill `node`."""
         flows = {self.catalog.name(flow.name or flow.target) for flow in node.flows} | {self.catalog.name(node.name)}
         found = {self.outcomes[flow] for flow in flows if flow in self.outcomes}
         return next((outcome for outcome in (FAILED, SKIPPED, COMPLETED) if outcome in found), SKIPPED)
 
     def failed(self) -> dict[str, ExpectationFailed]:
-        """The expectations that ended flows, by the flow."""
-        found = {flow: enforce.raised_in(text) for flow, text in self.errors.items()}
+        """The expectations that stopped flows, by flow."""
+        found = {flow: expectations.raised_in(text) for flow, text in self.errors.items()}
         return {flow: error for flow, error in found.items() if error}
 
     def refuse(self, launched: Sequence[Pipeline]) -> None:
-        """Raises what is no failed expectation, as the author should read it."""
+        """Raises any error that is not a failed expectation, in terms of the configuration."""
         expected = self.failed()
         for flow, text in {**self.unresolved, **self.errors}.items():
             if flow not in expected:
-                raise self._told(flow, text, launched) from self.error
+                raise self._described(flow, text, launched) from self.error
         if self.error and not expected:
             text = str(self.error)
             named = INVALID.search(text)
             if named and self._of(self.catalog.name(named[1]))[0]:
-                raise self._told(self.catalog.name(named[1]), text, launched) from self.error
-            raise self._ring(text) or self.error from self.error
+                raise self._described(self.catalog.name(named[1]), text, launched) from self.error
+            raise self._cycle(text) or self.error from self.error
 
-    def _ring(self, text: str) -> Optional[DefinitionError]:
-        """Spark names two of the datasets that read one another."""
+    def _cycle(self, text: str) -> Optional[DefinitionError]:
+        """The error for a cycle, of which Spark names two datasets."""
         names = [self.catalog.name(name) for name in CIRCULAR.findall(text)] if "Circular" in text else []
         nodes = [self._of(name)[0] for name in names]
         if len(nodes) < 2 or not nodes[0] or not nodes[1]:
             return None
         of, what = nodes[1], nodes[0]
-        return DefinitionError(f"{of.dataset.at}: datasets read one another in a ring: `{of.name}` reads `{what.name}`")
+        return DefinitionError(f"{of.dataset.at}: datasets form a cycle: `{of.name}` reads `{what.name}`")
 
-    def _told(self, flow: str, text: str, launched: Sequence[Pipeline]) -> DLTFlowError:
+    def _described(self, flow: str, text: str, launched: Sequence[Pipeline]) -> DLTFlowError:
         node, derived = self._of(flow)
         first = text.strip().splitlines()[0].rstrip(";.") if text.strip() else "failed"
         if node is None:
             return DLTFlowError(f"flow `{flow}`: {first}")
         query = _query(node, flow, self.catalog)
-        if query and any(code in text for code in GIVES_NONE + GIVES_ONE):
-            return _no_stream(node, query, any(code in text for code in GIVES_NONE))
+        if query and any(code in text for code in NOT_STREAMING + STREAMING):
+            if node.flows:
+                return DefinitionError(f"{node.flows[0].at}: method `{query.func_name}` does not return a stream")
+            return streaming_mismatch(query, not any(code in text for code in NOT_STREAMING))
         if derived in ("metrics", "violations") and flow in self.unresolved:
-            return no_condition(node.dataset, _expectation(node.dataset, text), first)
+            return invalid_condition(node.dataset, _expectation(node.dataset, text), first)
         return DefinitionError(f"{_where(node, query, launched)}: {first}")
 
     def _of(self, flow: str) -> tuple[Optional[Node], str]:
-        """The node that a flow or something derived of it belongs to."""
+        """The node that a flow, or a companion of its dataset, belongs to."""
         derived = DERIVED.search(flow)
         if not derived:
             return self.nodes.get(flow), ""
         for node in self.nodes.values():
-            names = (enforce.raw(node.name), enforce.metrics(node.name), enforce.violations(node.name))
+            names = (expectations.raw(node.name), expectations.metrics(node.name), expectations.violations(node.name))
             if flow in map(self.catalog.name, names):
                 return node, derived[1]
         return None, derived[1]
@@ -132,22 +134,13 @@ def _query(node: Node, flow: str, catalog: Catalog) -> Optional[Query]:
 
 def _where(node: Node, query: Optional[Query], launched: Sequence[Pipeline]) -> str:
     for pipeline in launched:
-        if query and any(item is query for _, item in pipeline.plan.queries()):
+        if query and any(item is query for _, item in pipeline.graph.queries()):
             return check(type(pipeline.instance), node.name, query)
     return f"{node.dataset.at}: dataset `{node.name}`"
 
 
-def _no_stream(node: Node, query: Query, is_set: bool) -> DefinitionError:
-    if node.flows:
-        return DefinitionError(f"{node.flows[0].at}: method `{query.func_name}` gives no stream")
-    problem = f"is set, but `{query.func_name}` gives no stream: read by `spark.readStream`, or leave it out"
-    if not is_set:
-        problem = f"is not set, but `{query.func_name}` gives a stream: set it, or read by `spark.read`"
-    return DefinitionError(f"{query.at}.is_streaming_table: {problem}")
-
-
 def _expectation(dataset: Dataset, text: str) -> str:
-    """The one that an error of Spark is about: it shows the conditions, or the column that is not there."""
+    """The expectation that an error of Spark is about: it quotes the conditions, or the column that is missing."""
     shown = set(re.findall(r"`([^`]+)`", text.partition("Did you mean")[0]))
     shown |= set(re.findall(r'"\(?(.+?)(?: AND true\))?"', text.splitlines()[0]))
     for item in dataset.expectations:
@@ -156,9 +149,9 @@ def _expectation(dataset: Dataset, text: str) -> str:
     return dataset.expectations[0].name
 
 
-def no_condition(dataset: Dataset, expectation: str, problem: str) -> DefinitionError:
-    """An expectation that cannot be asked of a row."""
+def invalid_condition(dataset: Dataset, expectation: str, problem: str) -> DefinitionError:
+    """The error for an expectation whose condition Spark cannot evaluate."""
     constraint = next(item.constraint for item in dataset.expectations if item.name == expectation)
     first = problem.strip().splitlines()[0].rstrip(";.")
     where = f"{dataset.at}: dataset `{dataset.name}`, expectation `{expectation}`"
-    return DefinitionError(f"{where}: `{constraint}` is no condition here: {first}")
+    return DefinitionError(f"{where}: `{constraint}` is not a valid condition: {first}")

@@ -1,4 +1,4 @@
-"""A Spark with Connect in this process, on a port that the system gives: what Spark's own pipelines run on."""
+"""A Spark Connect server in this process, on a free port, for Spark's own pipelines."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ CONNECT = {
     "spark.connect.grpc.binding.port": "0",
     "spark.sql.parquet.compression.codec": "uncompressed",  # codecs of native code are not on every machine
 }
-MODE = {"SPARK_CONNECT_MODE_ENABLED": "1", "SPARK_LOCAL_REMOTE": "1"}  # as where pyspark starts a server itself
+MODE = {"SPARK_CONNECT_MODE_ENABLED": "1", "SPARK_LOCAL_REMOTE": "1"}  # as pyspark does when it starts a server itself
 OLDEST = (4, 1)
 
 
 class Server:
-    """Runs from its construction to `stop`, or to the end of this process; any number of sessions can be made.
+    """Runs from its construction until `stop` or the end of this process, with any number of sessions.
 
-    Raises `DLTFlowError` where this Python has no Spark with pipelines, or one that runs already.
+    Raises `DLTFlowError` if this Python's Spark has no pipelines, or runs already.
     """
 
     def __init__(self, folder: str) -> None:
-        """What Spark prints is added to `spark.log` in `folder`."""
+        """Appends the output of Spark to `spark.log` in `folder`."""
         import pyspark
 
         if tuple(map(int, pyspark.__version__.split(".")[:2])) < OLDEST:
@@ -43,10 +43,10 @@ class Server:
         self.url = f"sc://127.0.0.1:{getattr(service, 'MODULE$').localPort()}"
         self.sessions: list[Any] = []
         os.environ.update(MODE)
-        logging.getLogger("SQLQueryContextLogger").setLevel(logging.CRITICAL)  # it logs what is raised as well
+        logging.getLogger("SQLQueryContextLogger").setLevel(logging.CRITICAL)  # it logs errors that are raised as well
 
     def session(self) -> Any:
-        """A new one, which is that of this thread from now on."""
+        """A new session, which becomes that of this thread."""
         from pyspark.sql.connect.session import SparkSession
 
         short = {"spark.sql.connect.serverStacktrace.enabled": "false", "spark.sql.session.timeZone": "UTC"}
@@ -54,7 +54,7 @@ class Server:
         return self.sessions[-1]
 
     def stop(self) -> None:
-        """Ends all sessions: one that is left open would look for its server for minutes when this process ends."""
+        """Ends all sessions, as an open one would look for its server for minutes when this process exits."""
         for session in self.sessions:
             session.client.close()
         for name in MODE:

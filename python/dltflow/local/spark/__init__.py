@@ -11,9 +11,9 @@ from collections.abc import Iterator, Sequence
 from typing import Any, Callable, Optional, Union
 
 from ...driver import Content, Pipeline, Target, collecting, launch
-from ...plan import SINK, Plan
+from ...graph import SINK, Graph
 from .. import jvm
-from ..launched import binding, merged, warnings_of
+from ..combined import binding, merged, warnings_of
 from ..report import Report
 from .define import Definitions
 from .run import Run
@@ -34,14 +34,14 @@ def run_local(
     folder: Union[str, os.PathLike[str], None] = None,
     method: Optional[str] = None,
 ) -> Report:
-    """Makes all tables of the pipeline in `folder`, or in a new one, and says what came of them.
+    """Makes all tables of the pipeline in `folder`, or in a new one, and returns a report.
 
-    The arguments are those of `dltflow.launch`. Each method is called twice: first to see what reads what and whether
-    all of it can be, then for its rows. A second run in one folder gives streams only what is new. Nothing leaves the
-    folder: what goes to a sink is stored there, and tables have no catalog but the names in the plan.
+    The arguments are those of `dltflow.launch`. Each method is called twice: first to find what reads what and whether
+    all of it is valid, then for its rows. In another run in the same folder, streams read only what is new. Nothing
+    leaves the folder: the rows of a sink are stored there, and tables have no catalog but the names in the graph.
 
-    Raises `ExpectationFailed`, which has the `report`, where a row fails that must not be there: the table is as it was
-    before, what reads it is skipped, the rest is made.
+    Raises `ExpectationFailed`, which has the `report`, if a row fails a `fail` expectation: the table stays as it was,
+    its readers are skipped, and all others are made.
     """
     return _run(spark, folder, lambda session: launch(target, session, config, parameters=parameters, method=method))
 
@@ -49,27 +49,27 @@ def run_local(
 def run_driver(
     path: Union[str, os.PathLike[str]], spark: Any = None, *, folder: Union[str, os.PathLike[str], None] = None
 ) -> Report:
-    """As `run_local`, of all that the Python file at `path` launches: its pipelines are one graph.
+    """Like `run_local`, for all that the Python file at `path` launches: its pipelines form one graph.
 
-    The file is executed as Databricks executes a notebook, with `spark` among its names.
+    The file is executed as Databricks executes a notebook, with `spark` defined.
     """
     return _run(spark, folder, lambda session: runpy.run_path(os.fspath(path), {"spark": session}, "driver"))
 
 
 def _run(spark: Any, folder: Union[str, os.PathLike[str], None], execute: Callable[[Any], Any]) -> Report:
-    """Runs what `execute` launches, given a session that knows the datasets."""
+    """Runs what `execute` launches with a session in which the datasets are tables."""
     spark = jvm.session() if spark is None else spark
     names = Names()
     session = scoped(spark, names)
     launched: list[Pipeline] = []
     with collecting(session, launched.append):
         execute(session)
-    plan = merged(launched)
+    graph = merged(launched)
     bind = binding(launched, lambda name, stream: (session.readStream if stream else session.read).table(name))
     report = Report(os.fspath(folder or tempfile.mkdtemp(prefix="dltflow-")))
-    for warning in [*warnings_of(launched), *_without_effect(plan)]:
+    for warning in [*warnings_of(launched), *_without_effect(graph)]:
         log.warning(warning)
-    definitions = Definitions(plan, bind, Warehouse(spark, report.folder))
+    definitions = Definitions(graph, bind, Warehouse(spark, report.folder))
     run = Run(definitions, report)
     report.read = run.lookup_stored
     with _known(names, definitions.lookup):
@@ -92,8 +92,8 @@ def _known(names: Names, lookup: Any, rows: bool = False) -> Iterator[None]:
         names.lookup = lambda name, stream: None
 
 
-def _without_effect(plan: Plan) -> Iterator[str]:
-    for dataset in plan.datasets:
+def _without_effect(graph: Graph) -> Iterator[str]:
+    for dataset in graph.datasets:
         if dataset.type == SINK:
             yield f"{dataset.at}: the rows of the sink `{dataset.name}` stay in the folder of this run"
             continue

@@ -1,7 +1,7 @@
-"""Changes applied to a table: what it holds is computed of all changes there ever were, so that their order, their
-number and the runs that brought them make no difference.
+"""Changes applied to a table: its rows are computed from all changes so far, so that their order, their number and the
+runs that read them make no difference.
 
-Of changes with one sequence and one key, a delete counts, else the one that is greatest as JSON.
+Of several changes with the same key and sequence, a delete wins, else the one that is greatest as JSON.
 """
 
 from __future__ import annotations
@@ -10,26 +10,26 @@ from collections.abc import Iterable
 from functools import reduce
 from typing import Any
 
-from ...enforce import ok
+from ...expectations import ok
 from ...errors import ConfigError
-from ...plan import Flow, Options
+from ...graph import Flow, Options
 
 SEQUENCE, DELETED, TRUNCATES = "__dltflow_sequence", "__dltflow_deleted", "__dltflow_truncates"
 START, END = "__START_AT", "__END_AT"
 
 
 def check(flow: Flow) -> None:
-    """Refuses what this engine cannot apply."""
+    """Refuses options that this engine does not support."""
     if flow.options.get("columns_to_update"):
-        problem = "only Databricks applies changes that way; for plain Spark leave it out"
+        problem = "only Databricks supports this: leave it out for plain Spark"
         raise ConfigError(f"{flow.at}.columns_to_update", problem)
     if flow.options["stored_as_scd_type"] == 2 and "apply_as_truncates" in flow.options:
-        problem = "a table with history is not truncated, on Databricks neither: leave it out, or use SCD type 1"
+        problem = "a table with history cannot be truncated, nor on Databricks: leave it out, or use SCD type 1"
         raise ConfigError(f"{flow.at}.apply_as_truncates", problem)
 
 
 def sequenced(frame: Any, flow: Flow) -> Any:
-    """The changes, which must have a sequence: one without is found before it is stored, so that it can be mended."""
+    """The changes, refusing one without a sequence before it is stored, so that the source can be fixed."""
     from pyspark.sql import functions as F
 
     lacks = ok(flow.options.get("where", "true")) & F.expr(flow.options["sequence_by"]).isNull()
@@ -38,7 +38,7 @@ def sequenced(frame: Any, flow: Flow) -> Any:
 
 
 def prepared(frame: Any, flow: Flow) -> Any:
-    """The changes with their sequence and what they do, for `applied`."""
+    """The changes with their sequence and their kind, for `applied`."""
     from pyspark.sql import functions as F
 
     return frame.filter(ok(flow.options.get("where", "true"))).select(
@@ -76,18 +76,18 @@ def union(changes: Iterable[Any]) -> Any:
 
 
 def quoted(name: str) -> str:
-    """A column whatever it is called."""
+    """The name of a column in backticks."""
     return name if name.startswith("`") else f"`{name}`"
 
 
 def _selected(columns: list[str], only: Any, without: Any) -> list[str]:
-    """Those of `columns` that are listed, or that are not; as columns are compared, without regard to case."""
-    wanted = {name.strip("`").lower() for name in only or without or ()}
-    return [name for name in columns if not wanted or (name.lower() in wanted) == bool(only)]
+    """Those of `columns` that are in `only`, or not in `without`, regardless of case."""
+    listed = {name.strip("`").lower() for name in only or without or ()}
+    return [name for name in columns if not listed or (name.lower() in listed) == bool(only)]
 
 
 def _filled(changes: Any, options: Options, keys: list[str], columns: list[str], ordered: Any) -> Any:
-    """With the value before in place of NULL, where an update leaves that alone; a delete ends what was before."""
+    """Replaces NULL by the previous value in columns where updates ignore NULL; a delete discards previous values."""
     from pyspark.sql import functions as F
     from pyspark.sql.window import Window
 
@@ -104,7 +104,7 @@ def _filled(changes: Any, options: Options, keys: list[str], columns: list[str],
 
 
 def _current(changes: Any, options: Options, keys: list[str], stored: list[str], ordered: Any) -> Any:
-    """The last state of each key that is not deleted."""
+    """The last state of each key, unless it is deleted."""
     from pyspark.sql import functions as F
 
     changes = changes.withColumn("__dltflow_next", F.lead(SEQUENCE).over(ordered))
@@ -113,7 +113,7 @@ def _current(changes: Any, options: Options, keys: list[str], stored: list[str],
 
 
 def _history(changes: Any, options: Options, keys: list[str], stored: list[str], ordered: Any) -> Any:
-    """All states of each key: a new one starts where a tracked column differs; others are those of its last change."""
+    """All states of each key: a new one starts when a tracked column changes; other columns are of its last change."""
     from pyspark.sql import functions as F
     from pyspark.sql.window import Window
 

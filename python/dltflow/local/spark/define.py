@@ -1,15 +1,15 @@
-"""Calls each method once before anything is written: what reads what, which columns there are, and what cannot be."""
+"""Calls each method once before anything is written, to find what reads what, all columns, and what is invalid."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any, Optional
 
-from ... import enforce
+from ... import expectations
+from ...backends.calls import Bind
 from ...errors import ConfigError, DefinitionError
-from ...plan import CHANGES, SNAPSHOTS, Dataset, Flow, Plan, Query
-from ..graph import Graph, Node, refuse_sink, refuse_stream
-from ..launched import Bind
+from ...graph import CHANGES, SNAPSHOTS, Dataset, Flow, Graph, Query
+from ..nodes import Builder, Node, refuse_sink, refuse_stream, streaming_mismatch
 from . import changes, snapshots
 from .session import Lookup
 from .warehouse import Warehouse
@@ -17,7 +17,7 @@ from .warehouse import Warehouse
 
 @dataclass(frozen=True)
 class Defined:
-    """The rows that a dataset is made of, and those that stay in it; columns include those of earlier runs alone."""
+    """All rows of a dataset, and those that stay in it; `schema` also has columns that only earlier runs had."""
 
     raw: Any
     frame: Any
@@ -25,31 +25,31 @@ class Defined:
 
 
 class Definitions:
-    """What the methods of a plan give, without a row of it."""
+    """The frames that the methods of a graph return, of which no row is read."""
 
-    def __init__(self, plan: Plan, bind: Bind, warehouse: Warehouse) -> None:
-        self.plan, self.bind, self.warehouse = plan, bind, warehouse
-        self.graph = Graph(plan, self._define)
+    def __init__(self, graph: Graph, bind: Bind, warehouse: Warehouse) -> None:
+        self.graph, self.bind, self.warehouse = graph, bind, warehouse
+        self.builder = Builder(graph, self._define)
         connect = type(warehouse.spark).__module__.startswith("pyspark.sql.connect")
         if connect and warehouse.spark.version.startswith("3."):
-            for dataset in plan.datasets:
+            for dataset in graph.datasets:
                 if dataset.streaming:
-                    problem = f"`{dataset.name}` is a stream, and none was ever tried through Connect of Spark 3"
-                    raise ConfigError(dataset.at, f"{problem}: take a classic session, or Spark 4")
+                    problem = f"`{dataset.name}` is a stream, which is not supported through Connect of Spark 3"
+                    raise ConfigError(dataset.at, f"{problem}: use a classic session, or Spark 4")
 
     def all(self) -> list[Node]:
-        """The nodes in an order in which each can be made."""
-        for node in self.graph.nodes.values():
-            self.graph.get(node)
-        return [self.graph.nodes[name] for name in self.graph.made]
+        """The nodes in an order in which they can be made."""
+        for node in self.builder.nodes.values():
+            self.builder.get(node)
+        return [self.builder.nodes[name] for name in self.builder.built]
 
     def lookup(self, name: str, stream: bool) -> Optional[Any]:
-        """The rows of a dataset as they are described; `None` for other names."""
-        node = self.graph.find(name)
+        """The rows of a dataset as it is defined; `None` for other names."""
+        node = self.builder.find(name)
         if node is None:
             return None
         refuse_sink(node)
-        defined: Defined = self.graph.get(node)
+        defined: Defined = self.builder.get(node)
         if stream and not (node.view and defined.frame.isStreaming):
             refuse_stream(node)
         if node.appended:
@@ -57,40 +57,40 @@ class Definitions:
         return defined.frame
 
     def schema(self, node: Node) -> Any:
-        """The columns of what is stored."""
-        return self.graph.made[node.name.lower()].schema
+        """The columns of a stored node."""
+        return self.builder.built[node.name.lower()].schema
 
     def source(self, flow: Flow, lookup: Lookup) -> Any:
-        """The rows that `flow` applies: of a dataset that `lookup` knows, or of a table."""
+        """The rows that `flow` applies: those of a dataset that `lookup` finds, else those of a table."""
         stream = flow.type == CHANGES and not flow.options.get("once")
         found = lookup(flow.source, stream)
         if found is None:
             spark = self.warehouse.spark
             return (spark.readStream if stream else spark.read).table(flow.source)
         if found.isStreaming and not stream:
-            raise DefinitionError(f"{flow.at}: `{flow.source}` is a stream, and rows that are none are taken here")
+            raise DefinitionError(f"{flow.at}: `{flow.source}` is a stream, but this flow takes rows that are not one")
         return found
 
     def empty(self, columns: Any = None) -> Any:
-        """No row of `columns`."""
+        """No rows, with `columns`."""
         from pyspark.sql.types import StructType
 
         return self.warehouse.spark.createDataFrame([], columns or StructType([]))
 
     def _define(self, node: Node) -> Defined:
-        """With its columns, as Spark Connect would look for the tables of a query again when it is asked later."""
+        """Asks for the columns at once, as Spark Connect would later look for the tables of a query again."""
         defined = self._described(node)
         schema = defined.frame.schema
         if node.appended:
             what = f"{node.dataset.at}: dataset `{node.name}`"
-            schema = self.warehouse.columns(self.warehouse.added(node.name), schema, what)
+            schema = self.warehouse.columns(self.warehouse.published(node.name), schema, what)
         return Defined(defined.raw, defined.frame, schema)
 
     def _described(self, node: Node) -> Defined:
         dataset = node.dataset
         if node.quarantine:
-            raw = self.graph.get(self.graph.nodes[dataset.name.lower()]).raw
-            return Defined(raw, enforce.violating(raw, dataset.expecting("quarantine")))
+            raw = self.builder.get(self.builder.nodes[dataset.name.lower()]).raw
+            return Defined(raw, expectations.violating(raw, dataset.expecting("quarantine")))
         if dataset.query:
             raw = self.bind(dataset.name, dataset.query)()
             _check_streaming(dataset, dataset.query, raw)
@@ -99,26 +99,26 @@ class Definitions:
         else:
             raw = self._appended(node)
         _check_expectations(dataset, raw)
-        return Defined(raw, enforce.staying(raw, dataset))
+        return Defined(raw, expectations.staying(raw, dataset))
 
     def _appended(self, node: Node) -> Any:
         if not node.flows:
-            raise ConfigError(node.dataset.at, f"no flow fills `{node.name}`")
+            raise ConfigError(node.dataset.at, f"no flow writes to `{node.name}`")
         frames = []
         for flow in node.flows:
             frame = self.bind(flow.name or node.name, flow.query)()
             once = flow.options.get("once", False)
             if once == frame.isStreaming:
-                what = "gives a stream, and `once` takes rows that are none" if once else "gives no stream"
+                what = "returns a stream, but `once` takes other rows" if once else "does not return a stream"
                 raise DefinitionError(f"{flow.at}: method `{flow.query.func_name}` {what}")
             frames.append(frame)
         union = self.empty(frames[0].schema)
         for flow, frame in zip(node.flows[1:], frames[1:]):
             try:
                 union = union.unionByName(self.empty(frame.schema))
-                union.schema  # noqa: B018  Spark Connect compares columns when it is asked for them
+                union.schema  # noqa: B018  makes Spark Connect compare the columns
             except Exception as error:
-                problem = f"other columns than `{node.flows[0].name}`: {_first(error)}"
+                problem = f"the columns differ from those of `{node.flows[0].name}`: {_first(error)}"
                 raise DefinitionError(f"{flow.at}: {problem}") from error
         return union
 
@@ -144,14 +144,16 @@ class Definitions:
             if found is not None:
                 frame, version = found[0], snapshots.checked(found[1], last, flow.at)
         if version is None:
-            problem = f"method `{flow.query.func_name}` has no snapshot, so there is no column of `{node.name}` yet"
+            problem = (
+                f"method `{flow.query.func_name}` returns no snapshot, so the columns of `{node.name}` are unknown"
+            )
             raise DefinitionError(f"{flow.at}: {problem}")
         columns = self.warehouse.columns(path, self.empty().schema if frame is None else frame.schema, flow.at)
         return changes.applied(self.empty(snapshots.schema(columns, version)), flow)
 
 
 def _check_same(first: Flow, flow: Flow) -> None:
-    """Several flows have one set of keys and one history."""
+    """Refuses flows into one target with different keys or history."""
     for option in sorted(first.options.keys() | flow.options.keys()):
         own = option in ("where", "apply_as_deletes", "apply_as_truncates", "sequence_by", "once")
         if not own and first.options.get(option) != flow.options.get(option):
@@ -159,23 +161,18 @@ def _check_same(first: Flow, flow: Flow) -> None:
 
 
 def _check_streaming(dataset: Dataset, query: Query, frame: Any) -> None:
-    if dataset.streaming == frame.isStreaming:
-        return
-    if dataset.streaming:
-        problem = f"is set, but `{query.func_name}` gives no stream: read by `spark.readStream`, or leave it out"
-    else:
-        problem = f"is not set, but `{query.func_name}` gives a stream: set it, or read by `spark.read`"
-    raise DefinitionError(f"{query.at}.is_streaming_table: {problem}")
+    if dataset.streaming != frame.isStreaming:
+        raise streaming_mismatch(query, frame.isStreaming)
 
 
 def _check_expectations(dataset: Dataset, frame: Any) -> None:
-    """Whether each is a condition on the columns that there are."""
+    """Refuses expectations that are not conditions on the columns of `frame`."""
     for item in dataset.expectations:
         try:
-            frame.filter(enforce.ok(item.constraint)).schema  # noqa: B018  asked, Spark Connect looks at the condition
+            frame.filter(expectations.ok(item.constraint)).schema  # noqa: B018  makes Spark Connect analyse it
         except Exception as error:
             where = f"{dataset.at}: dataset `{dataset.name}`, expectation `{item.name}`"
-            problem = f"`{item.constraint}` is no condition here: {_first(error)}"
+            problem = f"`{item.constraint}` is not a valid condition: {_first(error)}"
             raise DefinitionError(f"{where}: {problem}") from error
 
 

@@ -1,4 +1,4 @@
-"""Makes the tables of a plan: each is written aside, checked, and then takes the place of the one before."""
+"""Makes the tables of a graph: each is staged, checked, and then replaces its previous version."""
 
 from __future__ import annotations
 
@@ -6,13 +6,14 @@ import logging
 import time
 from typing import Any, Optional
 
-from ... import enforce
+from ... import expectations
+from ...backends.calls import Bind
 from ...errors import ExpectationFailed
-from ..graph import Graph, Node
+from ..nodes import Builder, Node
 from ..report import FAILED, SKIPPED, DatasetReport, Report
-from . import marks
-from .counts import ASIDE, count, divided, enforced, observation, watched
-from .define import Bind, Defined, Definitions
+from . import flags
+from .observations import ASIDE, count, divided, enforced, observation, watched
+from .define import Defined, Definitions
 from .streams import Streams
 from .targets import Targets
 from .warehouse import Warehouse
@@ -27,37 +28,37 @@ class Run:
         self.definitions, self.report = definitions, report
         self.bind: Bind = definitions.bind
         self.warehouse: Warehouse = definitions.warehouse
-        self.graph = Graph(definitions.plan, self._make)
+        self.builder = Builder(definitions.graph, self._make)
         self.streams = Streams(definitions, report)
         self.targets = Targets(self.streams, self.lookup)
 
     def all(self, order: list[Node]) -> None:
-        """Makes everything but views that no table reads; what an expectation stops leaves the others alone."""
+        """Makes all tables and the views that they read; a failed expectation stops its table and the readers alone."""
         for node in order:
             if not node.view:
                 try:
-                    self.graph.get(node)
+                    self.builder.get(node)
                 except ExpectationFailed as error:
                     if error not in self.report.failed:
                         self.report.failed.append(error)
 
     def lookup(self, name: str, stream: bool) -> Optional[Any]:
-        """The rows of a dataset, which is made before; `None` for other names."""
-        node = self.graph.find(name)
+        """The rows of a dataset, which is made first; `None` for other names."""
+        node = self.builder.find(name)
         if node is None:
             return None
-        made = self.graph.get(node)
+        made = self.builder.get(node)
         return made.frame if node.view else self.rows(node, stream)
 
     def lookup_stored(self, name: str) -> Any:
-        """The rows of a table as they are now; `KeyError` for a name that is no table of the plan."""
-        node = self.graph.find(name)
+        """The rows of a table as they are now; `KeyError` for a name that is not a table of the graph."""
+        node = self.builder.find(name)
         if node is None or node.view:
             raise KeyError(name)
         return self.rows(node)
 
     def rows(self, node: Node, stream: bool = False) -> Any:
-        """What is stored of a node."""
+        """The stored rows of a node."""
         schema = self.definitions.schema(node)
         if node.appended:
             return self.warehouse.rows(node.name, schema, stream)
@@ -78,7 +79,7 @@ class Run:
         return made
 
     def _made(self, node: Node, entry: DatasetReport) -> Optional[Defined]:
-        """Makes a node; what comes back is of a view."""
+        """Makes a node; returns the frames of a view."""
         if node.view:
             return self._view(node, entry)
         if node.quarantine:
@@ -92,18 +93,18 @@ class Run:
         return None
 
     def _view(self, node: Node, entry: DatasetReport) -> Defined:
-        """A view is counted, and stops what reads it, before that sees a row."""
+        """Counts a view, and fails if an expectation does, before its readers see a row."""
         dataset = node.dataset
         raw = self.bind(node.name, dataset.query)()
         if raw.isStreaming:
             return Defined(raw, enforced(raw, dataset))
         if dataset.expectations:
-            tallied = marks.marked(raw, dataset).agg(*marks.tallies(dataset)).first().asDict()
+            tallied = flags.flagged(raw, dataset).agg(*flags.tallies(dataset)).first().asDict()
             count(entry, dataset, tallied, raw)
-        return Defined(raw, enforce.staying(raw, dataset))
+        return Defined(raw, expectations.staying(raw, dataset))
 
     def _table(self, node: Node, entry: DatasetReport) -> None:
-        """Counts while it writes; rows that are quarantined are written with those that stay."""
+        """Writes and counts in one pass; quarantined rows are written together with those that stay."""
         dataset = node.dataset
         frame = self.bind(node.name, dataset.query)()
         observing = observation(frame)
@@ -122,16 +123,16 @@ class Run:
             version.commit()
 
     def _quarantine(self, node: Node, entry: DatasetReport) -> None:
-        """That of a table is written with it."""
+        """Makes the quarantine of a view or stream; that of a table was written with the table."""
         dataset = node.dataset
-        origin = self.graph.nodes[dataset.name.lower()]
-        made = self.graph.get(origin)
+        origin = self.builder.nodes[dataset.name.lower()]
+        made = self.builder.get(origin)
         if node.appended:
             raw = made.raw if origin.view else self.bind(node.name, dataset.query)()
             self.streams.quarantine(node, raw, entry)
         else:
             if origin.view:
-                failing = enforce.violating(made.raw, dataset.expecting("quarantine"))
+                failing = expectations.violating(made.raw, dataset.expecting("quarantine"))
                 self.warehouse.stage(node.name, failing).commit()
             entry.rows = self.rows(node).count()
         for item in self.report.datasets:

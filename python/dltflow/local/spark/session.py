@@ -1,4 +1,4 @@
-"""A session in which the names of a plan are its datasets, and all other names what they are in the catalog."""
+"""A session in which the names of a graph are its datasets, and all other names are those of the catalog."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ NOT_FOUND = re.compile(rf"(?:TABLE_OR_VIEW_NOT_FOUND|{PARTS}).*?((?:`[^`]+`\.)*`
 
 
 class Names:
-    """Who knows the datasets at the moment; `lookup` gives the rows of one, as a stream or not, or `None`.
+    """The datasets that can be read at the moment; `lookup` gives the rows of one, as a stream or not, or `None`.
 
-    Without `rows` it is asked for what datasets look like, and SQL sees tables that are empty.
+    Without `rows`, datasets are only defined, and SQL sees empty tables.
     """
 
     def __init__(self) -> None:
@@ -29,7 +29,7 @@ class Names:
         self.published: dict[str, Callable[[], Any]] = {}
 
     def publish(self, text: str, error: Exception) -> bool:
-        """Whether SQL that failed with `error` lacks a dataset of the plan, which it can read now."""
+        """Publishes the dataset that SQL failed with `error` for lack of; whether there was one."""
         name = _missing(text.replace("`", ""), str(error))
         frame = self.lookup(name, False) if name and name not in self.published else None
         if frame is None:
@@ -43,12 +43,12 @@ class Names:
         return True
 
     def _store(self, frame: Any, schema: str, table: str) -> None:
-        """A name with a schema is that of a table, so the rows are copied; a lasting catalog stays as it is."""
+        """Copies the rows to a table, as only a table can be in a schema; a persistent catalog is left alone."""
         spark, name = frame.sparkSession, f"{schema}.{table}"
         kept = spark.conf.get("spark.sql.catalogImplementation") != "in-memory"
         if kept or "." in schema or frame.isStreaming:
             hint = f'read it by `spark.table("{name}")`, or by `spark.readStream.table("{name}")`'
-            raise DefinitionError(f"`{name}` is no table of the catalog, in which SQL text looks for it: {hint}")
+            raise DefinitionError(f"`{name}` is not a table of the catalog, where SQL text looks for it: {hint}")
         folder = tempfile.mkdtemp(prefix="dltflow-sql-")
         self.published[f"{name} files"] = partial(shutil.rmtree, folder, ignore_errors=True)
         if not spark.catalog.databaseExists(schema):
@@ -59,24 +59,24 @@ class Names:
         self.published[name] = partial(spark.sql, f"DROP TABLE IF EXISTS `{schema}`.`{table}`")
 
     def forget(self) -> None:
-        """Takes the datasets away from SQL, those first that came last."""
+        """Removes the datasets from the catalog, in reverse order."""
         while self.published:
             self.published.popitem()[1]()
 
 
 def _missing(text: str, error: str) -> str:
-    """The name that SQL failed on; of one with a catalog Spark 3.5 tells no more than catalog and schema."""
-    told = NOT_FOUND.search(error)
-    name = told.group(1).replace("`", "") if told else ""
+    """The name that SQL failed on; for one with a catalog, Spark 3.5 reports only catalog and schema."""
+    found = NOT_FOUND.search(error)
+    name = found.group(1).replace("`", "") if found else ""
     longer = re.search(rf"\b{re.escape(name)}\.\w+", text, re.IGNORECASE) if PARTS in error else None
     return longer.group(0) if longer else name
 
 
 def scoped(spark: Any, names: Names) -> Any:
-    """The session `spark`, whose `table`, `read.table`, `readStream.table` and `sql` know `names`."""
+    """A copy of the session `spark` whose `table`, `read.table`, `readStream.table` and `sql` know `names`."""
     kind = type(spark)
 
-    class Scoped(kind):  # a session of its kind, so that whatever asks for one takes it
+    class Scoped(kind):  # a subclass, to pass for a session of this kind everywhere
         @property
         def read(self) -> Any:
             return _resolving(kind.read.fget(self), names, False)
@@ -93,14 +93,14 @@ def scoped(spark: Any, names: Names) -> Any:
                 try:
                     found = kind.sql(self, sqlQuery, *args, **kwargs)
                     with contextlib.suppress(AttributeError):
-                        found.schema  # noqa: B018  Spark Connect looks for tables when it is asked for more
+                        found.schema  # noqa: B018  makes Spark Connect look for the tables
                     return found
                 except Exception as error:  # its class differs between versions of Spark
                     if not names.publish(sqlQuery, error):
                         raise
 
         def __del__(self) -> None:
-            """The connection is that of the session that this one stands for."""
+            """Leaves the connection open, as it belongs to the original session."""
 
     Scoped.__name__, Scoped.__qualname__ = kind.__name__, kind.__qualname__
     made = object.__new__(Scoped)

@@ -1,8 +1,8 @@
-"""What changed between whole tables: a row that is new or has other values, and a key that is there no more.
+"""The changes between snapshots of a table: rows that are new or have other values, and keys that are gone.
 
-That is what Databricks documents for AUTO CDC FROM SNAPSHOT, as are versions that ascend, and a method that is asked
-for the next one until it has none. Not documented, so a choice of this engine: of rows with one key in one snapshot
-the one counts that is greatest as JSON, and a snapshot without a version has the time at which it is read.
+Databricks documents this for AUTO CDC FROM SNAPSHOT, and that versions ascend and that the method is called for the
+next snapshot until there is none. Not documented, so a choice of this engine: of several rows with the same key in a
+snapshot, the one that is greatest as JSON counts, and a snapshot without a version has the time at which it is read.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ VERSION = "_version.json"
 
 
 class Compared:
-    """The snapshots of a table that were compared, in a folder: what each changed, and its version."""
+    """The snapshots of a table that were compared, in a folder: the changes and the version of each."""
 
     def __init__(self, path: pathlib.Path) -> None:
         self.path = path
@@ -46,11 +46,11 @@ class Compared:
         return _read((self.folders[-1] / VERSION).read_text(encoding="utf-8")) if self.folders else None
 
     def next(self) -> pathlib.Path:
-        """Where what the next snapshot changes has its place."""
+        """Where the changes of the next snapshot go."""
         return self.path / f"{len(self.folders):08}"
 
     def changes(self, spark: Any, columns: Any, version: Any) -> Any:
-        """What all of them changed, for `changes.applied`; `columns` are those of the rows."""
+        """The changes of all snapshots, for `changes.applied`; `columns` are those of the rows."""
         found = schema(columns, version)
         if not self.folders:
             return spark.createDataFrame([], found)
@@ -58,22 +58,22 @@ class Compared:
 
 
 def checked(version: Any, last: Any, where: str) -> Any:
-    """A version of a type that Spark has, after the last one."""
+    """The `version`, if it has a type that Spark has and comes after the last one."""
     if type(version) not in TYPES:
         kinds = ", ".join(f"`{kind.__name__}`" for kind in TYPES)
-        raise DefinitionError(f"{where}: a version is one of {kinds}, not `{type(version).__name__}`")
+        raise DefinitionError(f"{where}: a version must be one of {kinds}, not `{type(version).__name__}`")
     if last is None:
         return version
     if type(version) is not type(last):
         kinds = f"`{type(last).__name__}`, not `{type(version).__name__}`"
-        raise DefinitionError(f"{where}: the versions before are of the type {kinds}")
+        raise DefinitionError(f"{where}: previous versions are of the type {kinds}")
     if version <= last:
         raise DefinitionError(f"{where}: the version {version!r} comes after {last!r}: versions must ascend")
     return version
 
 
 def now(last: Any) -> datetime.datetime:
-    """The version of a snapshot that has none: the time, which is after that of the last one."""
+    """The version of a snapshot that has none: the current time, and later than that of the last one."""
     time = datetime.datetime.now(datetime.timezone.utc)
     return time if last is None else max(time, last + datetime.timedelta(microseconds=1))
 
@@ -95,7 +95,7 @@ def _read(text: str) -> Any:
 
 
 def differences(before: Any, snapshot: Any, keys: list[str], version: Any) -> Any:
-    """The changes that make rows `before` those of `snapshot`, which has the same columns."""
+    """The changes that turn the rows `before` into those of `snapshot`, which has the same columns."""
     from pyspark.sql import functions as F
     from pyspark.sql.window import Window
 
@@ -123,8 +123,8 @@ def schema(columns: Any, version: Any) -> Any:
     """The columns of `differences` between rows that have `columns`."""
     from pyspark.sql.types import BooleanType, StructType
 
-    marked = StructType(list(columns)).add(SEQUENCE, _type(version))
-    return marked.add(DELETED, BooleanType()).add(TRUNCATES, BooleanType())
+    found = StructType(list(columns)).add(SEQUENCE, _type(version))
+    return found.add(DELETED, BooleanType()).add(TRUNCATES, BooleanType())
 
 
 def _type(version: Any) -> Any:

@@ -1,14 +1,14 @@
-"""Tables that changes are applied to: the changes are kept, and the table is made of them."""
+"""Tables that changes are applied to: all changes are kept, and the table is computed from them."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from typing import Any
 
-from ...plan import SNAPSHOTS, STREAMING_TABLE, Dataset, Flow
-from ..graph import Node
+from ...graph import SNAPSHOTS, STREAMING_TABLE, Dataset, Flow
+from ..nodes import Node
 from ..report import DatasetReport
-from . import changes, counts, snapshots
+from . import changes, observations, snapshots
 from .session import Lookup
 from .snapshots import Compared
 from .streams import Streams
@@ -22,20 +22,20 @@ class Targets:
         self.definitions, self.warehouse = streams.definitions, streams.warehouse
 
     def make(self, node: Node, entry: DatasetReport) -> None:
-        """Takes what is new, and makes the table of all there is."""
+        """Reads what is new, and computes the table from all changes."""
         if node.flows[0].type == SNAPSHOTS:
             found = self._snapshots(node, node.flows[0])
         else:
             found = changes.union(self._changes(node, flow, part) for flow, part in zip(node.flows, node.parts))
         frame = changes.applied(found, node.flows[0])
-        observation = counts.observation(frame)
+        observation = observations.observation(frame)
         dataset = Dataset(node.dataset.at, node.name, STREAMING_TABLE)
-        staged = self.warehouse.stage(node.name, counts.watched(frame, dataset, observation))
-        counts.count(entry, dataset, observation.get, frame)
+        staged = self.warehouse.stage(node.name, observations.watched(frame, dataset, observation))
+        observations.count(entry, dataset, observation.get, frame)
         staged.commit()
 
     def _changes(self, node: Node, flow: Flow, part: str) -> Any:
-        """All changes that ever came through a flow."""
+        """All changes of a flow so far."""
         source = self.definitions.source(flow, self.lookup)
         path = self.warehouse.flow(node.name, part)
         columns = self.warehouse.columns(path, source.schema, flow.at)
@@ -49,7 +49,7 @@ class Targets:
         return changes.prepared(found, flow)
 
     def _snapshots(self, node: Node, flow: Flow) -> Any:
-        """What changed between all snapshots that there ever were."""
+        """The changes between all snapshots so far."""
         path = self.warehouse.flow(node.name, node.parts[0])
         if flow.query:
             query, last = self.definitions.bind(node.name, flow.query), Compared(path).last()
@@ -66,7 +66,7 @@ class Targets:
         return Compared(path).changes(self.warehouse.spark, columns, last)
 
     def _compare(self, node: Node, flow: Flow, frame: Any, version: Any) -> None:
-        """Keeps what `frame` changes, at once with its version."""
+        """Keeps the changes of the snapshot `frame` together with its version."""
         path = self.warehouse.flow(node.name, node.parts[0])
         compared, columns = Compared(path), self.warehouse.columns(path, frame.schema, flow.at)
         current = replace(flow, options={**flow.options, "stored_as_scd_type": 1})

@@ -1,11 +1,11 @@
 """The folder of a local run: a table is a folder of Parquet files.
 
-    tables/<name>/<version>/…     what the file `current` beside it names
-    flows/<name>/<flow>/…         written by a stream, which keeps a log of what belongs to it
-    rows/<name>/…                 the files of all flows that ever added to a table: what is read
-    checkpoints/<name>/<flow>/…   how far that stream came
+    tables/<name>/<version>/…     the file `current` beside it names the current version
+    flows/<name>/<flow>/…         written by a stream, which keeps a log of the files that count
+    rows/<name>/…                 the files of all flows that ever appended to a table: this is what is read
+    checkpoints/<name>/<flow>/…   the progress of that stream
 
-What a name has left stays when the configuration names it no more, as rows and progress would be lost with it.
+The files of a name stay after the configuration stops naming it, as its rows and progress would be lost with them.
 """
 
 from __future__ import annotations
@@ -25,17 +25,17 @@ from ...errors import DefinitionError
 
 WRITING = {"compression": "uncompressed"}  # codecs of native code are not on every machine
 OPEN_FILES = "spark.sql.maxConcurrentOutputFileWriters"
-SCHEMA = "_schema.json"  # Spark reads no file whose name starts so
+SCHEMA = "_schema.json"  # Spark ignores files whose names start with `_`
 
 
 @dataclass(frozen=True)
 class Staged:
-    """A version of a table that nobody reads yet."""
+    """A version of a table that is not read yet."""
 
     path: pathlib.Path
 
     def commit(self) -> None:
-        """Makes it the table, at once for all who read that from now on, and removes the one before."""
+        """Makes it the current version atomically, and removes the previous one."""
         current = self.path.parent / "current"
         before = current.read_text(encoding="utf-8") if current.exists() else ""
         written = self.path.parent / f"{self.path.name}.current"
@@ -45,7 +45,7 @@ class Staged:
             shutil.rmtree(self.path.parent / before, ignore_errors=True)
 
     def move(self, path: pathlib.Path) -> None:
-        """Makes it what a flow has written, instead of its table."""
+        """Makes it the rows of a flow at `path`, instead of a version of the table."""
         path.parent.mkdir(parents=True, exist_ok=True)
         shutil.rmtree(path, ignore_errors=True)
         os.replace(self.path, path)
@@ -55,8 +55,8 @@ class Staged:
         shutil.rmtree(self.path, ignore_errors=True)
 
     @contextlib.contextmanager
-    def kept_if_fine(self) -> Iterator[None]:
-        """Removes it where what is done now fails."""
+    def discarded_on_error(self) -> Iterator[None]:
+        """Removes it if the body of the `with` fails."""
         try:
             yield
         except BaseException:
@@ -65,24 +65,24 @@ class Staged:
 
 
 class Warehouse:
-    """Tables below `folder`, which one run at a time writes."""
+    """Tables below `folder`, which one run at a time writes to."""
 
     def __init__(self, spark: Any, folder: Union[str, os.PathLike[str]]) -> None:
         self.spark, self.folder = spark, pathlib.Path(folder).absolute()
 
     def stage(self, name: str, frame: Any) -> Staged:
-        """Writes `frame` as the next version of a table, and removes what a run that was killed has left there."""
+        """Writes `frame` as the next version of a table, and removes the remains of runs that were killed."""
         place = self._place("tables", name)
         self._sweep(place)
         staged = Staged(place / uuid.uuid4().hex)
-        with staged.kept_if_fine():
+        with staged.discarded_on_error():
             frame.write.options(**WRITING).parquet(str(staged.path))
         return staged
 
     def divide(self, names: tuple[str, str], frame: Any, by: str) -> list[Staged]:
-        """Writes `frame` once: the rows for which `by` is false are of the first of two tables, the others of the second."""
+        """Writes `frame` in one pass into two tables: the first has the rows for which `by` is false."""
         whole = Staged(self._place("tables", names[0]) / uuid.uuid4().hex)
-        with whole.kept_if_fine(), _unsorted(self.spark):
+        with whole.discarded_on_error(), _unsorted(self.spark):
             for name in names:
                 self._sweep(self._place("tables", name))
             frame.write.options(**WRITING).partitionBy(by).parquet(str(whole.path))
@@ -95,7 +95,7 @@ class Warehouse:
         return staged
 
     def table(self, name: str, schema: Any) -> Any:
-        """The rows of the current version; none before the first."""
+        """The rows of the current version; none if there is no version yet."""
         current = self._place("tables", name) / "current"
         with contextlib.suppress(FileNotFoundError):
             version = current.read_text(encoding="utf-8")
@@ -103,34 +103,34 @@ class Warehouse:
         return self.spark.createDataFrame([], schema)
 
     def flow(self, name: str, flow: str) -> pathlib.Path:
-        """Where the rows of a flow go, or are."""
+        """Where the rows of a flow are."""
         return self._place("flows", name, flow)
 
     def checkpoint(self, name: str, flow: str) -> pathlib.Path:
-        """Where a stream keeps how far it came."""
+        """Where a stream keeps its progress."""
         return self._place("checkpoints", name, flow)
 
     def written(self, path: pathlib.Path, schema: Any) -> Any:
-        """The rows at `path`; none before the first."""
+        """The rows at `path`; none if nothing was written yet."""
         path.mkdir(parents=True, exist_ok=True)
         return self.spark.read.schema(schema).parquet(str(path))
 
     def rows(self, name: str, schema: Any, stream: bool = False) -> Any:
-        """What flows have added to a table and `publish` has seen, as a stream or not."""
-        path = self.added(name)
+        """The published rows of a table's flows, as a stream or not."""
+        path = self.published(name)
         path.mkdir(parents=True, exist_ok=True)
         return (self.spark.readStream if stream else self.spark.read).schema(schema).parquet(str(path))
 
-    def added(self, name: str) -> pathlib.Path:
+    def published(self, name: str) -> pathlib.Path:
         """Where the rows of all flows of a table are."""
         return self._place("rows", name)
 
     def publish(self, name: str, schema: Any) -> None:
-        """Gives what flows have added to those who read the table: one folder, so that flows can come and go.
+        """Publishes what flows have appended to the readers of the table, in one folder, so that flows can come and go.
 
-        Spark's log of a flow says which of its files are whole: those of a stream that was stopped do not count.
+        Spark's log of a flow lists its complete files: those of a stream that was stopped do not count.
         """
-        path, flows = self.added(name), self._place("flows", name)
+        path, flows = self.published(name), self._place("flows", name)
         path.mkdir(parents=True, exist_ok=True)
         for flow in flows.iterdir() if flows.exists() else ():
             for file in self.written(flow, schema).inputFiles():
@@ -140,15 +140,15 @@ class Warehouse:
         self.remember(path, schema)
 
     def remember(self, path: pathlib.Path, schema: Any) -> None:
-        """Keeps the columns of the rows at `path` for `columns`."""
+        """Stores the columns of the rows at `path` for `columns`."""
         temporary = path / f"{SCHEMA}.new"
         temporary.write_text(schema.json(), encoding="utf-8")
         os.replace(temporary, path / SCHEMA)
 
     def columns(self, path: pathlib.Path, schema: Any, what: str) -> Any:
-        """The columns of new rows with those that rows at `path` had before: where there is none its value is NULL.
+        """The columns of new rows and those that only earlier rows at `path` had, which are NULL in new rows.
 
-        Raises `DefinitionError` where a type has changed; `what` names the rows.
+        Raises `DefinitionError` if a type has changed; `what` names the rows.
         """
         from pyspark.sql.types import StructType
 
@@ -175,14 +175,14 @@ class Warehouse:
                     path.unlink() if path.is_file() else shutil.rmtree(path, ignore_errors=True)
 
     def _place(self, *parts: str) -> pathlib.Path:
-        """Names are compared without regard to case, and none leads out of the folder."""
+        """The path of a name: names are compared regardless of case, and none leads out of the folder."""
         names = [quote(part.lower(), safe="").replace(".", "%2E") for part in parts[1:]]
         return self.folder.joinpath(parts[0], *names)
 
 
 @contextlib.contextmanager
 def _unsorted(spark: Any) -> Iterator[None]:
-    """Spark sorts the rows of several folders before it writes them, unless it may have files open in each."""
+    """Lets Spark have a file open for each folder, as otherwise it sorts the rows before it writes them."""
     before = spark.conf.get(OPEN_FILES)
     spark.conf.set(OPEN_FILES, "2")
     try:
@@ -192,7 +192,7 @@ def _unsorted(spark: Any) -> Iterator[None]:
 
 
 def _link(source: pathlib.Path, target: pathlib.Path) -> None:
-    """Gives a file a second name, at once; file systems without such names get a copy."""
+    """Gives a file a second name atomically; copies it if the file system has no hard links."""
     temporary = target.with_name(f"_{target.name}")
     temporary.unlink(missing_ok=True)
     try:

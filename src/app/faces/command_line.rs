@@ -1,0 +1,188 @@
+//! The face towards people: the commands that are not the action.
+
+use std::sync::Arc;
+
+use crate::app::context::{Context, Face, end};
+use crate::app::deliver::log::{self, Progress};
+use crate::app::deliver::terminal;
+use crate::app::record::{self, Record};
+use crate::app::steps::files;
+use crate::app::steps::sign_in::sign_in;
+use crate::app::subject::{Subject, Trigger, Typed};
+use crate::app::tasks::{Check, Deploy, Destroy, How, Plan, RunLocal, Task};
+use crate::cli::{Output, To, WorkflowCommand};
+use crate::clock::{self, Deadline, Stop};
+use crate::desired::Template;
+use crate::diagnostic::{Result, Severity};
+use crate::env::Env;
+use crate::fs::Checkout;
+use crate::http::Http;
+use crate::inputs::{Connection, TIMEOUT};
+use crate::local::Machine;
+use crate::pipeline::ownership::Run;
+use crate::project::Project;
+use crate::report;
+use crate::route::{Destination, Grant, Purpose, Request, Whose, requested, requested_target};
+use crate::secret::Secrets;
+
+use super::client::client;
+use super::place::StartingPoint;
+
+/// Runs a command and gives the exit code; the report goes to stderr as text, or to stdout as JSON.
+pub async fn command_line(command: &WorkflowCommand, env: &Env, stop: Stop) -> u8 {
+    let secrets = Secrets::default();
+    let redactor = secrets.redactor();
+    log::start(&redactor, progress(command));
+    let mut record = Record::of(report::Run { started: Some(clock::now()), ..report::Run::default() });
+    let ended = run(command, env, &secrets, &stop, &mut record).await;
+    let ended = end(ended, &stop);
+    let finished = record::finish(record, ended.as_ref().map(drop), &redactor);
+    match command.common().output {
+        Output::Json => terminal::output(&report::json(&finished.report)),
+        Output::Text => terminal::error(&redactor.redact(&report::text(&finished.report, &finished.sources))),
+    }
+    finished.exit_code
+}
+
+/// How much is shown on the way: of a local run all, as it takes its time and runs what somebody is writing.
+fn progress(command: &WorkflowCommand) -> Progress {
+    let common = command.common();
+    match command {
+        WorkflowCommand::RunLocal(_) if !common.verbose => Progress::Steps,
+        _ => Progress::of_command(common.output, common.verbose),
+    }
+}
+
+async fn run(command: &WorkflowCommand, env: &Env, secrets: &Secrets, stop: &Stop, record: &mut Record) -> Result<()> {
+    let connection = Connection::of_environment(env, secrets)?;
+    let start = StartingPoint::find(&command.common().working_directory)?;
+    let asked = Asked::of(command);
+    let http = Http::new(client(env)?, Deadline::after(asked.timeout), stop.clone());
+    let context = Context { face: Face::CommandLine, http, stop: stop.clone(), github: None, connection };
+    let checkout = Checkout::open(&start.root)?;
+    let project = Arc::new(files::project(&checkout, &start.project, context.face, record)?);
+    record.project(&project.name, project.identity());
+    let destination = asked.destination(&context, &project, record).await?;
+    let grant = destination.grant();
+    let globs = asked.files.iter().map(|text| start.below_project(text)).collect::<Result<_>>()?;
+    let working_directory = command.common().working_directory.clone();
+    let subject = Arc::new(Subject {
+        checkout,
+        target: requested_target(Some(&destination.environment), &project)?.clone(),
+        owner: Subject::owner_of(&project, &destination, None),
+        project,
+        destination,
+        trigger: Trigger::CommandLine { since: asked.since },
+        globs,
+        typed: Typed { working_directory, files: asked.files },
+        template: asked.template,
+        fail_on: Severity::Error,
+        run: Run::default(),
+    });
+    let task = match (command, grant) {
+        (WorkflowCommand::RunLocal(flags), _) => {
+            Task::RunLocal(Box::new(RunLocal::of(flags, subject, start.here(), Machine::of(env))))
+        }
+        (_, Grant::Check) => Task::Check(Check { subject }),
+        (_, Grant::Plan) => Task::Plan(Plan { subject, allow_recreate: asked.allow_recreate }),
+        (_, Grant::Deploy(permit)) => Task::Deploy(Deploy { subject, permit, allow_recreate: asked.allow_recreate }),
+        (_, Grant::Destroy(permit)) => Task::Destroy(Destroy { subject, how: How { permit, closed: false } }),
+    };
+    task.run(&context, record).await
+}
+
+/// What the flags ask for.
+struct Asked {
+    purpose: Purpose,
+    environment: Option<String>,
+    identity: Identity,
+    since: Option<String>,
+    /// Spec files and globs of them, as they were typed.
+    files: Vec<String>,
+    template: Template,
+    timeout: std::time::Duration,
+    allow_recreate: bool,
+}
+
+/// Whose pipelines are asked for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Identity {
+    Shared,
+    Individual,
+    PullRequest(u64),
+}
+
+impl Identity {
+    fn of(as_individual: bool, pull_request: Option<u64>) -> Self {
+        match pull_request {
+            Some(number) => Self::PullRequest(number),
+            None if as_individual => Self::Individual,
+            None => Self::Shared,
+        }
+    }
+}
+
+impl Asked {
+    fn of(command: &WorkflowCommand) -> Self {
+        match command {
+            WorkflowCommand::Check(check) => {
+                let asked = Self::new(Purpose::Check, check.environment.clone());
+                Self { since: check.changed.changed_since.clone(), files: check.workflows.clone(), ..asked }
+            }
+            WorkflowCommand::RunLocal(run) => Self::new(Purpose::Check, run.environment.clone()),
+            WorkflowCommand::Plan(plan) => {
+                let identity = Identity::of(plan.to.as_individual, plan.pull_request);
+                Self::deployment(Purpose::Plan, identity, plan.deployment_file.clone(), &plan.to)
+            }
+            WorkflowCommand::DeployPyDlt(deploy) => {
+                let identity = Identity::of(deploy.to.as_individual, None);
+                Self::deployment(Purpose::Deploy, identity, vec![deploy.deployment_file.clone()], &deploy.to)
+            }
+            WorkflowCommand::Destroy(destroy) => Self {
+                identity: Identity::of(destroy.as_individual, destroy.pull_request),
+                files: destroy.deployment_file.iter().cloned().collect(),
+                timeout: destroy.timeout,
+                ..Self::new(Purpose::Destroy, Some(destroy.environment.clone()))
+            },
+        }
+    }
+
+    fn new(purpose: Purpose, environment: Option<String>) -> Self {
+        Self {
+            purpose,
+            environment,
+            identity: Identity::Shared,
+            since: None,
+            files: Vec::new(),
+            template: Template::default(),
+            timeout: TIMEOUT,
+            allow_recreate: false,
+        }
+    }
+
+    fn deployment(purpose: Purpose, identity: Identity, files: Vec<String>, to: &To) -> Self {
+        Self {
+            identity,
+            since: to.changed.changed_since.clone(),
+            files,
+            template: to.preview_name.clone(),
+            timeout: to.timeout,
+            allow_recreate: to.allow_recreate,
+            ..Self::new(purpose, Some(to.environment.clone()))
+        }
+    }
+
+    /// Where it leads; for an individual deployment the workspace is asked whose token it is.
+    async fn destination(&self, context: &Context, project: &Project, record: &mut Record) -> Result<Destination> {
+        let whose = match self.identity {
+            Identity::Shared => Whose::Shared,
+            Identity::PullRequest(number) => Whose::PullRequest(number),
+            Identity::Individual => {
+                let target = requested_target(self.environment.as_deref(), project)?;
+                Whose::Individual(sign_in(context, target, record).await?.me.short_name())
+            }
+        };
+        let environment = self.environment.clone();
+        requested(&Request { purpose: self.purpose, environment, whose, changed: self.since.is_some() }, project)
+    }
+}

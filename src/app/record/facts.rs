@@ -1,0 +1,199 @@
+//! What a run knows, as it becomes known.
+
+use std::sync::Arc;
+
+use crate::app::session::Session;
+use crate::app::subject::Subject;
+use crate::deploy::{Done, Outcome, StepError};
+use crate::diagnostic::Diagnostics;
+use crate::impact::Affected;
+use crate::plan::Plan;
+use crate::report::{LocalReport, Note, Run};
+use crate::route::Identity;
+use crate::source::{Source, Sources};
+use crate::spec::Workflow;
+
+/// The facts of a run.
+#[derive(Default)]
+pub(in crate::app) struct Record {
+    pub(super) run: Run,
+    pub(super) project: Option<(String, String)>,
+    pub(super) environment: Option<String>,
+    pub(super) preview: Option<String>,
+    pub(super) session: Option<Arc<Session>>,
+    pub(super) sources: Sources,
+    pub(super) findings: Diagnostics,
+    pub(super) base: Option<String>,
+    pub(super) selected: Vec<Selected>,
+    /// Plans in the order in which they were made; the last one is what the run came to.
+    pub(super) plans: Vec<Planned>,
+    pub(super) notes: Vec<Note>,
+    pub(super) reason: Option<&'static str>,
+    pub(super) conclusion: Option<Conclusion>,
+    pub(super) reproduce: Option<Vec<String>>,
+    pub(super) clean_up: Option<Vec<String>>,
+}
+
+/// A workflow that is looked at.
+pub(super) struct Selected {
+    pub(super) name: String,
+    pub(super) spec: String,
+    /// Sentences of why it is.
+    pub(super) reasons: Vec<String>,
+}
+
+/// A plan, and what came of it where it was carried out.
+pub(super) struct Planned {
+    pub(super) plan: Plan,
+    pub(super) outcome: Option<Applied>,
+    /// Whether it destroys what belongs to an identity.
+    pub(super) destroys: bool,
+}
+
+/// What came of a plan.
+pub(super) struct Applied {
+    /// What came of each pipeline, in the plan's order.
+    pub(super) pipelines: Vec<Result<Done, StepError>>,
+    /// Whether any pipeline was changed.
+    pub(super) changed: bool,
+    /// Why the folder of the preview is left.
+    pub(super) folder_left: Option<StepError>,
+    /// A sentence for each schema that is left.
+    pub(super) schemas_left: Vec<String>,
+}
+
+/// What a run came to, where it came to its end.
+pub(in crate::app) enum Conclusion {
+    /// There is nothing to do, or no longer.
+    Skipped {
+        /// One of `route::reason`.
+        reason: &'static str,
+        /// The same in a sentence.
+        why: String,
+    },
+    /// The files were checked.
+    Checked {
+        /// How many workflows.
+        workflows: usize,
+    },
+    /// It was compared with the workspace.
+    Planned,
+    /// A workflow was run on this machine.
+    Ran {
+        /// What the run made, where it said so.
+        made: Option<LocalReport>,
+        /// Whether it succeeded.
+        succeeded: bool,
+    },
+}
+
+impl Record {
+    /// A record of the run with those facts.
+    pub(in crate::app) fn of(run: Run) -> Self {
+        Self { run, ..Self::default() }
+    }
+
+    pub(in crate::app) fn project(&mut self, name: &str, identity: &str) {
+        self.project = Some((name.to_owned(), identity.to_owned()));
+    }
+
+    pub(in crate::app) fn subject(&mut self, subject: &Subject) {
+        self.environment = Some(subject.destination.environment.clone());
+        self.preview = match &subject.destination.identity {
+            Identity::Shared => None,
+            Identity::Preview(preview) => Some(preview.key.clone()),
+        };
+    }
+
+    /// Where the event leads, though nothing is done there.
+    pub(in crate::app) fn destination(&mut self, environment: &str, identity: &Identity) {
+        self.environment = Some(environment.to_owned());
+        if let Identity::Preview(preview) = identity {
+            self.preview = Some(preview.key.clone());
+        }
+    }
+
+    pub(in crate::app) fn signed_in(&mut self, session: Arc<Session>) {
+        self.session = Some(session);
+    }
+
+    /// The workspace that has answered.
+    pub(in crate::app) fn session(&self) -> Option<Arc<Session>> {
+        self.session.clone()
+    }
+
+    pub(in crate::app) fn source(&mut self, source: Source) {
+        self.sources.insert(source);
+    }
+
+    pub(in crate::app) fn sources(&mut self, sources: Sources) {
+        self.sources.merge(sources);
+    }
+
+    pub(in crate::app) fn findings(&mut self, findings: Diagnostics) {
+        self.findings.extend(findings);
+    }
+
+    /// The revision that the files were compared with.
+    pub(in crate::app) fn compared_with(&mut self, base: Option<String>) {
+        self.base = base;
+    }
+
+    pub(in crate::app) fn base(&self) -> Option<&str> {
+        self.base.as_deref()
+    }
+
+    /// The workflows that are looked at, before it is known what becomes of them.
+    pub(in crate::app) fn selected(&mut self, workflows: &[Workflow], affected: &[Affected]) {
+        let pairs = workflows.iter().zip(affected);
+        let selected = pairs.map(|(workflow, affected)| Selected {
+            name: workflow.name.value.clone(),
+            spec: workflow.spec.as_str().to_owned(),
+            reasons: affected.reasons.iter().map(ToString::to_string).collect(),
+        });
+        self.selected = selected.collect();
+    }
+
+    /// What a deployment would do.
+    pub(in crate::app) fn planned(&mut self, plan: &Plan) {
+        self.plans.push(Planned { plan: plan.clone(), outcome: None, destroys: false });
+    }
+
+    /// What a destruction would do.
+    pub(in crate::app) fn destroying(&mut self, plan: &Plan) {
+        self.plans.push(Planned { plan: plan.clone(), outcome: None, destroys: true });
+    }
+
+    /// What came of the last plan.
+    pub(in crate::app) fn applied(&mut self, outcome: &Outcome<'_>) {
+        let applied = Applied {
+            pipelines: outcome.pipelines().map(|(_, came)| came.cloned().map_err(Clone::clone)).collect(),
+            changed: outcome.changed(),
+            folder_left: outcome.folder_left().cloned(),
+            schemas_left: outcome.schemas_left().map(str::to_owned).collect(),
+        };
+        if let Some(planned) = self.plans.last_mut() {
+            planned.outcome = Some(applied);
+        }
+    }
+
+    /// Something that people should know beside the result.
+    pub(in crate::app) fn note(&mut self, code: &'static str, message: impl Into<String>) {
+        self.notes.push(Note { code, message: message.into() });
+    }
+
+    /// Why it came out as it did, as a stable code.
+    pub(in crate::app) fn reason(&mut self, reason: &'static str) {
+        self.reason = Some(reason);
+    }
+
+    pub(in crate::app) fn conclude(&mut self, conclusion: Conclusion) {
+        self.conclusion = Some(conclusion);
+    }
+
+    /// The commands that do the same, and that take away what was done.
+    pub(in crate::app) fn repeat(&mut self, reproduce: Vec<String>, clean_up: Option<Vec<String>>) {
+        self.reproduce = Some(reproduce);
+        self.clean_up = clean_up;
+    }
+}

@@ -1,0 +1,113 @@
+//! A workflow's row of the report: from the plan, and its outcome.
+
+use crate::app::session::Session;
+use crate::databricks::Identity;
+use crate::deploy::{Done, StepError};
+use crate::diagnostic::Kind;
+use crate::pipeline::ownership::Key;
+use crate::plan::{Action, FieldChange, PipelineStep, Plan};
+use crate::report::{Change, Failure, Field, Row, Status};
+
+use super::facts::Selected;
+
+/// A selected workflow without a plan.
+pub(super) fn selected(workflow: &Selected, status: Status) -> Row {
+    let mut row = Row::new(&workflow.name, &workflow.spec, Change::None, status);
+    row.reasons.clone_from(&workflow.reasons);
+    row
+}
+
+/// What the plan would do.
+pub(super) fn planned(plan: &Plan, selected: &[Selected], session: Option<&Session>) -> Vec<Row> {
+    plan.pipelines().map(|step| row(step, selected, session)).collect()
+}
+
+/// What was done.
+pub(super) fn applied(rows: &mut [Row], outcome: &[Result<Done, StepError>], session: Option<&Session>) {
+    for (row, step) in rows.iter_mut().zip(outcome) {
+        finish(row, step, session);
+    }
+}
+
+fn row(step: &PipelineStep, selected: &[Selected], session: Option<&Session>) -> Row {
+    let (change, status) = match &step.action {
+        Action::Create { .. } => (Change::Create, Status::Planned),
+        Action::Update { .. } => (Change::Update, Status::Planned),
+        Action::Recreate { .. } => (Change::Recreate, Status::Planned),
+        Action::Keep { .. } => (Change::Unchanged, Status::Done),
+        Action::Destroy { .. } => (Change::Destroy, Status::Planned),
+        Action::Blocked { .. } => (Change::None, Status::Blocked),
+    };
+    let spec = step.spec.as_ref().map_or("", |spec| spec.as_str());
+    let mut row = Row::new(&step.workflow, spec, change, status);
+    row.pipeline_name.clone_from(&step.name);
+    let reasons = selected.iter().find(|workflow| workflow.name == step.workflow).map(|workflow| &workflow.reasons);
+    row.reasons = reasons.cloned().unwrap_or_default();
+    describe(&mut row, &step.action);
+    row.url = page(session, row.pipeline_id.as_deref());
+    row
+}
+
+fn page(session: Option<&Session>, id: Option<&str>) -> Option<String> {
+    Some(session?.page(id?))
+}
+
+/// The details of the action: pipeline, fields, why it is blocked.
+fn describe(row: &mut Row, action: &Action) {
+    match action {
+        Action::Create { .. } => {}
+        Action::Keep { id, .. } => row.pipeline_id = Some(id.clone()),
+        Action::Update { id, changes, drift, restarts, .. } => {
+            row.pipeline_id = Some(id.clone());
+            row.fields = fields(changes);
+            (row.drift, row.restarts) = (*drift, *restarts);
+        }
+        Action::Recreate { id, changes, .. } => {
+            row.pipeline_id = Some(id.clone());
+            row.fields = fields(changes);
+        }
+        Action::Destroy { id, why, .. } => {
+            row.pipeline_id = Some(id.clone());
+            row.reasons = vec![why.clone()];
+        }
+        Action::Blocked { id, why, hint } => {
+            row.pipeline_id.clone_from(id);
+            row.error = Some(Failure { message: why.clone(), hints: vec![hint.clone()] });
+        }
+    }
+}
+
+fn fields(changes: &[FieldChange]) -> Vec<Field> {
+    let owned = |path: &str| path.strip_prefix("configuration.").filter(|key| Key::is_reserved(key)).map(str::to_owned);
+    let shown = changes.iter().filter_map(|change| match owned(&change.path) {
+        // What the ownership keys stand for says more than their hashes.
+        Some(key) if key == Key::Closure.text() => {
+            Some(Field::new("code, configuration or spec of the workflow", None, None))
+        }
+        Some(_) => None,
+        None => Some(Field::new(&change.path, change.from.as_ref(), change.to.as_ref())),
+    });
+    shown.collect()
+}
+
+fn finish(row: &mut Row, step: &Result<Done, StepError>, session: Option<&Session>) {
+    match step {
+        Ok(Done::Created { id } | Done::Updated { id } | Done::Kept { id }) => {
+            (row.status, row.url, row.pipeline_id) = (Status::Done, page(session, Some(id)), Some(id.clone()));
+        }
+        Ok(Done::Destroyed { .. }) => (row.status, row.url) = (Status::Done, None),
+        Err(_) if row.status == Status::Blocked => {}
+        Err(error) => {
+            let begun = !matches!(error.kind, Kind::Stopped(_)) || error.changed;
+            row.status = if begun { Status::Failed } else { Status::Skipped };
+            let me = session.and_then(|session| as_whom(error, &session.me));
+            let hints = error.hint.iter().cloned().chain(me).collect();
+            row.error = Some(Failure { message: error.message.clone(), hints });
+        }
+    }
+}
+
+/// Whose permission is missing, if one is.
+fn as_whom(error: &StepError, me: &Identity) -> Option<String> {
+    (error.kind == Kind::Refused).then(|| format!("the token belongs to `{}`", me.user_name))
+}

@@ -1,0 +1,18 @@
+//! The workspace that a run works with: its client, and whose token it is.
+
+use crate::databricks::{Identity, Workspace};
+
+/// A workspace that has answered.
+pub(super) struct Session {
+    /// The workspace.
+    pub(super) workspace: Workspace,
+    /// Whose token it is.
+    pub(super) me: Identity,
+}
+
+impl Session {
+    /// The page of a pipeline.
+    pub(super) fn page(&self, pipeline: &str) -> String {
+        self.workspace.page(pipeline, self.me.workspace_id.as_deref())
+    }
+}

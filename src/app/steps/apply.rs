@@ -1,0 +1,69 @@
+//! Carries a plan out: what deployments and destructions have in common.
+
+use crate::app::context::Context;
+use crate::app::record::Record;
+use crate::deploy;
+use crate::diagnostic::{Error, Result};
+use crate::observe::Observed;
+use crate::plan::Plan;
+use crate::release::Artifact;
+use crate::route::Permit;
+
+use super::freshness::{self, Freshness};
+use super::last_deployment;
+use crate::app::session::Session;
+use crate::app::subject::Subject;
+
+/// A plan, and what is needed to carry it out.
+pub(in crate::app) struct ToApply<'a> {
+    pub(in crate::app) subject: &'a Subject,
+    pub(in crate::app) permit: Permit,
+    /// How new the run has to be.
+    pub(in crate::app) freshness: Freshness,
+    pub(in crate::app) plan: &'a Plan,
+    pub(in crate::app) observed: &'a Observed,
+    pub(in crate::app) artifacts: Vec<&'a Artifact>,
+}
+
+/// What happened.
+pub(in crate::app) enum Applied {
+    /// All of it was done.
+    Done {
+        /// Whether that changed any pipeline.
+        changed: bool,
+    },
+    /// Nothing was written, as something newer will be deployed.
+    Superseded,
+}
+
+/// Carries a plan out, unless something newer will be deployed.
+///
+/// # Errors
+/// If any step of it failed; the record has the outcome.
+pub(in crate::app) async fn apply(
+    context: &Context,
+    session: &Session,
+    to_apply: ToApply<'_>,
+    record: &mut Record,
+) -> Result<Applied> {
+    let ToApply { subject, permit, freshness, plan, observed, artifacts } = to_apply;
+    if plan.writes() && !freshness::is_current(context, subject, freshness, record).await? {
+        return Ok(Applied::Superseded);
+    }
+    if plan.writes() && subject.is_shared() {
+        last_deployment::clear(session, &plan.folder, observed).await?;
+    }
+    let consent = permit.consent(&plan.fingerprint());
+    let outcome = deploy::deploy(&session.workspace, &subject.owner, plan, &artifacts, &consent).await?;
+    let (changed, total) = (outcome.changed(), outcome.pipelines().count());
+    let failed = outcome.pipelines().filter(|(_, outcome)| outcome.is_err()).count();
+    record.applied(&outcome);
+    match outcome.failure() {
+        None => Ok(Applied::Done { changed }),
+        Some(kind) if failed == 0 => Err(Error::new(kind, "the folder of the preview could not be removed")),
+        Some(kind) => {
+            let rest = if changed { "the others are listed with their state" } else { "nothing was changed" };
+            Err(Error::new(kind, format!("{failed} of {total} pipelines failed; {rest}")))
+        }
+    }
+}

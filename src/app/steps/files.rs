@@ -1,0 +1,240 @@
+//! What a run reads from the checkout: `dltflow.yml`, the specs, and the files of a release.
+
+use glob::{MatchOptions, Pattern};
+
+use crate::app::context::Face;
+use crate::app::record::Record;
+use crate::app::subject::Subject;
+use crate::codebase::{self, ToRead};
+use crate::diagnostic::{Diagnostic, Diagnostics, Error, Result, Rule};
+use crate::fs::{Checkout, ReadError, Walk};
+use crate::project::Project;
+use crate::source::{Files, RepoPath, Sources};
+use crate::spec::{self, SpecFile, Workflow};
+
+/// The file that makes a folder a project.
+pub(in crate::app) const PROJECT_FILE: &str = "dltflow.yml";
+/// Limit of one spec, and of `dltflow.yml`.
+const SPEC_LIMIT: usize = 1 << 20;
+/// Limit of one file of code or configuration, which is that of a file in a workspace.
+const FILE_LIMIT: usize = 10 << 20;
+/// Limit of all files of a release together: they are held in memory, and packed they must fit into one such file.
+const RELEASE_LIMIT: usize = 128 << 20;
+/// Limit of all specs together.
+const SPECS_LIMIT: usize = 64 << 20;
+
+/// The specs of a project, as far as they could be read.
+pub(super) struct Specs {
+    /// Those that were read.
+    pub(super) files: Vec<SpecFile>,
+    /// Findings about whole files, by file.
+    pub(super) broken: Vec<(RepoPath, Diagnostics)>,
+}
+
+/// Reads `dltflow.yml` in `folder`; findings go to the record.
+pub(in crate::app) fn project(
+    checkout: &Checkout,
+    folder: &RepoPath,
+    face: Face,
+    record: &mut Record,
+) -> Result<Project> {
+    let path = folder.join(PROJECT_FILE).map_err(Error::input)?;
+    let source = checkout.read_text(&path, SPEC_LIMIT).map_err(|error| match error {
+        ReadError::Missing => {
+            Error::input(format!("there is no `{PROJECT_FILE}` in the folder `{folder}`")).hint(match face {
+                Face::Action => "set `working-directory` to its folder, and run `actions/checkout` before this step",
+                Face::CommandLine => "name the folder that holds it with `--working-directory`",
+            })
+        }
+        error => Error::input(format!("`{path}` {error}"))
+            .hint("commit it as a regular file in UTF-8, in a folder of the checkout itself"),
+    })?;
+    let (project, found) = Project::decode(&source);
+    record.source(source);
+    record.findings(found);
+    project.ok_or_else(|| Error::input(format!("`{path}` is not valid")).hint("fix the errors above: all are listed"))
+}
+
+/// Reads the specs that are named, or all in the project's folder of specs, and keeps their texts.
+pub(super) fn specs(subject: &Subject, face: Face) -> Result<(Specs, Sources)> {
+    let Subject { checkout, project, globs, .. } = subject;
+    let mut sources = Sources::default();
+    let mut specs = Specs { files: Vec::new(), broken: Vec::new() };
+    let Walk { files, left_out } = spec_paths(checkout, project, globs, face)?;
+    specs.broken.extend(left_out.into_iter().map(|(path, error)| (path.clone(), unreadable(&path, &error))));
+    let mut bytes = 0;
+    for path in files {
+        match checkout.read_text(&path, SPEC_LIMIT) {
+            Ok(source) => {
+                bytes += source.text.len();
+                if bytes > SPECS_LIMIT {
+                    return Err(Error::input(format!("the specs have more than {SPECS_LIMIT} bytes together"))
+                        .hint("name fewer of them, or make them smaller"));
+                }
+                let (file, found) = spec::decode(&source, project);
+                sources.insert(source);
+                specs.files.push(file);
+                if !found.is_empty() {
+                    specs.broken.push((path, found));
+                }
+            }
+            Err(error) => specs.broken.push((path.clone(), unreadable(&path, &error))),
+        }
+    }
+    Ok((specs, sources))
+}
+
+/// The files of a codebase, as far as they could be read.
+pub(super) struct ProjectFiles {
+    /// The files; one that is too large is empty.
+    pub(super) files: Files,
+    /// Why they cannot be released, if one of them is too large.
+    pub(super) refused: Option<Error>,
+    /// Findings about what a release leaves out, such as links and devices.
+    pub(super) left_out: Diagnostics,
+}
+
+/// Reads the files that a codebase of `project` with `workflows` consists of.
+pub(super) fn project_files(checkout: &Checkout, project: &Project, workflows: &[Workflow]) -> Result<ProjectFiles> {
+    let ToRead { folders, mut files, named } = codebase::to_read(project, workflows);
+    let mut read = ProjectFiles { files: Files::default(), refused: None, left_out: Diagnostics::default() };
+    for folder in &folders {
+        let walk = walk(checkout, folder)?;
+        files.extend(walk.files);
+        read.left_out.extend(walk.left_out.iter().map(|(path, error)| left_out(path, error)));
+    }
+    let mut left = RELEASE_LIMIT;
+    for path in &files {
+        let refused = match checkout.read(path, FILE_LIMIT) {
+            Ok(bytes) if bytes.len() <= left => {
+                left -= bytes.len();
+                read.files.insert(path.clone(), bytes);
+                continue;
+            }
+            // The rules report paths that are named and do not exist.
+            Err(ReadError::Missing | ReadError::Link | ReadError::NotAFile) => continue,
+            Ok(_) => refused(path, format!("and the files before it have more than {RELEASE_LIMIT} bytes together")),
+            Err(error) => refused(path, error),
+        };
+        read.refused.get_or_insert(refused);
+        read.files.insert(path.clone(), Vec::new());
+    }
+    for path in named.difference(&files) {
+        match checkout.read(path, FILE_LIMIT.min(left)) {
+            Ok(bytes) => {
+                left -= bytes.len();
+                read.files.insert(path.clone(), bytes);
+            }
+            // Most of them are not paths at all.
+            Err(error @ ReadError::TooLarge { .. }) => read.left_out.push(left_out(path, &error)),
+            Err(_) => {}
+        }
+    }
+    Ok(read)
+}
+
+fn refused(path: &RepoPath, why: impl std::fmt::Display) -> Error {
+    Error::input(format!("`{path}` {why}"))
+        .hint("move it out of the folders of code and configuration: everything in them is shipped")
+}
+
+fn walk(checkout: &Checkout, folder: &RepoPath) -> Result<Walk> {
+    checkout.walk(folder).map_err(|error| {
+        Error::input(format!("the folder `{folder}` {error}")).hint(
+            "folders of code, configuration and specs must be in the checkout itself and contain only what is deployed",
+        )
+    })
+}
+
+/// The selected specs, sorted. A link is reported rather than left out: somebody expects it to be
+/// deployed, and one without an extension may lead to a folder of specs.
+fn spec_paths(checkout: &Checkout, project: &Project, globs: &[String], face: Face) -> Result<Walk> {
+    if globs.is_empty() {
+        let is_spec = |path: &RepoPath| matches!(path.extension(), "yml" | "yaml" | "json");
+        let mut walk = walk(checkout, &project.workflows)?;
+        walk.files.retain(is_spec);
+        walk.left_out.retain(|(path, error)| {
+            is_spec(path) || path.extension().is_empty() || matches!(error, ReadError::Name(_))
+        });
+        return Ok(walk);
+    }
+    Ok(Walk { files: matching(checkout, project, globs, face)?, left_out: Vec::new() })
+}
+
+/// The files that `globs` name, including links, which are reported when they are read.
+fn matching(checkout: &Checkout, project: &Project, globs: &[String], face: Face) -> Result<Vec<RepoPath>> {
+    let mut found = Vec::new();
+    let mut walked = None;
+    for glob in globs {
+        // A path without wildcards is taken as it is, so that a missing one is reported by its name.
+        if !is_pattern(glob) {
+            found.push(named(checkout, project, glob, face)?);
+            continue;
+        }
+        let pattern =
+            Pattern::new(glob).map_err(|error| Error::input(format!("`{glob}` is not a valid glob: {error}")))?;
+        if walked.is_none() {
+            let Walk { files, left_out } = walk(checkout, &project.folder)?;
+            walked = Some(files.into_iter().chain(left_out.into_iter().map(|(path, _)| path)).collect::<Vec<_>>());
+        }
+        let all = walked.iter().flatten();
+        let options = MatchOptions { require_literal_separator: true, ..MatchOptions::new() };
+        let matches =
+            |path: &&RepoPath| path.below(&project.folder).is_some_and(|below| pattern.matches_with(below, options));
+        let before = found.len();
+        found.extend(all.filter(matches).cloned());
+        if found.len() == before {
+            return Err(Error::input(format!("no file matches `{glob}`")).hint(relative_to(face)));
+        }
+    }
+    found.sort();
+    found.dedup();
+    Ok(found)
+}
+
+/// Whether the text has wildcards.
+pub(super) fn is_pattern(glob: &str) -> bool {
+    glob.contains(['*', '?', '['])
+}
+
+fn named(checkout: &Checkout, project: &Project, text: &str, face: Face) -> Result<RepoPath> {
+    let path = project.folder.join(text).map_err(|bad| Error::input(format!("the spec file `{text}` {bad}")))?;
+    if checkout.exists(&path) || !matches!(checkout.read(&path, 0), Err(ReadError::Missing)) {
+        return Ok(path);
+    }
+    Err(Error::input(format!("the spec file `{path}` does not exist")).hint(relative_to(face)))
+}
+
+/// Where paths and globs of specs begin.
+fn relative_to(face: Face) -> &'static str {
+    match face {
+        Face::Action => "paths in `workflows` are relative to the folder of `dltflow.yml`",
+        Face::CommandLine => "paths are relative to the working directory",
+    }
+}
+
+fn unreadable(path: &RepoPath, error: &ReadError) -> Diagnostics {
+    let mut found = Diagnostics::default();
+    let help = match error {
+        ReadError::Link => "commit the spec itself",
+        ReadError::TooLarge { .. } => "split it into several specs",
+        ReadError::NotText { .. } => "save it as UTF-8",
+        ReadError::Name(_) => RENAME,
+        _ => "make it a regular file that can be read",
+    };
+    let what = if matches!(error, ReadError::Name(_)) { "the folder" } else { "the spec" };
+    found.push(Diagnostic::of(Rule::UnreadableSpec, path, None, format!("{what} {error}")).help(help));
+    found
+}
+
+/// What to do about a name that is not portable.
+const RENAME: &str = "rename it: letters, digits, `-`, `_` and `.` do everywhere";
+
+fn left_out(path: &RepoPath, error: &ReadError) -> Diagnostic {
+    let (what, help) = match error {
+        ReadError::Name(_) => ("the folder", RENAME),
+        ReadError::TooLarge { .. } => ("it", "name a smaller file, or one that the pipeline finds where it runs"),
+        _ => ("it", "replace it by the file itself, or move it out of the folders of code and configuration"),
+    };
+    Diagnostic::of(Rule::LeftOut, path, None, format!("{what} {error}, so it is not shipped")).help(help)
+}

@@ -1,0 +1,20 @@
+//! Steps that tasks share.
+
+pub(super) mod apply;
+pub(super) mod files;
+pub(super) mod freshness;
+pub(super) mod last_deployment;
+pub(super) mod prepare;
+pub(super) mod select;
+pub(super) mod sign_in;
+
+use crate::diagnostic::Result;
+use crate::observe::{self, Observed, Query};
+use crate::pipeline::ownership::Owner;
+
+use super::session::Session;
+
+/// Looks at what exists.
+pub(super) async fn look(session: &Session, owner: &Owner, query: Query) -> Result<Observed> {
+    observe::observe(&session.workspace, owner, &query).await.map_err(|error| error.ending_run("read what is deployed"))
+}

@@ -1,0 +1,270 @@
+//! Which workflows a run is about: reads the specs, selects what a change affects, and checks it.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use crate::app::context::{Context, Face};
+use crate::app::record::Record;
+use crate::app::subject::{Subject, Trigger};
+use crate::change::{self, ChangeSet};
+use crate::codebase::Codebase;
+use crate::deploy::LastDeployment;
+use crate::diagnostic::{Diagnostics, Error, Kind, Result, Severity};
+use crate::event::Event;
+use crate::impact::{self, Affected};
+use crate::route::{Identity, Purpose, Scope};
+use crate::rules::{self, Validated};
+use crate::source::{RepoPath, Sha, Sources};
+use crate::spec::{SpecFile, Workflow};
+
+use super::files::{self, Specs};
+
+/// The workflows of a run.
+#[derive(Clone)]
+pub(in crate::app) struct Selection {
+    /// Those that were selected.
+    pub(in crate::app) workflows: Vec<Workflow>,
+    /// Why each of them was, in the same order.
+    pub(in crate::app) affected: Vec<Affected>,
+    /// Whether all were selected, as what changed is not known.
+    pub(super) everything: bool,
+    /// The files of the project and their content.
+    pub(in crate::app) codebase: Arc<Codebase>,
+    /// What is wrong with files as a whole, and whether that fails the run.
+    broken: Vec<(Diagnostics, bool)>,
+    /// Whether every spec of the project was read.
+    pub(super) whole_project: bool,
+    /// The other workflows of the environment, which cannot fail the run.
+    pub(in crate::app) others: Vec<Workflow>,
+}
+
+impl Selection {
+    /// Selects only those that `keep` accepts of the selected workflows.
+    pub(in crate::app) fn retain(&mut self, keep: impl Fn(&Workflow) -> bool) {
+        let pairs = std::mem::take(&mut self.workflows).into_iter().zip(std::mem::take(&mut self.affected));
+        for (workflow, why) in pairs {
+            if keep(&workflow) {
+                self.workflows.push(workflow);
+                self.affected.push(why);
+            } else {
+                self.others.push(workflow);
+            }
+        }
+    }
+
+    /// Mistakes in spec files of the `folder` that have none of the selected workflows do not fail the run.
+    pub(in crate::app) fn forgive_other_specs(&mut self, folder: &RepoPath) {
+        let own = |path: &RepoPath| self.workflows.iter().any(|workflow| workflow.spec == *path);
+        for (found, fails) in &mut self.broken {
+            *fails &= found.iter().any(|finding| own(&finding.at.path) || !finding.at.path.is_within(folder));
+        }
+    }
+}
+
+/// What differs, and from what.
+struct Changes {
+    set: ChangeSet,
+    /// The revision that was compared with, as `--changed-since` takes it.
+    base: Option<String>,
+}
+
+/// Reads the specs and selects the workflows of the environment that the change affects; `last` is the last complete
+/// deployment of a shared environment, if known.
+pub(in crate::app) async fn select(
+    context: &Context,
+    subject: &Arc<Subject>,
+    last: Option<&LastDeployment>,
+    record: &mut Record,
+) -> Result<Arc<Selection>> {
+    let (on, face) = (Arc::clone(subject), context.face);
+    let (specs, sources) = context.compute("reading the specs", move || files::specs(&on, face)).await??;
+    record.sources(sources);
+    if face == Face::CommandLine {
+        named_with_environment(&specs.files, subject)?;
+    }
+    let Changes { set, base } = changes(context, subject, last).await?;
+    if face == Face::Action || !matches!(set, ChangeSet::Everything(_)) {
+        tracing::info!("{}", describe(&set));
+    }
+    record.compared_with(base);
+    let on = Arc::clone(subject);
+    let work = move || assemble(&on, specs, &set);
+    Ok(Arc::new(context.compute("reading the code and the configuration", work).await??))
+}
+
+/// Reads the files of the workflows, and splits them into those that the change affects and the others.
+fn assemble(subject: &Subject, specs: Specs, changes: &ChangeSet) -> Result<Selection> {
+    let mut broken: Vec<(RepoPath, Diagnostics)> = specs.broken;
+    let mut of_environment = Vec::new();
+    for SpecFile { path, environments } in specs.files {
+        let environment = &subject.destination.environment;
+        let Some(found) = environments.into_iter().find(|found| found.name.value == *environment) else { continue };
+        of_environment.extend(found.workflows);
+        broken.push((path, found.findings));
+    }
+    let read = files::project_files(&subject.checkout, &subject.project, &of_environment)?;
+    let codebase = Arc::new(Codebase::new(&subject.project, read.files, &of_environment));
+    let affected = impact::affected(changes, &codebase, &of_environment);
+    let (workflows, others) = parted(of_environment, &affected);
+    if let Some(refused) = read.refused.filter(|_| !workflows.is_empty()) {
+        return Err(refused);
+    }
+    let mut broken: Vec<(Diagnostics, bool)> =
+        broken.into_iter().map(|(path, found)| (found, touches(changes, &path))).collect();
+    broken.push((read.left_out, !workflows.is_empty()));
+    let everything = !matches!(changes, ChangeSet::Complete(_));
+    let whole_project = subject.globs.is_empty();
+    Ok(Selection { workflows, affected, everything, codebase, broken, whole_project, others })
+}
+
+/// The affected workflows, and the others.
+fn parted(workflows: Vec<Workflow>, affected: &[Affected]) -> (Vec<Workflow>, Vec<Workflow>) {
+    let mut affected = affected.iter().map(|affected| affected.index).peekable();
+    let (mut selected, mut others) = (Vec::new(), Vec::new());
+    for (index, workflow) in workflows.into_iter().enumerate() {
+        let is_affected = affected.next_if_eq(&index).is_some();
+        if is_affected { &mut selected } else { &mut others }.push(workflow);
+    }
+    (selected, others)
+}
+
+/// Checks the selection; all findings go to the record, whatever their severity.
+///
+/// # Errors
+/// Kind `Invalid` if a finding of the selection is as severe as `fail-on` says.
+pub(in crate::app) async fn validate(
+    context: &Context,
+    subject: &Arc<Subject>,
+    selection: &Arc<Selection>,
+    record: &mut Record,
+) -> Result<Vec<Validated<Workflow>>> {
+    let (on, chosen) = (Arc::clone(subject), Arc::clone(selection));
+    let checked = context.compute("checking the workflows", move || check(&on, &chosen)).await?;
+    record.sources(checked.sources);
+    record.findings(checked.findings);
+    match checked.failing {
+        0 => Ok(checked.validated),
+        failing => Err(invalid(failing, subject.destination.purpose)),
+    }
+}
+
+/// What the rules found.
+struct Checked {
+    validated: Vec<Validated<Workflow>>,
+    findings: Diagnostics,
+    /// The texts that they point into.
+    sources: Sources,
+    /// How many findings fail the run.
+    failing: usize,
+}
+
+fn check(subject: &Subject, selection: &Selection) -> Checked {
+    let project = &subject.project;
+    let (mut found, mut findings) = (Diagnostics::default(), Diagnostics::default());
+    for (broken, selected) in &selection.broken {
+        let broken = project.apply_severities(broken.clone());
+        if *selected { found.extend(broken) } else { findings.extend(broken.downgraded()) }
+    }
+    let codebase = &selection.codebase;
+    findings.extend(rules::examine(project, &selection.others, codebase).downgraded());
+    if matches!(subject.destination.identity, Identity::Preview(_)) {
+        found.extend(rules::preview(project, &selection.workflows, codebase));
+    }
+    let (validated, found) = rules::check(project, &selection.workflows, codebase, found);
+    let found = found.distinct();
+    let count = |severity| found.iter().filter(|finding| finding.severity >= severity).count();
+    let failing = count(subject.fail_on).max(count(Severity::Error));
+    findings.extend(found);
+    let sources = sources(&findings, codebase);
+    Checked { validated, findings, sources, failing }
+}
+
+/// The texts that `findings` point into, so that they have lines.
+fn sources(findings: &Diagnostics, codebase: &Codebase) -> Sources {
+    let labels = findings.iter().flat_map(|finding| finding.related.iter().chain([&finding.at]));
+    let paths: BTreeSet<&RepoPath> = labels.map(|label| &label.path).collect();
+    let mut sources = Sources::default();
+    sources.extend(paths.into_iter().filter_map(|path| codebase.source(path)));
+    sources
+}
+
+/// The error of a run that selected something invalid.
+fn invalid(findings: usize, purpose: Purpose) -> Error {
+    let found = if findings == 1 { "1 error found".to_owned() } else { format!("{findings} errors found") };
+    let rest = if purpose == Purpose::Deploy { "; nothing was deployed" } else { "" };
+    Error::new(Kind::Invalid, format!("{found}{rest}"))
+}
+
+/// A command that names one spec is about its workflows: a spec without that environment is a mistake, not a deployment of
+/// nothing.
+fn named_with_environment(files: &[SpecFile], subject: &Subject) -> Result<()> {
+    let environment = &subject.destination.environment;
+    let [glob] = subject.globs.as_slice() else { return Ok(()) };
+    let lacks = |file: &&SpecFile| !files::is_pattern(glob) && file.environment(environment).is_none();
+    let Some(file) = files.iter().find(lacks).filter(|file| !file.environments.is_empty()) else { return Ok(()) };
+    let has: Vec<String> = file.environments.iter().map(|found| format!("`{}`", found.name.value)).collect();
+    Err(Error::input(format!("the spec file `{}` has no environment `{environment}`", file.path))
+        .hint(format!("it has {}", has.join(", "))))
+}
+
+async fn changes(context: &Context, subject: &Arc<Subject>, last: Option<&LastDeployment>) -> Result<Changes> {
+    if let Scope::All(why) = &subject.destination.scope {
+        return Ok(Changes { set: ChangeSet::Everything(why.clone()), base: None });
+    }
+    match &subject.trigger {
+        Trigger::CommandLine { since } => {
+            let (on, base) = (Arc::clone(subject), since.clone());
+            let revision = base.clone().unwrap_or_else(|| "HEAD".to_owned());
+            let work = move || change::of_working_tree(on.checkout.path(), &revision);
+            Ok(Changes { set: context.compute("asking git what changed", work).await??, base })
+        }
+        Trigger::Event { event, .. } => Ok(on_github(context, subject, event, last).await),
+    }
+}
+
+async fn on_github(context: &Context, subject: &Subject, event: &Event, last: Option<&LastDeployment>) -> Changes {
+    let all = |set| Changes { set, base: None };
+    let Some(github) = &context.github else {
+        return all(ChangeSet::Truncated("there is no `github-token`, so what changed is not known".to_owned()));
+    };
+    if let (Some(pull), Trigger::Event { live, .. }) = (event.pull_request(), &subject.trigger) {
+        let set = match live {
+            Some(Ok(live)) => change::of_pull_request(github, pull.number, live.changed_files).await,
+            Some(Err(error)) => {
+                ChangeSet::Truncated(format!("what the pull request changes is not known: {}", error.describe()))
+            }
+            None => ChangeSet::Truncated("the pull request was not read".to_owned()),
+        };
+        let base = matches!(set, ChangeSet::Complete(_)).then(|| format!("origin/{}", pull.base.name()));
+        return Changes { set, base };
+    }
+    let base = match (last, event) {
+        (Some(last), _) => Sha::parse(&last.commit),
+        // Without credentials nothing is known of the deployment: the push itself is all there is to look at.
+        (None, Event::Push(push)) if subject.destination.purpose == Purpose::Check => push.before.clone(),
+        _ => None,
+    };
+    match (base, event.head()) {
+        (Some(base), Some(head)) => {
+            let set = change::since(github, &base, head).await;
+            let base = matches!(set, ChangeSet::Complete(_)).then(|| base.as_str().to_owned());
+            Changes { set, base }
+        }
+        _ => all(ChangeSet::Everything("no complete deployment of this version is known".to_owned())),
+    }
+}
+
+fn touches(changes: &ChangeSet, path: &RepoPath) -> bool {
+    match changes {
+        ChangeSet::Complete(changes) => changes.iter().any(|change| change.path == *path),
+        ChangeSet::Truncated(_) | ChangeSet::Everything(_) => true,
+    }
+}
+
+fn describe(changes: &ChangeSet) -> String {
+    match changes {
+        ChangeSet::Complete(changes) if changes.len() == 1 => "1 file changed".to_owned(),
+        ChangeSet::Complete(changes) => format!("{} files changed", changes.len()),
+        ChangeSet::Truncated(why) | ChangeSet::Everything(why) => format!("looking at every workflow: {why}"),
+    }
+}

@@ -1,0 +1,121 @@
+//! `destroy`: deletes what belongs to an identity; pipelines first, then the preview's folder.
+
+use std::sync::Arc;
+
+use crate::app::context::Context;
+use crate::app::record::Record;
+use crate::app::session::Session;
+use crate::app::steps::apply::{self, Applied};
+use crate::app::steps::freshness::Freshness;
+use crate::app::steps::sign_in::sign_in;
+use crate::app::steps::{look, select};
+use crate::app::subject::Subject;
+use crate::diagnostic::Result;
+use crate::observe::{Observed, Query};
+use crate::pipeline::ownership::Claim;
+use crate::plan::{self, Plan};
+use crate::route::{Identity, Permit};
+
+/// By which right, and on what occasion, something is destroyed.
+#[derive(Clone, Copy)]
+pub(in crate::app) struct How {
+    pub(in crate::app) permit: Permit,
+    /// Whether it is done because the pull request was closed; else because it was requested.
+    pub(in crate::app) closed: bool,
+}
+
+impl How {
+    fn why(self) -> &'static str {
+        if self.closed { "its pull request was closed" } else { "its destruction was requested" }
+    }
+
+    fn freshness(self) -> Freshness {
+        if self.closed { Freshness::Closed } else { Freshness::Requested }
+    }
+}
+
+/// Destroy a whole preview, without specs, as its branch may be gone; or the shared pipelines of specs.
+pub(in crate::app) struct Destroy {
+    pub(in crate::app) subject: Arc<Subject>,
+    pub(in crate::app) how: How,
+}
+
+impl Destroy {
+    pub(super) async fn run(&self, context: &Context, record: &mut Record) -> Result<()> {
+        let session = sign_in(context, &self.subject.target, record).await?;
+        match &self.subject.destination.identity {
+            Identity::Preview(_) => preview(context, &self.subject, &session, self.how, record).await,
+            Identity::Shared => self.shared(context, &session, record).await,
+        }
+    }
+
+    async fn shared(&self, context: &Context, session: &Session, record: &mut Record) -> Result<()> {
+        let selection = select::select(context, &self.subject, None, record).await?;
+        let names = selection.workflows.iter().map(|workflow| workflow.name.value.clone()).collect();
+        let query = Query { folder: self.subject.folder(), names, preview_user: None };
+        let observed = look(session, &self.subject.owner, query).await?;
+        let plan = plan::destroy(&self.subject.folder(), &observed, self.how.why(), false);
+        carry_out(context, &self.subject, session, self.how, (&plan, &observed), record).await
+    }
+}
+
+/// Destroys the preview that the subject is about.
+pub(super) async fn preview(
+    context: &Context,
+    subject: &Subject,
+    session: &Session,
+    how: How,
+    record: &mut Record,
+) -> Result<()> {
+    let Identity::Preview(preview) = &subject.destination.identity else { return Ok(()) };
+    let (folder, deployment) = (subject.folder(), subject.deployment());
+    // Not by its author, whose account may have another name by now, or none.
+    let query = Query { folder: folder.clone(), names: Vec::new(), preview_user: Some(preview.key.clone()) };
+    let mut observed = look(session, &subject.owner, query).await?;
+    observed.pipelines.retain(|existing| existing.claim != Claim::Hidden || deployment.may_name(&existing.name));
+    let plan = plan::destroy(&folder, &observed, how.why(), true);
+    carry_out(context, subject, session, how, (&plan, &observed), record).await?;
+    note_other_environments(subject, &observed, record);
+    Ok(())
+}
+
+async fn carry_out(
+    context: &Context,
+    subject: &Subject,
+    session: &Session,
+    how: How,
+    (plan, observed): (&Plan, &Observed),
+    record: &mut Record,
+) -> Result<()> {
+    record.destroying(plan);
+    let (permit, freshness) = (how.permit, how.freshness());
+    let to_apply = apply::ToApply { subject, permit, freshness, plan, observed, artifacts: Vec::new() };
+    if matches!(apply::apply(context, session, to_apply, record).await?, Applied::Done { .. }) {
+        note_hive_data(plan, record);
+    }
+    Ok(())
+}
+
+/// No run of this commit destroys a preview in an environment that is no longer a target.
+fn note_other_environments(subject: &Subject, observed: &Observed, record: &mut Record) {
+    for existing in &observed.pipelines {
+        let Some(environment) = subject.owner.elsewhere(&existing.settings) else { continue };
+        if subject.project.target(environment).is_none() {
+            let (name, file) = (&existing.name, &subject.project.file);
+            record.note(
+                "preview-left",
+                format!(
+                    "`{name}` was not destroyed: its environment `{environment}` is no longer a target of `{file}`; run \
+                     `dltflow destroy` for it on a commit where it is one"
+                ),
+            );
+        }
+    }
+}
+
+/// Tables of Hive pipelines are left when the pipeline is deleted; the report says where they are.
+fn note_hive_data(plan: &Plan, record: &mut Record) {
+    for place in plan.pipelines().filter_map(|step| step.action.left_behind()) {
+        record.note("hive-data-left", format!("tables and checkpoints of a Hive pipeline are left: {place}"));
+    }
+}

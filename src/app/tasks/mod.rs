@@ -1,0 +1,55 @@
+//! The use cases, one file each: a task is all that a run is asked to do.
+
+mod check;
+mod deploy;
+mod destroy;
+mod plan;
+mod repeat;
+mod run_local;
+
+use crate::diagnostic::Result;
+
+use super::context::Context;
+use super::record::Record;
+use super::subject::Subject;
+
+pub(super) use check::Check;
+pub(super) use deploy::Deploy;
+pub(super) use destroy::{Destroy, How};
+pub(super) use plan::Plan;
+pub(super) use run_local::RunLocal;
+
+/// What a run is asked to do.
+pub(super) enum Task {
+    Check(Check),
+    Plan(Plan),
+    Deploy(Deploy),
+    Destroy(Destroy),
+    RunLocal(Box<RunLocal>),
+}
+
+impl Task {
+    /// Runs it; whatever becomes known meanwhile is in the record, even if it fails.
+    pub(super) async fn run(&self, context: &Context, record: &mut Record) -> Result<()> {
+        record.subject(self.subject());
+        let ended = match self {
+            Self::Check(task) => task.run(context, record).await,
+            Self::Plan(task) => task.run(context, record).await,
+            Self::Deploy(task) => task.run(context, record).await,
+            Self::Destroy(task) => task.run(context, record).await,
+            Self::RunLocal(task) => task.run(context, record).await,
+        };
+        record.repeat(self.reproduce(record.base()), self.clean_up());
+        ended
+    }
+
+    fn subject(&self) -> &Subject {
+        match self {
+            Self::Check(task) => &task.subject,
+            Self::Plan(task) => &task.subject,
+            Self::Deploy(task) => &task.subject,
+            Self::Destroy(task) => &task.subject,
+            Self::RunLocal(task) => &task.subject,
+        }
+    }
+}

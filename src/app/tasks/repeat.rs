@@ -1,0 +1,81 @@
+//! A task as a command line: how to reproduce it, and how to clean up after it.
+
+use crate::app::subject::Subject;
+use crate::desired::Template;
+use crate::route::Identity;
+
+use super::Task;
+
+impl Task {
+    /// The command that does the same on a laptop; for a deployment by an event, the one that shows what it would do. `base`
+    /// is the revision that the run compared with.
+    pub(super) fn reproduce(&self, base: Option<&str>) -> Vec<String> {
+        let subject = self.subject();
+        let words = |command| Words::of(command, subject);
+        match self {
+            Self::Check(_) => words("check").since(base).words(&subject.typed.files),
+            Self::Plan(task) => words("plan").plan(subject, base, task.allow_recreate),
+            Self::Deploy(task) if subject.event().is_some() => words("plan").plan(subject, base, task.allow_recreate),
+            Self::Deploy(task) => words("deploy-py-dlt").plan(subject, base, task.allow_recreate),
+            Self::Destroy(_) => words("destroy").identity(subject).files(subject).shared_confirmed(subject),
+            Self::RunLocal(task) => words("run-local").words(&task.typed()),
+        }
+        .0
+    }
+
+    /// The command that destroys what was deployed, for previews only.
+    pub(super) fn clean_up(&self) -> Option<Vec<String>> {
+        let Self::Deploy(task) = self else { return None };
+        (!task.subject.is_shared()).then(|| Words::of("destroy", &task.subject).identity(&task.subject).0)
+    }
+}
+
+/// Words of a command line.
+struct Words(Vec<String>);
+
+impl Words {
+    fn of(command: &str, subject: &Subject) -> Self {
+        let words = Self(vec!["dltflow".to_owned(), command.to_owned()]);
+        let folder = Some(subject.typed.working_directory.as_str()).filter(|folder| !matches!(*folder, "" | "."));
+        words.option("--working-directory", folder).option("--environment", Some(&subject.destination.environment))
+    }
+
+    fn plan(self, subject: &Subject, base: Option<&str>, allow_recreate: bool) -> Self {
+        let template = subject.template.to_string();
+        let named = (!subject.is_shared() && subject.template != Template::default()).then_some(template.as_str());
+        let words = self.files(subject).identity(subject).option("--preview-name", named).since(base);
+        if allow_recreate { words.words(&["--allow-recreate"]) } else { words }
+    }
+
+    fn identity(self, subject: &Subject) -> Self {
+        let Identity::Preview(preview) = &subject.destination.identity else { return self };
+        match preview.pull_request() {
+            Some(number) => self.option("--pull-request", Some(&number.to_string())),
+            None => self.words(&["--as-individual"]),
+        }
+    }
+
+    fn files(self, subject: &Subject) -> Self {
+        subject.typed.files.iter().fold(self, |words, file| words.option("--deployment-file", Some(file)))
+    }
+
+    fn shared_confirmed(self, subject: &Subject) -> Self {
+        if subject.is_shared() { self.words(&["--yes"]) } else { self }
+    }
+
+    fn since(self, base: Option<&str>) -> Self {
+        self.option("--changed-since", base)
+    }
+
+    fn option(self, name: &str, value: Option<&str>) -> Self {
+        match value {
+            Some(value) => self.words(&[name, value]),
+            None => self,
+        }
+    }
+
+    fn words(mut self, more: &[impl AsRef<str>]) -> Self {
+        self.0.extend(more.iter().map(|word| word.as_ref().to_owned()));
+        self
+    }
+}

@@ -1,0 +1,105 @@
+//! What a file of the project is, judged by its path alone: code, configuration, a spec, or not part of a release.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::Codebase;
+use crate::project::Project;
+use crate::python::import_root;
+use crate::source::{Files, RepoPath, is_hidden};
+
+/// The folders of a project.
+#[derive(Clone, Debug)]
+pub(super) struct Layout {
+    pub(super) folder: RepoPath,
+    file: RepoPath,
+    code: RepoPath,
+    conf: RepoPath,
+    workflows: RepoPath,
+}
+
+impl Layout {
+    pub(super) fn of(project: &Project) -> Self {
+        let Project { folder, file, code, conf, workflows, .. } = project;
+        Self {
+            folder: folder.clone(),
+            file: file.clone(),
+            code: code.clone(),
+            conf: conf.clone(),
+            workflows: workflows.clone(),
+        }
+    }
+
+    /// The import root of each folder of the code.
+    pub(super) fn roots(&self, files: &Files) -> BTreeMap<RepoPath, RepoPath> {
+        let folders: BTreeSet<RepoPath> = files.below(&self.code).filter_map(|(file, _)| file.parent()).collect();
+        let root = |folder: RepoPath| {
+            let root = import_root(&folder, &self.folder, files);
+            (folder, root)
+        };
+        folders.into_iter().map(root).collect()
+    }
+
+    fn may_be_shipped(&self, path: &RepoPath) -> bool {
+        let below = path.below(&self.folder);
+        below.is_some_and(|below| !below.split('/').any(|part| is_hidden(part.as_bytes())))
+            && !["pyc", "pyo"].contains(&path.extension())
+    }
+
+    /// Whether a file in the code folder is a spec rather than code, so that a change to one spec does not affect all
+    /// workflows. If specs and code share one folder, they cannot be told apart and count as code.
+    fn is_spec(&self, path: &RepoPath) -> bool {
+        let apart = self.workflows != self.code && path.is_within(&self.workflows);
+        *path == self.file || apart && ["json", "yaml", "yml"].contains(&path.extension())
+    }
+
+    fn is_code(&self, path: &RepoPath) -> bool {
+        path.is_within(&self.code) && self.may_be_shipped(path) && !self.is_spec(path)
+    }
+}
+
+impl Codebase {
+    /// Whether `path`, which need not exist, is code: part of every release, and importable by every workflow.
+    pub fn is_code(&self, path: &RepoPath) -> bool {
+        self.layout.is_code(path)
+    }
+
+    /// Whether `path`, which need not exist, is in the configuration folder and part of every release.
+    pub fn is_conf(&self, path: &RepoPath) -> bool {
+        path.is_within(&self.layout.conf) && self.layout.may_be_shipped(path)
+    }
+
+    /// Whether a release may contain `path`: it is inside the project, and neither hidden nor a cache.
+    pub fn may_be_shipped(&self, path: &RepoPath) -> bool {
+        self.layout.may_be_shipped(path)
+    }
+
+    /// Whether `path` configures the whole project: `dltflow.yml` or the `pyproject.toml` next to it.
+    pub fn is_of_project(&self, path: &RepoPath) -> bool {
+        *path == self.layout.file || self.pyproject().is_some_and(|file| file == *path)
+    }
+
+    /// Whether `path` is inside the folder of `dltflow.yml`.
+    pub fn is_inside(&self, path: &RepoPath) -> bool {
+        path.is_within(&self.layout.folder)
+    }
+
+    /// `path` relative to the folder of `dltflow.yml`, as in specs.
+    pub fn as_written<'p>(&self, path: &'p RepoPath) -> Option<&'p str> {
+        path.below(&self.layout.folder)
+    }
+
+    /// The code files, sorted by path.
+    pub fn code(&self) -> impl Iterator<Item = (&RepoPath, &[u8])> {
+        self.files.below(&self.layout.code).filter(|(path, _)| self.layout.is_code(path))
+    }
+
+    /// The files of the configuration folder, sorted by path.
+    pub fn conf(&self) -> impl Iterator<Item = (&RepoPath, &[u8])> {
+        self.files.below(&self.layout.conf).filter(|(path, _)| self.layout.may_be_shipped(path))
+    }
+
+    /// Path of the `pyproject.toml` next to `dltflow.yml`.
+    pub fn pyproject(&self) -> Option<RepoPath> {
+        self.layout.folder.join("pyproject.toml").ok()
+    }
+}

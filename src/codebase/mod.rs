@@ -1,0 +1,112 @@
+//! The checkout, read once: project, specs and files → one [`Codebase`] that later stages query.
+//!
+//! Pure: [`to_read`] lists what has to be read, `app` reads it, and [`Codebase::new`] builds the value. Each file is held
+//! once and each configuration is decoded once. What counts as code, and which paths a parameter names, is decided here
+//! and nowhere else.
+
+mod configuration;
+mod item;
+mod layout;
+mod similar;
+mod to_read;
+
+use std::collections::BTreeMap;
+
+use layout::Layout;
+
+use crate::config::Config;
+use crate::project::Project;
+use crate::python::{Module, import_root};
+use crate::source::{Files, RepoPath, Source};
+use crate::spec::Workflow;
+
+pub use item::{ItemFiles, NamedPath, Parameter, PathKind};
+pub use to_read::{ToRead, to_read};
+
+/// The files of a project and what is known about them.
+///
+/// It owns its data, so it can be shared between threads.
+#[derive(Clone, Debug)]
+pub struct Codebase {
+    layout: Layout,
+    files: Files,
+    /// Import root of the files in each folder of the code.
+    roots: BTreeMap<RepoPath, RepoPath>,
+    modules: BTreeMap<RepoPath, Module>,
+    configurations: BTreeMap<RepoPath, Config>,
+}
+
+impl Codebase {
+    /// Builds the codebase of `project` from the `files` that [`to_read`] lists for the same `workflows`.
+    pub fn new<'w>(project: &Project, files: Files, workflows: impl IntoIterator<Item = &'w Workflow>) -> Self {
+        let layout = Layout::of(project);
+        let mut codebase = Self {
+            roots: layout.roots(&files),
+            layout,
+            files,
+            modules: BTreeMap::new(),
+            configurations: BTreeMap::new(),
+        };
+        let code = codebase.code().map(|(path, _)| path).filter(|path| path.extension() == "py").cloned();
+        for file in code.collect::<Vec<_>>() {
+            codebase.add_module(&file);
+        }
+        for item in workflows.into_iter().flat_map(|workflow| &workflow.items) {
+            codebase.add_module(&item.python_file.value);
+            codebase.add_configuration(item);
+        }
+        codebase
+    }
+
+    fn add_module(&mut self, file: &RepoPath) {
+        if !self.modules.contains_key(file) {
+            let module = self.module_of(file);
+            self.modules.insert(file.clone(), module);
+        }
+    }
+
+    /// All files.
+    pub fn files(&self) -> &Files {
+        &self.files
+    }
+
+    /// Whether `path` is a file of the codebase.
+    pub fn contains(&self, path: &RepoPath) -> bool {
+        self.files.contains(path)
+    }
+
+    /// The content of the file at `path`.
+    pub fn get(&self, path: &RepoPath) -> Option<&[u8]> {
+        self.files.get(path)
+    }
+
+    /// The file at `path` as text; `None` if it does not exist or is not UTF-8.
+    pub fn source(&self, path: &RepoPath) -> Option<Source> {
+        let text = std::str::from_utf8(self.files.get(path)?).ok()?.to_owned();
+        Some(Source { path: path.clone(), text })
+    }
+
+    /// The module of the Python file `file`, which need not exist.
+    pub fn module(&self, file: &RepoPath) -> Module {
+        self.modules.get(file).cloned().unwrap_or_else(|| self.module_of(file))
+    }
+
+    /// The modules in the code folder and those that items name, by file.
+    pub fn modules(&self) -> &BTreeMap<RepoPath, Module> {
+        &self.modules
+    }
+
+    fn module_of(&self, file: &RepoPath) -> Module {
+        Module::below(self.import_root(file), file)
+    }
+
+    /// The folder that has to be on `sys.path` to import `file`; in a release, paths of code are relative to it.
+    pub fn import_root(&self, file: &RepoPath) -> RepoPath {
+        let parent = file.parent().unwrap_or_default();
+        let known = self.roots.get(&parent).cloned();
+        known.unwrap_or_else(|| import_root(&parent, &self.layout.folder, &self.files))
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,157 @@
+//! The outcome of a plan, step by step.
+
+use std::collections::BTreeMap;
+
+use crate::databricks::ApiError;
+use crate::diagnostic::Kind;
+use crate::plan::{FolderAction, PipelineStep, Plan, Resource, SchemaAction, Step, StepId};
+
+/// The outcome of a plan.
+#[derive(Clone, Debug)]
+pub struct Outcome<'p> {
+    plan: &'p Plan,
+    steps: BTreeMap<StepId, Result<StepDone, StepError>>,
+}
+
+/// What was done in a step.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum StepDone {
+    /// Something to a pipeline.
+    Pipeline(Done),
+    /// The folder, object or schema was created.
+    Made,
+    /// The folder or schema was deleted.
+    Removed,
+    /// The folder or schema was left, which is not a failure.
+    Left {
+        /// Why, in a sentence.
+        why: String,
+    },
+}
+
+/// What was done to a pipeline.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Done {
+    /// It was created.
+    Created {
+        /// Its id.
+        id: String,
+    },
+    /// It was edited.
+    Updated {
+        /// Its id.
+        id: String,
+    },
+    /// It was up to date.
+    Kept {
+        /// Its id.
+        id: String,
+    },
+    /// It was deleted.
+    Destroyed {
+        /// The id that it had.
+        id: String,
+    },
+}
+
+/// Why a step was not done, or not completely.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StepError {
+    /// The sort of failure.
+    pub kind: Kind,
+    /// What happened.
+    pub message: String,
+    /// What to do.
+    pub hint: Option<String>,
+    /// Whether the workspace was changed before it failed, or may have been.
+    pub changed: bool,
+    /// The failed step that it needed, directly or through others, and whose error this is; `None` if it was tried.
+    pub cause: Option<StepId>,
+}
+
+impl StepError {
+    pub(super) fn new(kind: Kind, message: impl Into<String>, hint: Option<&str>) -> Self {
+        let (message, hint) = (message.into(), hint.map(str::to_owned));
+        Self { kind, message, hint, changed: false, cause: None }
+    }
+
+    pub(super) fn of(error: &ApiError, doing: &str) -> Self {
+        let kind = if error.is_stop() { Kind::Stopped(0) } else { error.kind() };
+        Self::new(kind, format!("cannot {doing}: {error}"), error.hint())
+    }
+
+    /// Of a request that may have taken effect, if looking failed, too.
+    pub(super) fn unknown(error: &ApiError, cause: &ApiError, doing: &str) -> Self {
+        let changed = error.may_be_done();
+        let error = Self::of(error, doing);
+        let message = format!("{}; whether it was done could not be read: {cause}", error.message);
+        let hint = "run this again: it looks at what exists first";
+        Self { message, hint: Some(hint.to_owned()), changed, ..error }
+    }
+
+    /// The error of a step that needed `step`, whose error this is.
+    pub(super) fn passed_on(&self, step: StepId) -> Self {
+        Self { changed: false, cause: Some(self.cause.unwrap_or(step)), ..self.clone() }
+    }
+}
+
+impl<'p> Outcome<'p> {
+    pub(super) fn new(plan: &'p Plan, steps: BTreeMap<StepId, Result<StepDone, StepError>>) -> Self {
+        Self { plan, steps }
+    }
+
+    /// Each step and its outcome, in the plan's order.
+    pub fn steps(&self) -> impl Iterator<Item = (&'p Step, &Result<StepDone, StepError>)> {
+        self.plan.steps.iter().filter_map(|step| Some((step, self.steps.get(&step.id)?)))
+    }
+
+    /// The outcome of each pipeline, in the order of [`Plan::pipelines`].
+    pub fn pipelines(&self) -> impl Iterator<Item = (&'p PipelineStep, Result<&Done, &StepError>)> {
+        self.steps().filter_map(|(step, outcome)| match outcome {
+            Ok(StepDone::Pipeline(done)) => Some((step.pipeline()?, Ok(done))),
+            Ok(StepDone::Made | StepDone::Removed | StepDone::Left { .. }) => None,
+            Err(error) => Some((step.pipeline()?, Err(error))),
+        })
+    }
+
+    /// Why the folder of the preview could not be removed, if that was tried.
+    pub fn folder_left(&self) -> Option<&StepError> {
+        self.steps().find_map(|(step, outcome)| match &step.resource {
+            Resource::Folder { action: FolderAction::Destroy { .. }, .. } => {
+                outcome.as_ref().err().filter(|error| error.cause.is_none())
+            }
+            _ => None,
+        })
+    }
+
+    /// A sentence for each schema of the preview that could not be dropped.
+    pub fn schemas_left(&self) -> impl Iterator<Item = &str> {
+        self.steps().filter_map(|(step, outcome)| match (&step.resource, outcome) {
+            (Resource::Schema { action: SchemaAction::Destroy, .. }, Ok(StepDone::Left { why })) => Some(why.as_str()),
+            _ => None,
+        })
+    }
+
+    /// Whether any pipeline was created, edited or deleted; uploads alone change nothing that runs.
+    pub fn changed(&self) -> bool {
+        self.pipelines().any(|(_, outcome)| match outcome {
+            Ok(done) => !matches!(done, Done::Kept { .. }),
+            Err(error) => error.changed,
+        })
+    }
+
+    /// The kind of failure of the whole, `None` if every step was done.
+    pub fn failure(&self) -> Option<Kind> {
+        let kinds: Vec<Kind> = self.steps.values().filter_map(|outcome| Some(outcome.as_ref().err()?.kind)).collect();
+        if kinds.is_empty() {
+            return None;
+        }
+        Some(if self.changed() {
+            Kind::Partial
+        } else if kinds.iter().all(|kind| *kind == Kind::Refused) {
+            Kind::Refused
+        } else {
+            Kind::Failed
+        })
+    }
+}

@@ -1,0 +1,131 @@
+//! One desired pipeline and what exists under its name → what is done.
+
+use serde_json::Value;
+
+use super::{Action, Allowed, Definition, FieldChange, PipelineStep, Removal, diff, keep};
+use crate::desired::DesiredPipeline;
+use crate::observe::{ExistingPipeline, Observed};
+use crate::pipeline::ownership::{Claim, Key};
+
+/// What becomes of a desired pipeline.
+pub(super) fn step(folder: &str, desired: &DesiredPipeline, observed: &Observed, allowed: Allowed) -> PipelineStep {
+    let named: Vec<&ExistingPipeline> =
+        observed.pipelines.iter().filter(|existing| existing.name == desired.name).collect();
+    let action = match named.as_slice() {
+        [] => Action::Create { definition: Definition::of(desired) },
+        [existing] => compare(folder, desired, existing, observed, allowed),
+        several => Action::Blocked {
+            id: None,
+            why: format!("{} pipelines have the name `{}`", several.len(), desired.name),
+            hint: "rename or delete all but one of them in the workspace".to_owned(),
+        },
+    };
+    PipelineStep {
+        workflow: desired.workflow.clone(),
+        spec: Some(desired.spec.clone()),
+        name: desired.name.clone(),
+        action,
+    }
+}
+
+/// The step that deletes a pipeline.
+pub(super) fn destroy(existing: &ExistingPipeline, why: &str) -> PipelineStep {
+    let workflow = existing.settings.owned(Key::Workflow).unwrap_or(&existing.name);
+    let places = existing.settings.hive_places();
+    let action = Action::Destroy {
+        id: existing.id.clone(),
+        left_behind: (!places.is_empty()).then(|| places.join(", ")),
+        schema: existing.settings.schema(),
+        why: why.to_owned(),
+        removal: Removal::of(existing),
+    };
+    PipelineStep { workflow: workflow.to_owned(), spec: None, name: existing.name.clone(), action }
+}
+
+/// Why nothing is done to a pipeline that is not ours.
+pub(super) fn not_ours(existing: &ExistingPipeline) -> Option<Action> {
+    let (why, hint) = match &existing.claim {
+        Claim::Ours => return None,
+        Claim::Unowned => (
+            "a pipeline of this name exists that dltflow has not made".to_owned(),
+            "rename the workflow, or rename or delete the pipeline in the workspace",
+        ),
+        Claim::Foreign(how) => (
+            format!("a pipeline of this name belongs to another project, environment or repository: {how}"),
+            "environments and projects that share a workspace need names of their own: rename the workflow in one of them",
+        ),
+        Claim::Hidden => (
+            "a pipeline of this name exists, but its settings cannot be read with this token".to_owned(),
+            "give the token's owner `CAN_VIEW` on it, or deploy as the principal that made it",
+        ),
+    };
+    Some(Action::Blocked { id: Some(existing.id.clone()), why, hint: hint.to_owned() })
+}
+
+impl Definition {
+    pub(super) fn of(desired: &DesiredPipeline) -> Self {
+        Self { settings: desired.settings.clone(), artifacts: desired.artifacts.clone() }
+    }
+}
+
+impl Removal {
+    fn of(existing: &ExistingPipeline) -> Self {
+        // Only tables of Unity Catalog can be dropped with their pipeline.
+        Self { cascade: existing.settings.catalog().is_some(), running: existing.running }
+    }
+}
+
+fn compare(
+    folder: &str,
+    desired: &DesiredPipeline,
+    existing: &ExistingPipeline,
+    observed: &Observed,
+    allowed: Allowed,
+) -> Action {
+    if let Some(blocked) = not_ours(existing) {
+        return blocked;
+    }
+    let id = existing.id.clone();
+    let definition = keep::with_existing_code(folder, desired, existing, observed);
+    let mut changes = diff::diff(&definition.settings, &existing.settings, &existing.id);
+    let sent_last = existing.settings.owned(Key::Definition) == definition.settings.owned(Key::Definition);
+    if changes.is_empty() && !sent_last {
+        changes.push(FieldChange { path: "fields that the service does not show".to_owned(), from: None, to: None });
+    }
+    if changes.is_empty() {
+        return Action::Keep { id, artifacts: definition.artifacts };
+    }
+    if let Some(change) = changes.iter().find(|change| diff::IMMUTABLE.contains(&change.path.as_str())) {
+        let removal = Removal::of(existing);
+        return if allowed.recreate {
+            Action::Recreate { id, definition, changes, removal }
+        } else {
+            cannot_change(id, &changes, change, removal)
+        };
+    }
+    let restarts = existing.settings.is_continuous() || definition.settings.is_continuous();
+    Action::Update { id, definition, last_modified: existing.last_modified, changes, drift: sent_last, restarts }
+}
+
+fn cannot_change(id: String, changes: &[FieldChange], change: &FieldChange, removal: Removal) -> Action {
+    let show = |value: &Option<Value>| value.as_ref().map_or("nothing".to_owned(), |value| format!("`{value}`"));
+    let drops = if removal.cascade { "drops its tables" } else { "leaves its tables and checkpoints behind" };
+    let catalog = changes.iter().find(|change| change.path == "catalog");
+    let why = match catalog.map(|catalog| (&catalog.from, &catalog.to)) {
+        Some((None, _)) => "a Hive pipeline cannot move to a `catalog` once it exists".to_owned(),
+        Some((_, None)) => "a pipeline of Unity Catalog cannot lose its `catalog` once it exists".to_owned(),
+        _ => format!(
+            "`{}` cannot be changed from {} to {} once a pipeline exists",
+            change.path,
+            show(&change.from),
+            show(&change.to)
+        ),
+    };
+    Action::Blocked {
+        id: Some(id),
+        why,
+        hint: format!(
+            "restore it, or allow the pipeline to be recreated (`allow-recreate`), which {drops} and changes its id"
+        ),
+    }
+}
