@@ -61,7 +61,7 @@ fn a_schema_that_is_not_empty_or_not_ours_stays() {
     let ran = stage.run(&stage.on_pull_request("closed", 42, "harbour"));
     ran.ended(0, "destroyed");
     assert_eq!(schemas(&stage), std::slice::from_ref(&own));
-    assert!(ran.summary.contains("stays"), "{}", ran.summary);
+    assert!(ran.summary.contains("of the preview is left"), "{}", ran.summary);
     // Made anew while the schema is there already: it still carries our mark, and goes once it is empty.
     stage.run(&stage.on_pull_request("reopened", 42, "harbour")).ended(0, "deployed");
     stage.control("PUT", &format!("databricks/schemas/{own}"), &json!({"tables": 0}));
