@@ -58,10 +58,11 @@ pub(in crate::app) async fn apply(
     let (changed, total) = (outcome.changed(), outcome.pipelines().count());
     let failed = outcome.pipelines().filter(|(_, outcome)| outcome.is_err()).count();
     record.applied(&outcome);
-    match outcome.failure() {
-        None => Ok(Applied::Done { changed }),
-        Some(kind) if failed == 0 => Err(Error::new(kind, "the folder of the preview could not be removed")),
-        Some(kind) => {
+    let first = outcome.steps().find_map(|(_, outcome)| outcome.as_ref().err());
+    match (outcome.failure(), first) {
+        (None, _) => Ok(Applied::Done { changed }),
+        (Some(kind), Some(error)) if failed == 0 => Err(Error::new(kind, error.message.clone())),
+        (Some(kind), _) => {
             let rest = if changed { "the others are listed with their state" } else { "nothing was changed" };
             Err(Error::new(kind, format!("{failed} of {total} pipelines failed; {rest}")))
         }
