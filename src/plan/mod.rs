@@ -49,8 +49,8 @@ pub struct Allowed {
 pub fn plan(folder: &str, desired: &[DesiredPipeline], observed: &Observed, allowed: Allowed) -> Plan {
     let mut pipelines: Vec<PipelineStep> =
         desired.iter().map(|desired| compare::step(folder, desired, observed, allowed)).collect();
-    let stale =
-        observed.pipelines.iter().filter(|existing| desired.iter().all(|desired| desired.name != existing.name));
+    let names: BTreeSet<&str> = desired.iter().map(|desired| desired.name.as_str()).collect();
+    let stale = observed.pipelines.iter().filter(|existing| !names.contains(existing.name.as_str()));
     pipelines.extend(
         stale
             .filter(|existing| existing.claim == Claim::Ours)
@@ -112,8 +112,13 @@ impl Plan {
 
     /// Names of the objects that somebody deleted, although an unchanged pipeline uses them.
     pub fn restored(&self) -> impl Iterator<Item = &str> {
-        let keeps = |step: &PipelineStep, name: &str| matches!(&step.action, Action::Keep { artifacts, .. } if artifacts.iter().any(|kept| kept == name));
-        self.uploads().filter(move |name| self.pipelines().any(|step| keeps(step, name)))
+        let kept: BTreeSet<&str> = self
+            .pipelines()
+            .filter(|step| matches!(step.action, Action::Keep { .. }))
+            .flat_map(|step| step.action.artifacts())
+            .map(String::as_str)
+            .collect();
+        self.uploads().filter(move |name| kept.contains(name))
     }
 }
 
@@ -197,13 +202,9 @@ fn users(folder: &str, observed: &Observed) -> Vec<String> {
 
 /// Names of the objects that the pipelines need and the folder lacks, each once, in the order of the pipelines.
 fn missing(pipelines: &[PipelineStep], observed: &Observed) -> Vec<String> {
-    let mut missing: Vec<String> = Vec::new();
-    for name in pipelines.iter().flat_map(|step| step.action.artifacts()) {
-        if !observed.has_object(name) && !missing.contains(name) {
-            missing.push(name.clone());
-        }
-    }
-    missing
+    let mut seen = BTreeSet::new();
+    let names = pipelines.iter().flat_map(|step| step.action.artifacts());
+    names.filter(|name| !observed.has_object(name) && seen.insert(name.as_str())).cloned().collect()
 }
 
 #[cfg(test)]

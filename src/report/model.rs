@@ -1,6 +1,7 @@
 //! The report as data; its JSON form is a public schema.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::iter;
 
 use serde::Serialize;
@@ -201,7 +202,7 @@ impl Report {
             }
         }
         if let Some(plan) = &mut self.plan {
-            redact_value(plan, redactor);
+            redact_value(plan, redactor, &mut BTreeSet::new());
         }
         for path in self.paths() {
             if let Cow::Owned(clean) = redactor.redact(path.as_str()) {
@@ -257,19 +258,31 @@ impl Report {
     }
 }
 
-/// Takes secrets out of every text of `value`, keys included.
-fn redact_value(value: &mut Value, redactor: &Redactor) {
+/// Takes secrets out of every text of `value`, keys included. Keys occur over and over: those in `clean` have none.
+fn redact_value(value: &mut Value, redactor: &Redactor, clean: &mut BTreeSet<String>) {
     match value {
         Value::String(text) => {
-            if let Cow::Owned(clean) = redactor.redact(text) {
-                *text = clean;
+            if let Cow::Owned(redacted) = redactor.redact(text) {
+                *text = redacted;
             }
         }
-        Value::Array(items) => items.iter_mut().for_each(|item| redact_value(item, redactor)),
+        Value::Array(items) => items.iter_mut().for_each(|item| redact_value(item, redactor, clean)),
         Value::Object(fields) => {
-            for (key, mut field) in std::mem::take(fields) {
-                redact_value(&mut field, redactor);
-                fields.insert(redactor.redact(&key).into_owned(), field);
+            for field in fields.values_mut() {
+                redact_value(field, redactor, clean);
+            }
+            let mut secret = Vec::new();
+            for key in fields.keys().filter(|key| !clean.contains(*key)).cloned().collect::<Vec<_>>() {
+                if let Cow::Owned(redacted) = redactor.redact(&key) {
+                    secret.push((key, redacted));
+                } else {
+                    clean.insert(key);
+                }
+            }
+            for (key, redacted) in secret {
+                if let Some(field) = fields.remove(&key) {
+                    fields.insert(redacted, field);
+                }
             }
         }
         Value::Null | Value::Bool(_) | Value::Number(_) => {}

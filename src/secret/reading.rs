@@ -1,6 +1,6 @@
 //! A normalized text, to find secrets that are split, escaped or truncated.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 /// First characters of escapes: percent encoding; JSON and Markdown; HTML.
@@ -8,23 +8,30 @@ pub(super) const SIGNS: [char; 3] = ['%', '\\', '&'];
 /// The end of a truncated text.
 const CUT: char = '…';
 
-/// The forms of secrets that are looked for: in lower case and without spaces, each once.
+/// The forms of secrets that are looked for, in printable ASCII, in lower case and without spaces: each once, by its first
+/// byte.
 #[derive(Default)]
-pub(super) struct Needles(BTreeMap<u8, BTreeSet<String>>);
+pub(super) struct Needles(Vec<BTreeSet<String>>);
 
 impl Needles {
     pub(super) fn insert(&mut self, needle: String) {
-        if let Some(first) = needle.bytes().next() {
-            self.0.entry(first).or_default().insert(needle);
+        let Some(first) = needle.bytes().next().map(usize::from) else { return };
+        if self.0.len() <= first {
+            self.0.resize_with(first + 1, BTreeSet::new);
         }
+        self.0[first].insert(needle);
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
     }
 
     pub(super) fn len(&self) -> usize {
-        self.0.values().map(BTreeSet::len).sum()
+        self.0.iter().map(BTreeSet::len).sum()
     }
 
     fn starting_with(&self, first: u8) -> impl Iterator<Item = &String> {
-        self.0.get(&first).into_iter().flatten()
+        self.0.get(usize::from(first)).into_iter().flatten()
     }
 }
 
@@ -32,7 +39,6 @@ impl Needles {
 ///
 /// Secrets consist of these, so anything else only splits them: line breaks and spaces, zero-width characters, letters
 /// of other scripts.
-#[derive(Default)]
 pub(super) struct Reading {
     text: String,
     places: Vec<(usize, usize)>,
@@ -43,10 +49,14 @@ pub(super) struct Reading {
 impl Reading {
     /// `text` without decoding escapes.
     pub(super) fn of(text: &str) -> Self {
-        let mut reading = Self::default();
+        let mut reading = Self::with_capacity(text.len());
         text.char_indices().for_each(|(at, c)| reading.push(c, at..at + c.len_utf8()));
         reading.cuts.push(reading.text.len());
         reading
+    }
+
+    fn with_capacity(bytes: usize) -> Self {
+        Self { text: String::with_capacity(bytes), places: Vec::with_capacity(bytes), cuts: Vec::new() }
     }
 
     /// The same with one layer of the escapes of `sign`, one of [`SIGNS`], decoded; `None` if there are none.
@@ -54,7 +64,7 @@ impl Reading {
         if !self.text.contains(sign) {
             return None;
         }
-        let (mut decoded, mut at) = (Self::default(), 0);
+        let (mut decoded, mut at) = (Self::with_capacity(self.text.len()), 0);
         let mut cuts = self.cuts.iter().copied().peekable();
         while let Some(first) = self.text[at..].chars().next() {
             let (c, length) =

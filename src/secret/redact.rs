@@ -85,7 +85,7 @@ impl Redactor {
     fn known(&self, text: &str) -> Vec<Range<usize>> {
         let needles = self.needles.read().unwrap_or_else(PoisonError::into_inner);
         let mut hits = Vec::new();
-        if needles.len() > 0 {
+        if !needles.is_empty() {
             look(&needles, &Reading::of(text), LAYERS, &mut hits);
         }
         hits

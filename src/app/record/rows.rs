@@ -1,5 +1,7 @@
 //! A workflow's row of the report: from the plan, and its outcome.
 
+use std::collections::BTreeMap;
+
 use crate::app::session::Session;
 use crate::databricks::Identity;
 use crate::deploy::{Done, StepError};
@@ -19,7 +21,10 @@ pub(super) fn selected(workflow: &Selected, status: Status) -> Row {
 
 /// What the plan would do.
 pub(super) fn planned(plan: &Plan, selected: &[Selected], session: Option<&Session>) -> Vec<Row> {
-    plan.pipelines().map(|step| row(step, selected, session)).collect()
+    // Of two workflows of one name the first counts.
+    let reasons: BTreeMap<&str, &[String]> =
+        selected.iter().rev().map(|workflow| (workflow.name.as_str(), workflow.reasons.as_slice())).collect();
+    plan.pipelines().map(|step| row(step, &reasons, session)).collect()
 }
 
 /// What was done.
@@ -29,7 +34,7 @@ pub(super) fn applied(rows: &mut [Row], outcome: &[Result<Done, StepError>], ses
     }
 }
 
-fn row(step: &PipelineStep, selected: &[Selected], session: Option<&Session>) -> Row {
+fn row(step: &PipelineStep, reasons: &BTreeMap<&str, &[String]>, session: Option<&Session>) -> Row {
     let (change, status) = match &step.action {
         Action::Create { .. } => (Change::Create, Status::Planned),
         Action::Update { .. } => (Change::Update, Status::Planned),
@@ -41,8 +46,7 @@ fn row(step: &PipelineStep, selected: &[Selected], session: Option<&Session>) ->
     let spec = step.spec.as_ref().map_or("", |spec| spec.as_str());
     let mut row = Row::new(&step.workflow, spec, change, status);
     row.pipeline_name.clone_from(&step.name);
-    let reasons = selected.iter().find(|workflow| workflow.name == step.workflow).map(|workflow| &workflow.reasons);
-    row.reasons = reasons.cloned().unwrap_or_default();
+    row.reasons = reasons.get(step.workflow.as_str()).map(|reasons| reasons.to_vec()).unwrap_or_default();
     describe(&mut row, &step.action);
     row.url = page(session, row.pipeline_id.as_deref());
     row
