@@ -20,7 +20,7 @@ use crate::stop::MOST;
 use crate::support::{DATABRICKS_TOKEN, Repo, Runner, Stage, send, tally};
 
 /// Workflows of the project `many`, and in how many spec files.
-const WORKFLOWS: (usize, usize) = (2_000, 40);
+const WORKFLOWS: (usize, usize) = (1_000, 20);
 /// Entries of the configuration of the project `large`.
 const ENTRIES: usize = 2_000;
 /// Modules of the project `large`, and bytes of the file beside them, which no wheel compresses.
@@ -30,10 +30,13 @@ const PAYLOAD: usize = 24 << 20;
 /// Stages compute, and processors are few.
 const SIDE_BY_SIDE: usize = 3;
 /// How often a signal may come when its stage is over already, on a machine that does other things, too.
-const ATTEMPTS: usize = 3;
+const ATTEMPTS: usize = 5;
 
 /// The line with which the report begins, whatever the run came to.
 const REPORT: &str = "writing the report";
+
+/// Ends a run whose report takes longer than the runner waits.
+const BACKSTOP: &str = "error: the run was asked to stop and did not end in time; run it again\n";
 
 /// A stage in which a run is stopped.
 struct Point {
@@ -160,7 +163,8 @@ impl Point {
         let mut runner = STAGE.on_pull_request("synchronize", 42, "more");
         drop(alone);
         runner.set("RUNNER_DEBUG", "1").input("working-directory", self.project);
-        if self.stage == REPORT {
+        // Where the signal comes after the comparison, nothing is written.
+        if self.next.is_none() {
             runner.input("mode", "plan");
         }
         if self.stage == EVENT.stage {
@@ -184,7 +188,7 @@ impl Point {
         }
         assert_eq!(ran.code, code, "the action in `{}`:\n{}", self.stage, ran.stderr);
         runner.assert_gone();
-        if self.stage != REPORT {
+        if self.stage != REPORT && !ran.stderr.contains(BACKSTOP) {
             assert_eq!(ran.output("result"), "failed", "the action in `{}`:\n{}", self.stage, ran.stderr);
             assert!(ran.stderr.contains("the run was asked to stop"), "{}", ran.stderr);
             assert!(ran.summary.contains("the run was asked to stop"), "{}", ran.summary);
@@ -205,19 +209,23 @@ impl Point {
         let child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let Stopped { output, took } = stop(child, self.stage, signal);
         let stderr = String::from_utf8(output.stderr).unwrap();
-        if self.is_over(&stderr) || self.next.is_none() && self.stage != REPORT && stderr.contains("\nplanned in ") {
+        if self.is_over(&stderr) {
             return None;
         }
         assert_eq!(output.status.code(), Some(code), "the command line in `{}`:\n{stderr}", self.stage);
-        if self.stage != REPORT {
+        if self.stage != REPORT && !stderr.contains(BACKSTOP) {
             assert!(stderr.contains("error: the run was asked to stop\n"), "{}:\n{stderr}", self.stage);
             assert!(stderr.lines().next_back().unwrap().starts_with("failed"), "{}:\n{stderr}", self.stage);
         }
         Some(took)
     }
 
+    /// Whether the signal came after the end of the stage; a run that is in its report ends with it.
     fn is_over(&self, stderr: &str) -> bool {
-        self.next.is_some_and(|next| stderr.lines().any(|line| line == next))
+        match self.next {
+            Some(next) => stderr.lines().any(|line| line == next),
+            None => self.stage != REPORT && !stderr.contains("the run was asked to stop"),
+        }
     }
 
     /// Stops a run in this stage, again where the signal came too late.

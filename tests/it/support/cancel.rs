@@ -11,7 +11,10 @@ use super::{Ran, Runner, Stage};
 const THEN: [(&str, Duration); 3] =
     [("TERM", Duration::from_millis(7500)), ("KILL", Duration::from_millis(2500)), ("KILL", Duration::from_secs(5))];
 /// How long no request has to come before a run is taken for waiting.
-const QUIET: Duration = Duration::from_millis(150);
+/// On a loaded machine a request that is due can take this long to come.
+const QUIET: Duration = Duration::from_millis(500);
+/// Between two signals.
+const APART: Duration = Duration::from_millis(150);
 
 /// A step that was cancelled while a request was under way.
 pub(crate) struct Cancelled {
@@ -38,7 +41,7 @@ impl Stage {
         let signalled = Instant::now();
         for (index, signal) in signals.iter().enumerate() {
             // One by one: two that are pending at once come in any order.
-            std::thread::sleep(QUIET * u32::from(index > 0));
+            std::thread::sleep(APART * u32::from(index > 0));
             send(&child, signal);
         }
         let ran = ended(runner, child);
