@@ -44,29 +44,29 @@ pub enum Command {
 #[derive(Debug, Subcommand)]
 pub enum WorkflowCommand {
     /// Check specs, configurations and code, offline
-    Check(Check),
+    Check(CheckArgs),
     /// Run a workflow on this machine with Spark, as it would be deployed
-    RunLocal(RunLocal),
+    RunLocal(RunLocalArgs),
     /// Show what a deployment would change
     #[command(after_help = WORKSPACE)]
-    Plan(Plan),
+    Plan(PlanArgs),
     /// Deploy the workflows of one spec file
     #[command(after_help = WORKSPACE)]
-    DeployPyDlt(DeployPyDlt),
+    DeployPyDlt(DeployPyDltArgs),
     /// Delete deployed pipelines, and the notebooks and wheels of previews
     #[command(after_help = WORKSPACE)]
-    Destroy(Destroy),
+    Destroy(DestroyArgs),
 }
 
 /// Options of every command except `action`.
 #[derive(Args, Debug)]
-pub struct Common {
+pub struct CommonArgs {
     /// Run in this folder; dltflow.yml is in it or a parent folder
     #[arg(long, value_name = "FOLDER", default_value = ".")]
     pub working_directory: String,
     /// Format of the report: text is written to stderr, JSON to stdout
-    #[arg(long, value_enum, default_value_t = Output::Text)]
-    pub output: Output,
+    #[arg(long, value_enum, default_value_t = OutputFormat::Text)]
+    pub output: OutputFormat,
     /// Log each request
     #[arg(long, short)]
     pub verbose: bool,
@@ -74,7 +74,7 @@ pub struct Common {
 
 /// Format of the report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Output {
+pub enum OutputFormat {
     /// For people.
     Text,
     /// For programs.
@@ -83,7 +83,7 @@ pub enum Output {
 
 /// `check`
 #[derive(Args, Debug)]
-pub struct Check {
+pub struct CheckArgs {
     /// Environment to check [default: the default target]
     #[arg(long, value_name = "NAME")]
     pub environment: Option<String>,
@@ -92,15 +92,15 @@ pub struct Check {
     pub workflows: Vec<String>,
     #[command(flatten)]
     #[expect(missing_docs, reason = "documented on the type")]
-    pub changed: Changed,
+    pub changed: ChangedArgs,
     #[command(flatten)]
     #[expect(missing_docs, reason = "documented on the type")]
-    pub common: Common,
+    pub common: CommonArgs,
 }
 
 /// `run-local`
 #[derive(Args, Debug)]
-pub struct RunLocal {
+pub struct RunLocalArgs {
     /// Workflow to run; optional if the environment has only one
     #[arg(long, value_name = "NAME")]
     pub workflow: Option<String>,
@@ -118,7 +118,7 @@ pub struct RunLocal {
     pub python: Option<PathBuf>,
     #[command(flatten)]
     #[expect(missing_docs, reason = "documented on the type")]
-    pub common: Common,
+    pub common: CommonArgs,
 }
 
 /// The engine of a local run.
@@ -132,7 +132,7 @@ pub enum Engine {
 
 impl WorkflowCommand {
     /// What every command takes.
-    pub fn common(&self) -> &Common {
+    pub fn common(&self) -> &CommonArgs {
         match self {
             Self::Check(check) => &check.common,
             Self::RunLocal(run) => &run.common,
@@ -163,7 +163,7 @@ impl Engine {
 
 /// Selection of workflows.
 #[derive(Args, Debug)]
-pub struct Changed {
+pub struct ChangedArgs {
     /// Only workflows affected by changes since this revision, or since HEAD forked from it, including uncommitted changes
     #[arg(long, value_name = "REV")]
     pub changed_since: Option<String>,
@@ -171,7 +171,7 @@ pub struct Changed {
 
 /// `plan`
 #[derive(Args, Debug)]
-pub struct Plan {
+pub struct PlanArgs {
     /// Spec files to plan, or globs of them [default: all specs of the project]
     #[arg(long, value_name = "GLOB")]
     pub deployment_file: Vec<String>,
@@ -180,23 +180,23 @@ pub struct Plan {
     pub pull_request: Option<u64>,
     #[command(flatten)]
     #[expect(missing_docs, reason = "documented on the type")]
-    pub to: To,
+    pub to: ToArgs,
 }
 
 /// `deploy-py-dlt`
 #[derive(Args, Debug)]
-pub struct DeployPyDlt {
+pub struct DeployPyDltArgs {
     /// Spec file to deploy
     #[arg(long, value_name = "FILE")]
     pub deployment_file: String,
     #[command(flatten)]
     #[expect(missing_docs, reason = "documented on the type")]
-    pub to: To,
+    pub to: ToArgs,
 }
 
 /// Target and options of a deployment.
 #[derive(Args, Debug)]
-pub struct To {
+pub struct ToArgs {
     /// Environment to deploy to: a target of dltflow.yml and a key of the spec
     #[arg(long, value_name = "NAME")]
     pub environment: String,
@@ -214,16 +214,16 @@ pub struct To {
     pub timeout: Duration,
     #[command(flatten)]
     #[expect(missing_docs, reason = "documented on the type")]
-    pub changed: Changed,
+    pub changed: ChangedArgs,
     #[command(flatten)]
     #[expect(missing_docs, reason = "documented on the type")]
-    pub common: Common,
+    pub common: CommonArgs,
 }
 
 /// `destroy`
 #[derive(Args, Debug)]
 #[command(group = clap::ArgGroup::new("what").required(true))]
-pub struct Destroy {
+pub struct DestroyArgs {
     /// Environment to delete from
     #[arg(long, value_name = "NAME")]
     pub environment: String,
@@ -244,5 +244,5 @@ pub struct Destroy {
     pub timeout: Duration,
     #[command(flatten)]
     #[expect(missing_docs, reason = "documented on the type")]
-    pub common: Common,
+    pub common: CommonArgs,
 }

@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use rustix::fs::{AtFlags, Dir, DirEntry, FileType, Mode, OFlags, ResolveFlags, fstat, openat, openat2, statat};
 use rustix::io::Errno;
 
-use crate::diagnostic::{Context, Kind, Result};
+use crate::diagnostic::{ErrorContext as _, Kind, Result};
 use crate::source::{RepoPath, Source, is_hidden};
 
 /// Limit of entries in a walk.

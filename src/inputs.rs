@@ -6,24 +6,24 @@ use std::time::Duration;
 use crate::desired::Template;
 use crate::diagnostic::{Error, Result, Severity};
 use crate::env::{self, Env};
-use crate::route::Options;
+use crate::route::RouteOptions;
 use crate::secret::{Secret, Secrets};
 
 /// An input of the action: its id, its default, and what it means. `action.yml` and README say the same.
 #[derive(Clone, Copy, Debug)]
-pub struct Input {
+pub struct ActionInput {
     /// Its name under `with:`.
     pub id: &'static str,
     /// Its default, as in `action.yml`.
     pub default: &'static str,
 }
 
-const fn input(id: &'static str, default: &'static str) -> Input {
-    Input { id, default }
+const fn input(id: &'static str, default: &'static str) -> ActionInput {
+    ActionInput { id, default }
 }
 
 /// All inputs of the action.
-pub const INPUTS: &[Input] = &[
+pub const INPUTS: &[ActionInput] = &[
     input("mode", "auto"),
     input("environments", ""),
     input("environment", ""),
@@ -46,7 +46,7 @@ pub const INPUTS: &[Input] = &[
 #[derive(Clone, Debug)]
 pub struct Inputs {
     /// What determines the route.
-    pub route: Options,
+    pub route: RouteOptions,
     /// Folder of `dltflow.yml`, relative to the checkout.
     pub working_directory: String,
     /// Globs of spec files, relative to the folder of `dltflow.yml`; empty for the project's own folder of specs.
@@ -83,7 +83,7 @@ impl Inputs {
     /// Kind `Input`, naming the input as it is written under `with:`.
     pub fn read(env: &Env, secrets: &Secrets) -> Result<Self> {
         Ok(Self {
-            route: Options {
+            route: RouteOptions {
                 mode: read(env, "mode")?,
                 environment: text(env, "environment"),
                 environments: text(env, "environments"),

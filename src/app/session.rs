@@ -1,13 +1,13 @@
 //! The workspace that a run works with: its client, and whose token it is.
 
-use crate::databricks::{Identity, Workspace};
+use crate::databricks::{CurrentUser, Workspace};
 
 /// A workspace that has answered.
 pub(super) struct Session {
     /// The workspace.
     pub(super) workspace: Workspace,
     /// Whose token it is.
-    pub(super) me: Identity,
+    pub(super) me: CurrentUser,
 }
 
 impl Session {

@@ -7,7 +7,7 @@ use crate::diagnostic::Severity;
 use crate::event::{Event, PullRequest};
 use crate::fs::Checkout;
 use crate::github::{self, Pull};
-use crate::pipeline::ownership::{Owner, Run};
+use crate::pipeline::ownership::{Owner, Provenance};
 use crate::project::{Project, Target};
 use crate::route::{Destination, Identity};
 
@@ -31,7 +31,7 @@ pub(super) struct Subject {
     /// Whose the pipelines of this run are.
     pub(super) owner: Owner,
     /// Commit and run, as far as they are known.
-    pub(super) run: Run,
+    pub(super) run: Provenance,
 }
 
 /// Where and about which files, as the user wrote it.

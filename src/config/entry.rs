@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::graph::{Dataset, Expectation, Flow, Input, Options, Query};
+use super::graph::{Dataset, Expectation, Flow, FlowQuery, Input, Options};
 use crate::schema::{KeyPath, Problems};
 use crate::source::Span;
 use crate::yaml::{Node, Value};
@@ -13,7 +13,7 @@ const FLOWS: [&str; 4] = ["append_config", "apply_cdc_config", "apply_snapshot_c
 const VIEW_OPTIONS: [&str; 2] = ["comment", "spark_conf"];
 
 /// One entry, its keys under their current names, and what it adds to the graph.
-pub(super) struct Entry {
+pub(super) struct DatasetEntry {
     pub(super) at: KeyPath,
     pub(super) node: Node,
     /// `write_opts` without names.
@@ -28,12 +28,12 @@ pub(super) struct Entry {
     /// Where its name is written.
     pub(super) named: Span,
     pub(super) expectations: Vec<Expectation>,
-    pub(super) query: Query,
+    pub(super) query: FlowQuery,
     pub(super) datasets: Vec<Dataset>,
     pub(super) flows: Vec<Flow>,
 }
 
-impl Entry {
+impl DatasetEntry {
     /// The entry at `at`, whose keys were read; `None` if something in it is wrong.
     pub(super) fn new(at: KeyPath, node: Node, problems: &mut Problems<'_>) -> Option<Self> {
         let before = problems.errors();
@@ -42,7 +42,7 @@ impl Entry {
         let old_name = qualified(&at, &node, &mut options, problems);
         let (name, named) = name(&at, &node, &mut options, old_name.as_deref(), problems);
         let expectations = expectations(&at, &node, problems);
-        let query = Query {
+        let query = FlowQuery {
             at: at.at(method.span),
             func_name: text(&node, "func_name")?.to_owned(),
             inputs: node.get("inputs").map(|entry| inputs(&entry.node)).unwrap_or_default(),

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value as Json;
 
-use super::entry::{Entry, check_view_name, flag, one_word, options, same, taken, text};
-use super::graph::{Dataset, DatasetKind, Flow, FlowKind, Options, Quarantine, Query};
+use super::entry::{DatasetEntry, check_view_name, flag, one_word, options, same, taken, text};
+use super::graph::{Dataset, DatasetKind, Flow, FlowKind, FlowQuery, Options, Quarantine};
 use crate::diagnostic::Rule;
 use crate::schema::{KeyPath, Problems};
 use crate::yaml::{Node, Value};
@@ -13,7 +13,7 @@ use crate::yaml::{Node, Value};
 /// The datasets that methods of any entry make by themselves, in lower case.
 pub(super) type Makers = BTreeSet<String>;
 
-impl Entry {
+impl DatasetEntry {
     /// The entry with its datasets and flows; `None` if its keys contradict each other.
     pub(super) fn planned(mut self, makers: &Makers, problems: &mut Problems<'_>) -> Option<Self> {
         let before = problems.errors();
@@ -64,7 +64,7 @@ impl Entry {
         kind: DatasetKind,
         streaming: bool,
         options: Options,
-        query: Option<Query>,
+        query: Option<FlowQuery>,
     ) -> Dataset {
         let quarantine = self.quarantines().then(|| {
             let mut options = self.section("quarantine").map(super::entry::options).unwrap_or_default();
@@ -173,7 +173,7 @@ impl Entry {
         let ending = func_name.as_ref().filter(|_| several).map(|name| format!("_{name}")).unwrap_or_default();
         let default = || format!("{}__source{ending}", one_word(&target));
         let source = taken(&mut options, "source").unwrap_or_else(default);
-        let query = func_name.map(|func_name| Query {
+        let query = func_name.map(|func_name| FlowQuery {
             at: at.at(span_of(changes, "func_name")),
             func_name,
             inputs: BTreeMap::new(),
@@ -209,7 +209,7 @@ impl Entry {
                 let problem = "a `versioned` method makes no dataset that could have them";
                 problems.error(&self.place(&["expectations"]), problem, "");
             }
-            query = Some(Query { versioned: true, ..self.query.clone() });
+            query = Some(FlowQuery { versioned: true, ..self.query.clone() });
         } else {
             let name = source.take().unwrap_or_else(|| format!("{}__snapshot", one_word(&target)));
             self.source(&at, section, (&name, &target), None, makers, problems);
@@ -226,7 +226,7 @@ impl Entry {
         at: &KeyPath,
         section: &Node,
         (source, target): (&str, &str),
-        query: Option<Query>,
+        query: Option<FlowQuery>,
         makers: &Makers,
         problems: &mut Problems<'_>,
     ) {

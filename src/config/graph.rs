@@ -37,7 +37,7 @@ pub struct Dataset {
     pub streaming: bool,
     /// The method that returns its rows.
     #[serde(skip_serializing_if = "is_unset")]
-    pub query: Option<Query>,
+    pub query: Option<FlowQuery>,
     /// What each row should meet.
     #[serde(skip_serializing_if = "is_unset")]
     pub expectations: Vec<Expectation>,
@@ -65,7 +65,7 @@ pub enum DatasetKind {
 
 /// A method, and the datasets of its parameters.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Query {
+pub struct FlowQuery {
     /// The part of the configuration that names it; the span is that of the name.
     #[serde(skip)]
     pub at: KeyPath,
@@ -129,7 +129,7 @@ pub struct Flow {
     pub source: Option<String>,
     /// The method whose rows are taken.
     #[serde(skip_serializing_if = "is_unset")]
-    pub query: Option<Query>,
+    pub query: Option<FlowQuery>,
     /// Its other options.
     #[serde(skip_serializing_if = "is_unset")]
     pub options: Options,

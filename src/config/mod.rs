@@ -14,16 +14,16 @@ mod problems;
 mod scalar;
 
 pub use fixed::FixedPlace;
-pub use graph::{Dataset, DatasetKind, Expectation, Flow, FlowKind, Graph, Input, Options, Quarantine, Query};
+pub use graph::{Dataset, DatasetKind, Expectation, Flow, FlowKind, FlowQuery, Graph, Input, Options, Quarantine};
 pub use outputs::Output;
 
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
-use entry::Entry;
+use entry::DatasetEntry;
 
 use crate::diagnostic::{Diagnostic, Diagnostics, Rule, Severity, nearest};
-use crate::schema::{self, Dialect, KeyPath, Problems, Scalars, Schema, quoted};
+use crate::schema::{self, Dialect, JsonSchema, KeyPath, Problems, Scalars, quoted};
 use crate::source::{RepoPath, Source, Span};
 use crate::yaml::{self, Node, Value};
 
@@ -185,7 +185,7 @@ fn nothing_to_register(root: &Node, problems: &mut Problems<'_>) {
 }
 
 fn graph_of(section: &yaml::Entry, dialect: &Dialect, problems: &mut Problems<'_>) -> Option<Graph> {
-    static ROOT: LazyLock<Schema> = LazyLock::new(|| Schema::of(SCHEMA));
+    static ROOT: LazyLock<JsonSchema> = LazyLock::new(|| JsonSchema::of(SCHEMA));
     let at = KeyPath::default().key("dlt", section.key.span);
     let (placed, schema) = match &section.node.value {
         Value::List(items) => {
@@ -200,15 +200,16 @@ fn graph_of(section: &yaml::Entry, dialect: &Dialect, problems: &mut Problems<'_
         (problems.errors() == before).then_some((node, at))
     });
     let read: Vec<_> = read.collect();
-    let entries: Vec<Entry> = read.into_iter().filter_map(|(node, at)| Entry::new(at, node, problems)).collect();
+    let entries: Vec<DatasetEntry> =
+        read.into_iter().filter_map(|(node, at)| DatasetEntry::new(at, node, problems)).collect();
     let makers = entries.iter().filter(|entry| entry.makes_its_name()).map(|entry| entry.name.to_lowercase()).collect();
-    let entries: Vec<Entry> = entries.into_iter().filter_map(|entry| entry.planned(&makers, problems)).collect();
+    let entries: Vec<DatasetEntry> = entries.into_iter().filter_map(|entry| entry.planned(&makers, problems)).collect();
     outputs::refuse_duplicates(&entries, problems);
     (problems.errors() == 0).then(|| assembled(entries, problems.as_runtime_warnings()))
 }
 
 /// The graph of all entries; a target that several append to is in it once.
-fn assembled(entries: Vec<Entry>, warnings: Vec<String>) -> Graph {
+fn assembled(entries: Vec<DatasetEntry>, warnings: Vec<String>) -> Graph {
     let mut graph = Graph { datasets: Vec::new(), flows: Vec::new(), warnings };
     let mut seen = BTreeSet::new();
     for entry in entries {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::entry::Entry;
+use super::entry::DatasetEntry;
 use super::graph::{Dataset, Flow, Graph};
 use crate::schema::{KeyPath, Problems};
 
@@ -38,15 +38,15 @@ fn outputs<'a>(datasets: &'a [Dataset], flows: &'a [Flow]) -> impl Iterator<Item
 }
 
 /// No two entries make the same dataset or the same flow; several may append to one target.
-pub(super) fn refuse_duplicates(entries: &[Entry], problems: &mut Problems<'_>) {
-    let mut seen: BTreeMap<_, (Output<'_>, &Entry)> = BTreeMap::new();
+pub(super) fn refuse_duplicates(entries: &[DatasetEntry], problems: &mut Problems<'_>) {
+    let mut seen: BTreeMap<_, (Output<'_>, &DatasetEntry)> = BTreeMap::new();
     for entry in entries {
         for output in outputs(&entry.datasets, &entry.flows) {
             let Some((first, other)) = seen.get(&output.key) else {
                 seen.insert(output.key.clone(), (output, entry));
                 continue;
             };
-            let shared = |entry: &Entry| output.key.1.is_none() && entry.flow == Some("append_config");
+            let shared = |entry: &DatasetEntry| output.key.1.is_none() && entry.flow == Some("append_config");
             let (at, name, first, path) = (entry.at.at(output.at.span), output.name, first.at.span, &other.at.path);
             if !(shared(entry) && shared(other)) {
                 problems.duplicate(&at, &format!("`{name}` is already made by {path}"), (first, "made here"));

@@ -25,7 +25,7 @@ pub struct Workspace {
 
 /// Who the token belongs to, and which workspace answered.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Identity {
+pub struct CurrentUser {
     /// `userName`: a mail address, or a service principal's application id.
     pub user_name: String,
     /// `displayName`, may be empty.
@@ -49,7 +49,7 @@ pub(super) fn segment(text: &str) -> String {
     utf8_percent_encode(text, UNRESERVED).to_string()
 }
 
-impl Identity {
+impl CurrentUser {
     /// The short name that individual deployments carry: the part before `@` (a service principal's display name),
     /// lower case, everything but letters and digits as single `_`.
     pub fn short_name(&self) -> String {
@@ -87,12 +87,12 @@ impl Workspace {
     }
 
     /// Who the token belongs to (`GET /api/2.0/preview/scim/v2/Me`).
-    pub async fn me(&self) -> Result<Identity, ApiError> {
+    pub async fn me(&self) -> Result<CurrentUser, ApiError> {
         let query = [("excludedAttributes", "entitlements")];
         let reply = self.call(Method::GET, "/api/2.0/preview/scim/v2/Me", &query, None, Idempotency::Read).await?;
         let workspace_id = reply.header("x-databricks-org-id").filter(|id| is_workspace_id(id)).map(str::to_owned);
         let me: Me = decode(&reply)?;
-        Ok(Identity { user_name: me.user_name, display_name: me.display_name, workspace_id })
+        Ok(CurrentUser { user_name: me.user_name, display_name: me.display_name, workspace_id })
     }
 
     pub(super) async fn get<T: DeserializeOwned>(&self, path: &str, query: &[(&str, &str)]) -> Result<T, ApiError> {
@@ -141,7 +141,7 @@ pub(super) fn decode<T: DeserializeOwned>(reply: &Reply) -> Result<T, ApiError> 
 
 #[cfg(test)]
 mod tests {
-    use super::Identity;
+    use super::CurrentUser;
 
     #[test]
     fn short_names_hold_only_letters_digits_and_underscores() {
@@ -150,7 +150,7 @@ mod tests {
             ("6f9619ff-8b86-d011-b42d-00cf4fc964ff", "CI Deployer (prod)", "ci_deployer_prod"),
             ("6f9619ff-8b86-d011-b42d-00cf4fc964ff", "", "6f9619ff_8b86_d011_b42d_00cf4fc964ff"),
         ] {
-            let me = Identity { user_name: user.into(), display_name: display.into(), workspace_id: None };
+            let me = CurrentUser { user_name: user.into(), display_name: display.into(), workspace_id: None };
             assert_eq!(me.short_name(), expected);
         }
     }

@@ -36,18 +36,18 @@ pub struct Object {
 #[derive(Deserialize)]
 struct Listing {
     #[serde(default)]
-    objects: Vec<Info>,
+    objects: Vec<ObjectInfo>,
 }
 
 #[derive(Deserialize)]
-struct Info {
+struct ObjectInfo {
     path: String,
     #[serde(default)]
     object_type: String,
 }
 
-impl From<Info> for Object {
-    fn from(info: Info) -> Self {
+impl From<ObjectInfo> for Object {
+    fn from(info: ObjectInfo) -> Self {
         let kind = match info.object_type.as_str() {
             "NOTEBOOK" => ObjectKind::Notebook,
             "FILE" => ObjectKind::File,

@@ -7,7 +7,7 @@ mod files;
 mod pipelines;
 mod schemas;
 
-pub use client::{Identity, Workspace};
+pub use client::{CurrentUser, Workspace};
 pub use credentials::{Credentials, GivenToken};
 pub use error::{ApiError, Refusal};
 pub use files::{Object, ObjectKind};

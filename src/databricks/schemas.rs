@@ -18,7 +18,7 @@ const SCHEMAS: &str = "/api/2.1/unity-catalog/schemas";
 pub type Properties = BTreeMap<String, String>;
 
 #[derive(Deserialize)]
-struct Info {
+struct SchemaInfo {
     #[serde(default)]
     properties: Properties,
 }
@@ -35,7 +35,7 @@ impl Workspace {
 
     /// The properties of `catalog.schema`; `None` if it does not exist.
     pub async fn schema_properties(&self, full_name: &str) -> Result<Option<Properties>, ApiError> {
-        match self.get::<Info>(&format!("{SCHEMAS}/{}", segment(full_name)), &[]).await {
+        match self.get::<SchemaInfo>(&format!("{SCHEMAS}/{}", segment(full_name)), &[]).await {
             Ok(info) => Ok(Some(info.properties)),
             Err(error) if error.refusal() == Some(Refusal::Missing) => Ok(None),
             Err(error) => Err(error),

@@ -6,7 +6,7 @@ use crate::databricks::{ApiError, Refusal};
 use crate::diagnostic::Kind;
 use crate::observe::{self, ExistingPipeline};
 use crate::pipeline::Settings;
-use crate::pipeline::ownership::{Claim, Key};
+use crate::pipeline::ownership::{Claim, OwnershipKey};
 use crate::plan::{Action, Definition, Removal};
 
 use super::{Done, Executor, StepError};
@@ -179,8 +179,8 @@ impl Executor<'_> {
 }
 
 fn is_sent(settings: &Settings, definition: &Definition) -> bool {
-    let sent = settings.owned(Key::Definition);
-    sent.is_some() && sent == definition.settings.owned(Key::Definition)
+    let sent = settings.owned(OwnershipKey::Definition);
+    sent.is_some() && sent == definition.settings.owned(OwnershipKey::Definition)
 }
 
 fn unseen(name: &str, error: &ApiError) -> StepError {

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use crate::pipeline::Settings;
-use crate::pipeline::ownership::Key;
+use crate::pipeline::ownership::OwnershipKey;
 use crate::project::PreviewRules;
 use crate::route::Preview;
 
@@ -26,7 +26,7 @@ fn own_places(settings: &mut Settings, suffix: &str) {
         shared = Some(std::mem::replace(name, own));
     }
     if let Some(shared) = shared {
-        settings.own(Key::BaseSchema, &shared);
+        settings.own(OwnershipKey::BaseSchema, &shared);
     }
     if let Some(storage) = settings.storage_mut() {
         *storage = own_storage(storage, suffix);
@@ -63,7 +63,7 @@ fn override_clusters(settings: &mut Settings, fields: &Map<String, Value>) {
 mod tests {
     use serde_json::{Map, Value, json};
 
-    use super::{Key, Preview, PreviewRules, Settings, isolate, own_storage};
+    use super::{OwnershipKey, Preview, PreviewRules, Settings, isolate, own_storage};
 
     fn isolated(settings: &Value, rules: &PreviewRules) -> Value {
         let preview = Preview { user: "octocat_pr42".into(), key: "pr42".into(), suffix: "pr42_ab12".into() };
@@ -85,7 +85,7 @@ mod tests {
         let expected = json!({
             "target": "dltflow-samples_pr42_ab12", "storage": "/mnt/x/simple_pr42_ab12",
             "event_log": {"name": "log_pr42_ab12"}, "edition": "PRO", "development": true,
-            "configuration": {(Key::BaseSchema.text()): "dltflow-samples"},
+            "configuration": {(OwnershipKey::BaseSchema.text()): "dltflow-samples"},
         });
         assert_eq!(isolated(&shared, &rules()), expected);
     }

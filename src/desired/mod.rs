@@ -3,7 +3,7 @@
 mod isolation;
 mod name;
 
-use crate::pipeline::ownership::{Key, Owner, Run};
+use crate::pipeline::ownership::{Owner, OwnershipKey, Provenance};
 use crate::pipeline::{Schema, Settings};
 use crate::project::Target;
 use crate::release::{Release, Unit};
@@ -43,7 +43,7 @@ pub struct Deployment<'a> {
     /// What previews are named by.
     pub template: &'a Template,
     /// Commit and run, which are not compared.
-    pub run: &'a Run,
+    pub run: &'a Provenance,
 }
 
 impl Deployment<'_> {
@@ -95,8 +95,8 @@ impl Deployment<'_> {
         }
         let source = (workflow.name.value.as_str(), workflow.spec.as_str());
         self.owner.claim_settings(&mut settings, &name, source, self.run);
-        settings.own(Key::Closure, unit.closure.as_str());
-        settings.own(Key::Release, &unit.artifacts.join(","));
+        settings.own(OwnershipKey::Closure, unit.closure.as_str());
+        settings.own(OwnershipKey::Release, &unit.artifacts.join(","));
         settings.seal();
         let own_schema = matches!(self.identity, Identity::Preview(_)) && self.target.preview.isolate;
         DesiredPipeline {

@@ -81,12 +81,12 @@ impl fmt::Display for Error {
 }
 
 /// Adds a kind and a context to an error.
-pub trait Context<T> {
+pub trait ErrorContext<T> {
     /// `context` says what failed, in lower case.
     fn or_kind(self, kind: Kind, context: impl fmt::Display + Send + Sync + 'static) -> Result<T>;
 }
 
-impl<T, E: Into<anyhow::Error>> Context<T> for std::result::Result<T, E> {
+impl<T, E: Into<anyhow::Error>> ErrorContext<T> for std::result::Result<T, E> {
     fn or_kind(self, kind: Kind, context: impl fmt::Display + Send + Sync + 'static) -> Result<T> {
         self.map_err(|error| Error { kind, cause: error.into().context(context), hints: Vec::new() })
     }

@@ -8,7 +8,7 @@ mod nearest;
 mod rule;
 mod truncate;
 
-pub use error::{Context, Error, Kind, Result};
+pub use error::{Error, ErrorContext, Kind, Result};
 pub use finding::{Diagnostic, Diagnostics, Label, Located, Severity};
 pub use nearest::{did_you_mean, listed, nearest};
 pub use rule::Rule;

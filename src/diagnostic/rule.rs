@@ -25,8 +25,8 @@ macro_rules! catalogue {
                 match self { $(Self::$rule => $explanation,)+ }
             }
 
-            const fn kind(self) -> Kind {
-                match self { $(Self::$rule => Kind::$kind,)+ }
+            const fn kind(self) -> RuleKind {
+                match self { $(Self::$rule => RuleKind::$kind,)+ }
             }
         }
     };
@@ -34,7 +34,7 @@ macro_rules! catalogue {
 
 /// What `check:` may do to a rule, and how severe its findings are if it says nothing.
 #[derive(Clone, Copy)]
-enum Kind {
+enum RuleKind {
     /// An error, always: what cannot be read, or would never work.
     Fixed,
     /// An error.
@@ -52,14 +52,14 @@ impl Rule {
     /// Severity of its findings where the project says nothing else.
     pub const fn severity(self) -> Severity {
         match self.kind() {
-            Kind::Fixed | Kind::Error => Severity::Error,
-            Kind::Warning => Severity::Warning,
+            RuleKind::Fixed | RuleKind::Error => Severity::Error,
+            RuleKind::Warning => Severity::Warning,
         }
     }
 
     /// Whether `check:` may change its severity.
     pub const fn is_switchable(self) -> bool {
-        !matches!(self.kind(), Kind::Fixed)
+        !matches!(self.kind(), RuleKind::Fixed)
     }
 }
 

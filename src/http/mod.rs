@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use reqwest::tls::Certificate;
 
-use crate::diagnostic::{Context, Kind, Result};
+use crate::diagnostic::{ErrorContext as _, Kind, Result};
 
 pub use request::{Idempotency, Reply, Request, TransportError};
 pub use retry::Http;

@@ -22,7 +22,7 @@ struct State {
 }
 
 /// The right to send one request.
-pub(super) struct Permit {
+pub(super) struct Slot {
     permit: Option<OwnedSemaphorePermit>,
     throttle: Throttle,
 }
@@ -36,13 +36,13 @@ impl Default for Throttle {
 
 impl Throttle {
     /// Waits for a permit.
-    pub(super) async fn enter(&self) -> Permit {
+    pub(super) async fn enter(&self) -> Slot {
         // The semaphore is never closed, so this never fails.
-        Permit { permit: Arc::clone(&self.permits).acquire_owned().await.ok(), throttle: self.clone() }
+        Slot { permit: Arc::clone(&self.permits).acquire_owned().await.ok(), throttle: self.clone() }
     }
 }
 
-impl Permit {
+impl Slot {
     /// Returns the permit; if the service `throttled` the request, the limit is lowered instead.
     pub(super) fn leave(self, throttled: bool) {
         let Ok(mut state) = self.throttle.state.lock() else { return };

@@ -11,7 +11,7 @@ use super::folder::{size, write_new};
 use super::machine::Machine;
 use super::process::{Program, command};
 use crate::clock::Stop;
-use crate::diagnostic::{Context, Error, Kind, Result};
+use crate::diagnostic::{Error, ErrorContext as _, Kind, Result};
 use crate::source::hash;
 
 /// The packages of every environment.

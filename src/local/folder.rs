@@ -9,7 +9,7 @@ use tempfile::TempDir;
 use zip::ZipArchive;
 
 use super::Machine;
-use crate::diagnostic::{Context, Error, Kind, Result};
+use crate::diagnostic::{Error, ErrorContext as _, Kind, Result};
 
 /// Folder beside `dltflow.yml` for the results of local runs.
 const STATE: &str = ".dltflow";

@@ -16,7 +16,7 @@ use tokio::process::{Child, Command};
 use tokio::time::timeout;
 
 use crate::clock::Stop;
-use crate::diagnostic::{Context, Error, Kind, Result};
+use crate::diagnostic::{Error, ErrorContext as _, Kind, Result};
 use crate::secret::{Redactor, looks_secret};
 
 /// How long a program may take to end after a stop was requested; the runner kills 7.5 s after the signal.
@@ -38,7 +38,7 @@ pub(super) type OnLine<'a> = &'a (dyn Fn(&str) + 'a);
 pub(super) struct Program(Command);
 
 /// The output of a program that has ended.
-pub(super) struct Output {
+pub(super) struct ProcessOutput {
     pub(super) status: ExitStatus,
     /// Standard output, if it was captured.
     pub(super) stdout: Vec<u8>,
@@ -87,7 +87,7 @@ impl Program {
     }
 
     /// Runs it and captures standard output; `on_line` gets each line of standard error.
-    pub(super) async fn run(self, stop: &Stop, on_line: OnLine<'_>) -> Result<Output> {
+    pub(super) async fn run(self, stop: &Stop, on_line: OnLine<'_>) -> Result<ProcessOutput> {
         self.run_with(stop, on_line, true).await
     }
 
@@ -103,7 +103,7 @@ impl Program {
         Ok(output.into_inner())
     }
 
-    async fn run_with(mut self, stop: &Stop, on_line: OnLine<'_>, capture: bool) -> Result<Output> {
+    async fn run_with(mut self, stop: &Stop, on_line: OnLine<'_>, capture: bool) -> Result<ProcessOutput> {
         let name = self.0.as_std().get_program().to_string_lossy().into_owned();
         self.0.stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = self.0.spawn().or_kind(Kind::Input, format!("cannot start `{name}`"))?;
@@ -125,7 +125,7 @@ impl Program {
             return Err(Error::new(Kind::Stopped(signal), format!("`{name}` was stopped")));
         }
         let message = || format!("`{name}` printed more than {MAX_OUTPUT} bytes, or did not close its output");
-        Ok(Output { status, stdout: stdout.ok_or_else(|| Error::new(Kind::Internal, message()))? })
+        Ok(ProcessOutput { status, stdout: stdout.ok_or_else(|| Error::new(Kind::Internal, message()))? })
     }
 }
 

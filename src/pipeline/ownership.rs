@@ -10,7 +10,7 @@ pub const PREFIX: &str = "dltflow.";
 
 /// A key of the ownership that a pipeline made by dltflow carries.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Key {
+pub enum OwnershipKey {
     /// The project's id, or its name if it has none.
     Project,
     /// The pipeline's own name.
@@ -40,24 +40,25 @@ pub enum Key {
 }
 
 /// The text of each key.
-const TEXTS: [(Key, &str); 13] = [
-    (Key::Project, "dltflow.project"),
-    (Key::Name, "dltflow.name"),
-    (Key::Workflow, "dltflow.workflow"),
-    (Key::Spec, "dltflow.spec"),
-    (Key::Environment, "dltflow.environment"),
-    (Key::Preview, "dltflow.preview"),
-    (Key::Repository, "dltflow.repository"),
-    (Key::Commit, "dltflow.commit"),
-    (Key::Run, "dltflow.run"),
-    (Key::Closure, "dltflow.closure"),
-    (Key::Definition, "dltflow.definition"),
-    (Key::Release, "dltflow.release"),
-    (Key::BaseSchema, "dltflow.base_schema"),
+const TEXTS: [(OwnershipKey, &str); 13] = [
+    (OwnershipKey::Project, "dltflow.project"),
+    (OwnershipKey::Name, "dltflow.name"),
+    (OwnershipKey::Workflow, "dltflow.workflow"),
+    (OwnershipKey::Spec, "dltflow.spec"),
+    (OwnershipKey::Environment, "dltflow.environment"),
+    (OwnershipKey::Preview, "dltflow.preview"),
+    (OwnershipKey::Repository, "dltflow.repository"),
+    (OwnershipKey::Commit, "dltflow.commit"),
+    (OwnershipKey::Run, "dltflow.run"),
+    (OwnershipKey::Closure, "dltflow.closure"),
+    (OwnershipKey::Definition, "dltflow.definition"),
+    (OwnershipKey::Release, "dltflow.release"),
+    (OwnershipKey::BaseSchema, "dltflow.base_schema"),
 ];
 
 /// Keys that every run sets, or that follow from the others: they make no difference between two definitions.
-const NOT_COMPARED: [Key; 4] = [Key::Commit, Key::Run, Key::Repository, Key::Definition];
+const NOT_COMPARED: [OwnershipKey; 4] =
+    [OwnershipKey::Commit, OwnershipKey::Run, OwnershipKey::Repository, OwnershipKey::Definition];
 
 /// Whose pipelines a run is about.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -74,7 +75,7 @@ pub struct Owner {
 
 /// Commit and run, as far as they are known.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Run {
+pub struct Provenance {
     /// The commit that is deployed.
     pub commit: Option<String>,
     /// Id of the run.
@@ -94,7 +95,7 @@ pub enum Claim {
     Hidden,
 }
 
-impl Key {
+impl OwnershipKey {
     /// How it is spelled in a pipeline's `configuration`.
     pub fn text(self) -> &'static str {
         TEXTS.iter().find(|(key, _)| *key == self).map_or("", |(_, text)| text)
@@ -110,18 +111,18 @@ impl Owner {
     /// Whose the pipeline `name` with those settings is. Project, environment, preview and name must agree; the
     /// repository vetoes only if both sides know one.
     pub fn claim(&self, name: &str, settings: &Settings) -> Claim {
-        if settings.owned(Key::Project).is_none() {
+        if settings.owned(OwnershipKey::Project).is_none() {
             return Claim::Unowned;
         }
         let expected = [
-            (Key::Project, Some(self.project.as_str())),
-            (Key::Environment, Some(&self.environment)),
-            (Key::Preview, self.preview.as_deref()),
-            (Key::Name, Some(name)),
+            (OwnershipKey::Project, Some(self.project.as_str())),
+            (OwnershipKey::Environment, Some(&self.environment)),
+            (OwnershipKey::Preview, self.preview.as_deref()),
+            (OwnershipKey::Name, Some(name)),
         ];
         let differs = expected.into_iter().find(|(key, expected)| settings.owned(*key) != *expected);
-        let veto = match (self.repository.as_deref(), settings.owned(Key::Repository)) {
-            (Some(ours), Some(theirs)) if ours != theirs => Some(Key::Repository),
+        let veto = match (self.repository.as_deref(), settings.owned(OwnershipKey::Repository)) {
+            (Some(ours), Some(theirs)) if ours != theirs => Some(OwnershipKey::Repository),
             _ => None,
         };
         match differs.map(|(key, _)| key).or(veto) {
@@ -135,28 +136,31 @@ impl Owner {
 
     /// The other environment that a pipeline of the same preview belongs to.
     pub fn elsewhere<'a>(&self, settings: &'a Settings) -> Option<&'a str> {
-        let same = |key: Key, ours: Option<&str>| ours.is_some() && settings.owned(key) == ours;
-        let repository =
-            self.repository.as_deref().is_none_or(|ours| settings.owned(Key::Repository).is_none_or(|is| is == ours));
-        let preview = same(Key::Project, Some(&self.project)) && same(Key::Preview, self.preview.as_deref());
-        let environment = settings.owned(Key::Environment)?;
+        let same = |key: OwnershipKey, ours: Option<&str>| ours.is_some() && settings.owned(key) == ours;
+        let repository = self
+            .repository
+            .as_deref()
+            .is_none_or(|ours| settings.owned(OwnershipKey::Repository).is_none_or(|is| is == ours));
+        let preview =
+            same(OwnershipKey::Project, Some(&self.project)) && same(OwnershipKey::Preview, self.preview.as_deref());
+        let environment = settings.owned(OwnershipKey::Environment)?;
         (preview && repository && environment != self.environment).then_some(environment)
     }
 
     /// The same ownership as properties of a schema.
     pub fn properties(&self) -> BTreeMap<String, String> {
         let properties = [
-            (Key::Project, Some(&self.project)),
-            (Key::Environment, Some(&self.environment)),
-            (Key::Preview, self.preview.as_ref()),
-            (Key::Repository, self.repository.as_ref()),
+            (OwnershipKey::Project, Some(&self.project)),
+            (OwnershipKey::Environment, Some(&self.environment)),
+            (OwnershipKey::Preview, self.preview.as_ref()),
+            (OwnershipKey::Repository, self.repository.as_ref()),
         ];
         properties.into_iter().filter_map(|(key, value)| Some((key.text().to_owned(), value?.clone()))).collect()
     }
 
     /// Whether a schema with those properties is ours.
     pub fn owns_schema(&self, properties: &BTreeMap<String, String>) -> bool {
-        let both_know = |key: &str| key != Key::Repository.text() || properties.contains_key(key);
+        let both_know = |key: &str| key != OwnershipKey::Repository.text() || properties.contains_key(key);
         self.properties()
             .iter()
             .filter(|(key, _)| both_know(key))
@@ -164,17 +168,23 @@ impl Owner {
     }
 
     /// Makes the pipeline `name` ours, as that of `workflow` in the file `spec`, deployed by `run`.
-    pub fn claim_settings(&self, settings: &mut Settings, name: &str, (workflow, spec): (&str, &str), run: &Run) {
+    pub fn claim_settings(
+        &self,
+        settings: &mut Settings,
+        name: &str,
+        (workflow, spec): (&str, &str),
+        run: &Provenance,
+    ) {
         let values = [
-            (Key::Project, Some(self.project.as_str())),
-            (Key::Name, Some(name)),
-            (Key::Workflow, Some(workflow)),
-            (Key::Spec, Some(spec)),
-            (Key::Environment, Some(&self.environment)),
-            (Key::Preview, self.preview.as_deref()),
-            (Key::Repository, self.repository.as_deref()),
-            (Key::Commit, run.commit.as_deref()),
-            (Key::Run, run.run.as_deref()),
+            (OwnershipKey::Project, Some(self.project.as_str())),
+            (OwnershipKey::Name, Some(name)),
+            (OwnershipKey::Workflow, Some(workflow)),
+            (OwnershipKey::Spec, Some(spec)),
+            (OwnershipKey::Environment, Some(&self.environment)),
+            (OwnershipKey::Preview, self.preview.as_deref()),
+            (OwnershipKey::Repository, self.repository.as_deref()),
+            (OwnershipKey::Commit, run.commit.as_deref()),
+            (OwnershipKey::Run, run.run.as_deref()),
         ];
         for (key, value) in values.into_iter().filter_map(|(key, value)| Some((key, value?))) {
             settings.own(key, value);
@@ -185,19 +195,19 @@ impl Owner {
 /// The ownership among the settings.
 impl Settings {
     /// The value of an ownership key.
-    pub fn owned(&self, key: Key) -> Option<&str> {
+    pub fn owned(&self, key: OwnershipKey) -> Option<&str> {
         self.configuration(key.text())
     }
 
     /// Sets the value of an ownership key.
-    pub fn own(&mut self, key: Key, value: &str) {
+    pub fn own(&mut self, key: OwnershipKey, value: &str) {
         self.set_configuration(key.text(), value);
     }
 
     /// Sets the hash of the definition, after everything else is set.
     pub fn seal(&mut self) {
         let definition = self.definition();
-        self.own(Key::Definition, &definition);
+        self.own(OwnershipKey::Definition, &definition);
     }
 
     /// The settings without the ownership that is not compared.
@@ -217,9 +227,9 @@ impl Settings {
 
 #[cfg(test)]
 mod tests {
-    use super::{Claim, Key, Owner, Settings, TEXTS};
+    use super::{Claim, Owner, OwnershipKey, Settings, TEXTS};
 
-    fn settings(ownership: &[(Key, &str)]) -> Settings {
+    fn settings(ownership: &[(OwnershipKey, &str)]) -> Settings {
         let mut settings = Settings::default();
         for (key, value) in ownership {
             settings.own(*key, value);
@@ -235,17 +245,22 @@ mod tests {
             preview: Some("pr1".into()),
             repository: Some("7".into()),
         };
-        let ours = [(Key::Project, "shop"), (Key::Environment, "dev"), (Key::Preview, "pr1"), (Key::Name, "n")];
-        let claim = |ownership: &[(Key, &str)]| owner.claim("n", &settings(ownership));
+        let ours = [
+            (OwnershipKey::Project, "shop"),
+            (OwnershipKey::Environment, "dev"),
+            (OwnershipKey::Preview, "pr1"),
+            (OwnershipKey::Name, "n"),
+        ];
+        let claim = |ownership: &[(OwnershipKey, &str)]| owner.claim("n", &settings(ownership));
         assert_eq!(claim(&ours), Claim::Ours);
         assert_eq!(claim(&[]), Claim::Unowned);
-        assert_eq!(claim(&[&ours[..], &[(Key::Repository, "7")]].concat()), Claim::Ours);
+        assert_eq!(claim(&[&ours[..], &[(OwnershipKey::Repository, "7")]].concat()), Claim::Ours);
         for other in [
-            (Key::Project, "x"),
-            (Key::Environment, "prod"),
-            (Key::Preview, "pr11"),
-            (Key::Name, "m"),
-            (Key::Repository, "8"),
+            (OwnershipKey::Project, "x"),
+            (OwnershipKey::Environment, "prod"),
+            (OwnershipKey::Preview, "pr11"),
+            (OwnershipKey::Name, "m"),
+            (OwnershipKey::Repository, "8"),
         ] {
             let ownership = [&ours[..], &[other]].concat();
             assert_eq!(claim(&ownership), Claim::Foreign(format!("its `{}` is `{}`", other.0.text(), other.1)));
@@ -255,18 +270,18 @@ mod tests {
 
     #[test]
     fn commit_and_run_are_not_part_of_a_definition() {
-        let of = |ownership: &[(Key, &str)]| settings(ownership).definition();
+        let of = |ownership: &[(OwnershipKey, &str)]| settings(ownership).definition();
         assert_eq!(
-            of(&[(Key::Commit, "a"), (Key::Run, "1"), (Key::Closure, "c")]),
-            of(&[(Key::Commit, "b"), (Key::Closure, "c")])
+            of(&[(OwnershipKey::Commit, "a"), (OwnershipKey::Run, "1"), (OwnershipKey::Closure, "c")]),
+            of(&[(OwnershipKey::Commit, "b"), (OwnershipKey::Closure, "c")])
         );
-        assert_ne!(of(&[(Key::Closure, "c")]), of(&[(Key::Closure, "d")]));
+        assert_ne!(of(&[(OwnershipKey::Closure, "c")]), of(&[(OwnershipKey::Closure, "d")]));
     }
 
     #[test]
     fn every_key_has_a_reserved_text_of_its_own() {
         for (index, (key, text)) in TEXTS.iter().enumerate() {
-            assert!(Key::is_reserved(text) && key.text() == *text, "{text}");
+            assert!(OwnershipKey::is_reserved(text) && key.text() == *text, "{text}");
             assert!(TEXTS[..index].iter().all(|(other, earlier)| other != key && earlier != text), "{text}");
         }
     }

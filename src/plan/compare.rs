@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::{Action, Allowed, Definition, FieldChange, PipelineStep, Removal, diff, keep};
 use crate::desired::DesiredPipeline;
 use crate::observe::{ExistingPipeline, Observed};
-use crate::pipeline::ownership::{Claim, Key};
+use crate::pipeline::ownership::{Claim, OwnershipKey};
 
 /// What becomes of a desired pipeline.
 pub(super) fn step(folder: &str, desired: &DesiredPipeline, observed: &Observed, allowed: Allowed) -> PipelineStep {
@@ -30,7 +30,7 @@ pub(super) fn step(folder: &str, desired: &DesiredPipeline, observed: &Observed,
 
 /// The step that deletes a pipeline.
 pub(super) fn destroy(existing: &ExistingPipeline, why: &str) -> PipelineStep {
-    let workflow = existing.settings.owned(Key::Workflow).unwrap_or(&existing.name);
+    let workflow = existing.settings.owned(OwnershipKey::Workflow).unwrap_or(&existing.name);
     let places = existing.settings.hive_places();
     let action = Action::Destroy {
         id: existing.id.clone(),
@@ -88,7 +88,8 @@ fn compare(
     let id = existing.id.clone();
     let definition = keep::with_existing_code(folder, desired, existing, observed);
     let mut changes = diff::diff(&definition.settings, &existing.settings, &existing.id);
-    let sent_last = existing.settings.owned(Key::Definition) == definition.settings.owned(Key::Definition);
+    let sent_last =
+        existing.settings.owned(OwnershipKey::Definition) == definition.settings.owned(OwnershipKey::Definition);
     if changes.is_empty() && !sent_last {
         changes.push(FieldChange { path: "fields that the service does not show".to_owned(), from: None, to: None });
     }

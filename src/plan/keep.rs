@@ -2,7 +2,7 @@
 
 use crate::desired::DesiredPipeline;
 use crate::observe::{ExistingPipeline, Observed};
-use crate::pipeline::ownership::Key;
+use crate::pipeline::ownership::OwnershipKey;
 
 use super::Definition;
 
@@ -14,10 +14,10 @@ pub(super) fn with_existing_code(
     existing: &ExistingPipeline,
     observed: &Observed,
 ) -> Definition {
-    if existing.settings.owned(Key::Closure) != desired.settings.owned(Key::Closure) {
+    if existing.settings.owned(OwnershipKey::Closure) != desired.settings.owned(OwnershipKey::Closure) {
         return Definition::of(desired);
     }
-    let release = existing.settings.owned(Key::Release).unwrap_or_default();
+    let release = existing.settings.owned(OwnershipKey::Release).unwrap_or_default();
     let artifacts: Vec<String> = release.split(',').map(str::to_owned).collect();
     if artifacts.len() != desired.artifacts.len() || !artifacts.iter().all(|name| observed.has_object(name)) {
         return Definition::of(desired);
@@ -27,7 +27,7 @@ pub(super) fn with_existing_code(
         let [new, old] = [new, old].map(|name| format!("{folder}/{name}"));
         settings.rewrite_texts(&|text| replace(text, &new, &old));
     }
-    settings.own(Key::Release, &artifacts.join(","));
+    settings.own(OwnershipKey::Release, &artifacts.join(","));
     settings.seal();
     Definition { settings, artifacts }
 }

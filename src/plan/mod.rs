@@ -56,7 +56,7 @@ pub fn plan(folder: &str, desired: &[DesiredPipeline], observed: &Observed, allo
             .filter(|existing| existing.claim == Claim::Ours)
             .map(|existing| compare::destroy(existing, "the pull request no longer affects it")),
     );
-    let mut builder = Builder::new(folder);
+    let mut builder = PlanBuilder::new(folder);
     builder.upload(missing(&pipelines, observed), observed.objects.is_none());
     builder.create_schemas(schema::to_create(desired, &pipelines));
     let last = observed.objects.is_some()
@@ -80,7 +80,7 @@ pub fn destroy(folder: &str, observed: &Observed, why: &str, own_folder: bool) -
             Claim::Unowned | Claim::Foreign(_) => None,
         }
     });
-    let mut builder = Builder::new(folder);
+    let mut builder = PlanBuilder::new(folder);
     builder.pipelines(pipelines.collect());
     if own_folder {
         builder.destroy_schemas(schema::to_destroy(observed));
@@ -123,7 +123,7 @@ impl Plan {
 }
 
 /// A plan while it is made: the needs of a step are found among the resources of earlier ones.
-struct Builder<'a> {
+struct PlanBuilder<'a> {
     folder: &'a str,
     steps: Steps,
     uploads: BTreeMap<String, StepId>,
@@ -131,7 +131,7 @@ struct Builder<'a> {
     pipelines: Vec<(StepId, Option<Schema>)>,
 }
 
-impl<'a> Builder<'a> {
+impl<'a> PlanBuilder<'a> {
     fn new(folder: &'a str) -> Self {
         let steps = Steps::default();
         Self { folder, steps, uploads: BTreeMap::new(), schemas: BTreeMap::new(), pipelines: Vec::new() }

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::desired::DesiredPipeline;
 use crate::observe::{ExistingPipeline, Observed};
-use crate::pipeline::ownership::{Claim, Key};
+use crate::pipeline::ownership::{Claim, OwnershipKey};
 use crate::pipeline::{Schema, Settings};
 use crate::source::RepoPath;
 
@@ -18,8 +18,8 @@ fn desired(closure: &str, release: &str, more: &Value) -> DesiredPipeline {
     settings.set_name("orders");
     settings.set_libraries(json!([{"notebook": {"path": format!("/Workspace{FOLDER}/{notebook}")}}]));
     settings.set_environment(json!({"dependencies": [format!("/Workspace{FOLDER}/{wheel}")]}));
-    settings.own(Key::Closure, closure);
-    settings.own(Key::Release, &format!("{wheel},{notebook}"));
+    settings.own(OwnershipKey::Closure, closure);
+    settings.own(OwnershipKey::Release, &format!("{wheel},{notebook}"));
     settings.seal();
     DesiredPipeline {
         workflow: "orders".into(),

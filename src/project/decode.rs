@@ -10,7 +10,7 @@ use super::folder::{on_dbfs, workspace_folder};
 use super::{DeployRules, Install, PreviewRules, Project, Target};
 use crate::diagnostic::{Diagnostic, Diagnostics, Rule, Severity, did_you_mean};
 use crate::host::Host;
-use crate::schema::{self, Dialect, KeyPath, Scalars, Schema};
+use crate::schema::{self, Dialect, JsonSchema, KeyPath, Scalars};
 use crate::source::{RepoPath, Source, Span};
 use crate::yaml;
 
@@ -94,7 +94,7 @@ struct PreviewTable {
 }
 
 pub(super) fn project(source: &Source) -> (Option<Project>, Diagnostics) {
-    static ROOT: LazyLock<Schema> = LazyLock::new(|| Schema::of(SCHEMA));
+    static ROOT: LazyLock<JsonSchema> = LazyLock::new(|| JsonSchema::of(SCHEMA));
     let (node, mut findings) = yaml::parse(source);
     let Some(node) = node else { return (None, findings) };
     let decoded = schema::decode(source, &node, &KeyPath::root(node.span), &ROOT, &DIALECT);
@@ -104,7 +104,7 @@ pub(super) fn project(source: &Source) -> (Option<Project>, Diagnostics) {
     // What can be wrong with an entry of `check` is wrong with its key.
     let entries = |key| node.get(key).map(|entry| entry.node.entries()).unwrap_or_default();
     places.extend(entries("check").iter().map(|entry| (yaml::pointer("/check", &entry.key.text), entry.key.span)));
-    let mut reader = Reader { source, places, findings };
+    let mut reader = ProjectReader { source, places, findings };
     let order = entries("targets");
     let project = reader.project(table, order.iter().map(|entry| entry.key.text.as_str()));
     if reader.findings.has_errors() {
@@ -114,13 +114,13 @@ pub(super) fn project(source: &Source) -> (Option<Project>, Diagnostics) {
     (Some(project), findings)
 }
 
-struct Reader<'a> {
+struct ProjectReader<'a> {
     source: &'a Source,
     places: BTreeMap<String, Span>,
     findings: Diagnostics,
 }
 
-impl Reader<'_> {
+impl ProjectReader<'_> {
     fn project<'n>(&mut self, table: ProjectTable, order: impl Iterator<Item = &'n str>) -> Project {
         let folder = self.source.path.parent().unwrap_or_default();
         let name = table.dltflow.name.unwrap_or_default();

@@ -11,7 +11,7 @@ use crate::spec::{Item, Workflow};
 
 /// One item as the generated notebook launches it.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Call {
+pub(super) struct LaunchCall {
     /// The module to import.
     pub(super) module: String,
     /// Its `sys.argv[1:]`.
@@ -54,11 +54,11 @@ pub(super) fn named_files(workflow: &Workflow, codebase: &Codebase) -> BTreeSet<
 ///
 /// # Errors
 /// A Python file that the wheel does not hold.
-pub(super) fn calls(workflow: &Workflow, project: &Project, codebase: &Codebase) -> Result<Vec<Call>> {
+pub(super) fn calls(workflow: &Workflow, project: &Project, codebase: &Codebase) -> Result<Vec<LaunchCall>> {
     workflow.items.iter().map(|item| call(item, workflow, project, codebase)).collect()
 }
 
-fn call(item: &Item, workflow: &Workflow, project: &Project, codebase: &Codebase) -> Result<Call> {
+fn call(item: &Item, workflow: &Workflow, project: &Project, codebase: &Codebase) -> Result<LaunchCall> {
     let files = codebase.item(item);
     let file = files.python_file;
     if !codebase.contains(file) || !codebase.is_code(file) {
@@ -66,7 +66,7 @@ fn call(item: &Item, workflow: &Workflow, project: &Project, codebase: &Codebase
         return Err(Error::input(format!("`{file}`, which `{spec}` names, is not a file of the code folder `{code}`"))
             .hint("move it there, or change `include.code.name` in `dltflow.yml`"));
     }
-    Ok(Call {
+    Ok(LaunchCall {
         module: codebase.module(file).name,
         parameters: files.parameters.iter().map(|parameter| argument(parameter, codebase)).collect(),
         config: files.configuration.and_then(|file| layout::shipped_as(&file, codebase)),

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
-use crate::diagnostic::{Context as _, Error, Kind, Result};
+use crate::diagnostic::{Error, ErrorContext as _, Kind, Result};
 
 /// A Python string literal of `text`: one line of printable ASCII, whatever the text holds.
 pub(super) fn python(text: &str) -> String {

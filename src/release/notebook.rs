@@ -5,7 +5,7 @@
 
 use std::fmt::Write as _;
 
-use super::arguments::{Argument, Call};
+use super::arguments::{Argument, LaunchCall};
 use super::digest::Fingerprint;
 use super::literal::python;
 use super::{Artifact, ArtifactKind};
@@ -22,7 +22,7 @@ pub(super) fn render(workflow: &str, install: Option<&str>, cell: &str) -> Artif
 }
 
 /// The cell that launches each item in turn.
-pub(super) fn launch_cell(calls: &[Call], method: Option<&str>) -> String {
+pub(super) fn launch_cell(calls: &[LaunchCall], method: Option<&str>) -> String {
     let mut cell = "# Generated from the workflow spec: change that, and deploy again.\nimport dltflow\n".to_owned();
     for call in calls {
         let _ = write!(cell, "\ndltflow.launch(\n    {},\n", python(&call.module));

@@ -13,7 +13,7 @@ use zip::{CompressionMethod, DateTime, ZipWriter};
 use super::digest::Fingerprint;
 use super::layout::Contents;
 use super::{Artifact, ArtifactKind, version};
-use crate::diagnostic::{Context as _, Error, Kind, Result};
+use crate::diagnostic::{Error, ErrorContext as _, Kind, Result};
 
 /// What the service takes for one workspace file (Workspace API: import).
 const LARGEST: usize = 10 * 1024 * 1024;

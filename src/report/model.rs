@@ -54,7 +54,7 @@ pub struct Report {
     /// The project.
     pub project: ProjectInfo,
     /// Facts about the run.
-    pub run: Run,
+    pub run: RunInfo,
     /// One row per workflow, in a stable order.
     pub workflows: Vec<Row>,
     /// The plan, if one was made; secrets are hidden.
@@ -88,7 +88,7 @@ pub struct ProjectInfo {
 
 /// Facts about the run in GitHub Actions; all are `None` elsewhere.
 #[derive(Clone, Debug, Default, Serialize)]
-pub struct Run {
+pub struct RunInfo {
     /// `owner/name`.
     pub repository: Option<String>,
     /// Full commit hash.
@@ -156,7 +156,7 @@ impl Report {
             environment: None,
             preview: None,
             project,
-            run: Run::default(),
+            run: RunInfo::default(),
             workflows: Vec::new(),
             plan: None,
             findings: Vec::new(),
@@ -240,7 +240,7 @@ impl Report {
             permission,
             local,
         } = self;
-        let Run { repository, commit, event, actor, url, started } = run;
+        let RunInfo { repository, commit, event, actor, url, started } = run;
         let mut texts = vec![sentence, &mut project.name, &mut project.identity];
         texts.extend([environment, preview, repository, commit, event, actor, url, started].into_iter().flatten());
         texts.extend(permission);

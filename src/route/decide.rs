@@ -1,7 +1,7 @@
 //! The decision itself: one function per kind of event.
 
 use super::{
-    AsIndividual, Destination, Identity, Mode, OnClose, Options, Preview, Purpose, Route, Scope, reason, rules,
+    AsIndividual, Destination, Identity, Mode, OnClose, Preview, Purpose, Route, RouteOptions, Scope, reason, rules,
 };
 use crate::diagnostic::{Error, Result};
 use crate::event::{Event, Head, Origin, PullRequest, PullRequestAction, Push, Ref};
@@ -11,11 +11,11 @@ use rules::EventRef;
 /// The inputs of a decision.
 struct Router<'a> {
     project: &'a Project,
-    options: &'a Options,
+    options: &'a RouteOptions,
 }
 
 /// See [`super::route`].
-pub(super) fn route(event: &Event, project: &Project, options: &Options) -> Result<Route> {
+pub(super) fn route(event: &Event, project: &Project, options: &RouteOptions) -> Result<Route> {
     let router = Router { project, options };
     match event {
         Event::Push(push) => router.push(push),

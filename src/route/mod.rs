@@ -11,8 +11,8 @@ use crate::diagnostic::Result;
 use crate::event::Event;
 use crate::project::Project;
 
-pub use options::{AsIndividual, Mode, OnClose, Options};
-pub use request::{Request, Whose, requested, requested_target};
+pub use options::{AsIndividual, Mode, OnClose, RouteOptions};
+pub use request::{RouteRequest, Whose, requested, requested_target};
 
 /// Decides what to do for `event`, and in which environment.
 ///
@@ -24,7 +24,7 @@ pub use request::{Request, Whose, requested, requested_target};
 /// # Errors
 /// Kind `Input` for an environment that is not a target, an invalid pattern, a pull request without a default target, and
 /// `pull_request_target` with the code of a fork, which would run with the permissions of this repository.
-pub fn route(event: &Event, project: &Project, options: &Options) -> Result<Route> {
+pub fn route(event: &Event, project: &Project, options: &RouteOptions) -> Result<Route> {
     decide::route(event, project, options)
 }
 

@@ -4,7 +4,7 @@ use std::str::FromStr;
 
 /// Inputs of the decision.
 #[derive(Clone, Debug, Default)]
-pub struct Options {
+pub struct RouteOptions {
     /// `mode`.
     pub mode: Mode,
     /// `environment`: overrides the rules.

@@ -6,7 +6,7 @@ use crate::project::{Project, Target};
 
 /// What a command requests.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Request {
+pub struct RouteRequest {
     /// What is to be done.
     pub purpose: Purpose,
     /// Name of the environment; the default target if it is not given.
@@ -35,7 +35,7 @@ const WHY: &str = "requested on the command line";
 ///
 /// # Errors
 /// Kind `Input` for an environment that is not a target, and without one if no target is the default.
-pub fn requested(request: &Request, project: &Project) -> Result<Destination> {
+pub fn requested(request: &RouteRequest, project: &Project) -> Result<Destination> {
     let target = requested_target(request.environment.as_deref(), project)?;
     let identity = match &request.whose {
         Whose::Shared => Identity::Shared,

@@ -2,10 +2,10 @@
 
 use serde_json::Value;
 
-use super::Subject;
+use super::RuleInput;
 use crate::diagnostic::{Diagnostics, Rule};
 
-pub(super) fn check(subject: &Subject<'_>, found: &mut Diagnostics) {
+pub(super) fn check(subject: &RuleInput<'_>, found: &mut Diagnostics) {
     for (at, cluster) in subject.clusters() {
         let workers = |field: &str| cluster.get("autoscale").and_then(|range| range.get(field)).and_then(Value::as_i64);
         if let (Some(min), Some(max)) = (workers("min_workers"), workers("max_workers"))

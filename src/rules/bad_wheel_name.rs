@@ -1,10 +1,10 @@
 //! `bad-wheel-name`: pip reads the name, version and platform of a wheel from its file name.
 
-use super::Subject;
+use super::RuleInput;
 use crate::diagnostic::{Diagnostics, Rule};
 use crate::spec::Dependency;
 
-pub(super) fn check(subject: &Subject<'_>, found: &mut Diagnostics) {
+pub(super) fn check(subject: &RuleInput<'_>, found: &mut Diagnostics) {
     for dependency in &subject.workflow.dependencies {
         let (text, span) = match dependency {
             Dependency::LocalWheel(path) => (path.value.as_str(), path.span),

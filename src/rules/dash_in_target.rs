@@ -1,9 +1,9 @@
 //! `dash-in-target`: a schema whose name has to be quoted wherever it is read.
 
-use super::Subject;
+use super::RuleInput;
 use crate::diagnostic::{Diagnostics, Rule};
 
-pub(super) fn check(subject: &Subject<'_>, found: &mut Diagnostics) {
+pub(super) fn check(subject: &RuleInput<'_>, found: &mut Diagnostics) {
     for field in ["target", "schema"] {
         if let Some(name) = subject.text(field).filter(|name| name.contains('-')) {
             let finding = subject.at(Rule::DashInTarget, &format!("/{field}"), format!("`{name}` has a dash in it"));

@@ -1,10 +1,10 @@
 //! `dbfs-dependency`: a wheel on DBFS.
 
-use super::Subject;
+use super::RuleInput;
 use crate::diagnostic::{Diagnostics, Rule};
 use crate::spec::Dependency;
 
-pub(super) fn check(subject: &Subject<'_>, found: &mut Diagnostics) {
+pub(super) fn check(subject: &RuleInput<'_>, found: &mut Diagnostics) {
     for dependency in &subject.workflow.dependencies {
         let Dependency::RemoteWheel(wheel) = dependency else { continue };
         if wheel.value.starts_with("/dbfs/") || wheel.value.starts_with("dbfs:") {

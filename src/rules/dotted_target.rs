@@ -1,9 +1,9 @@
 //! `dotted-target`: `target` is one name; the catalog has a field of its own.
 
-use super::Subject;
+use super::RuleInput;
 use crate::diagnostic::{Diagnostics, Rule};
 
-pub(super) fn check(subject: &Subject<'_>, found: &mut Diagnostics) {
+pub(super) fn check(subject: &RuleInput<'_>, found: &mut Diagnostics) {
     for field in ["target", "schema"] {
         let dotted = subject.text(field).and_then(|name| Some((name, name.rsplit_once('.')?)));
         if let Some((name, (catalog, schema))) = dotted {

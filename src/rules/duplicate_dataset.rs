@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use super::Subject;
+use super::RuleInput;
 use crate::config::{Graph, Output};
 use crate::diagnostic::{Diagnostic, Diagnostics, Rule, Severity};
 use crate::source::RepoPath;
 
-pub(super) fn check(subject: &Subject<'_>, found: &mut Diagnostics) {
+pub(super) fn check(subject: &RuleInput<'_>, found: &mut Diagnostics) {
     // What is made twice in one file was found when it was decoded.
     if subject.configs.len() > 1 && !subject.same_configs {
         by_two_files(subject, found);
@@ -15,7 +15,7 @@ pub(super) fn check(subject: &Subject<'_>, found: &mut Diagnostics) {
     by_two_items(subject, found);
 }
 
-fn by_two_files(subject: &Subject<'_>, found: &mut Diagnostics) {
+fn by_two_files(subject: &RuleInput<'_>, found: &mut Diagnostics) {
     let mut seen: BTreeMap<_, (&RepoPath, Output)> = BTreeMap::new();
     for &(path, config) in &subject.configs {
         let made: Vec<Output> = config.graph.iter().flat_map(Graph::outputs).collect();
@@ -31,7 +31,7 @@ fn by_two_files(subject: &Subject<'_>, found: &mut Diagnostics) {
 }
 
 /// Two items with one file make everything in it twice, unless one of the classes reads it in its own way.
-fn by_two_items(subject: &Subject<'_>, found: &mut Diagnostics) {
+fn by_two_items(subject: &RuleInput<'_>, found: &mut Diagnostics) {
     let mut seen = BTreeMap::new();
     for (item, files) in subject.workflow.items.iter().zip(&subject.items) {
         let makes =

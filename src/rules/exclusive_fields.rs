@@ -1,6 +1,6 @@
 //! `exclusive-fields`: fields that the service does not take together.
 
-use super::Subject;
+use super::RuleInput;
 use crate::diagnostic::{Diagnostics, Rule};
 
 /// Two fields, and which one to keep.
@@ -9,7 +9,7 @@ const PAIRS: [(&str, &str, &str); 2] = [
     ("schema", "target", "keep `schema`; `target` is its former name"),
 ];
 
-pub(super) fn check(subject: &Subject<'_>, found: &mut Diagnostics) {
+pub(super) fn check(subject: &RuleInput<'_>, found: &mut Diagnostics) {
     let mut report = |first: &str, second: &str, message: String, help: &str| {
         let finding = subject.at(Rule::ExclusiveFields, second, message).help(help);
         found.push(finding.related(&subject.workflow.spec, subject.workflow.place(first), "the other one"));

@@ -1,12 +1,12 @@
 //! `missing-config-file`: a parameter names a configuration file that is not there, or that no release carries.
 
-use super::Subject;
+use super::RuleInput;
 use crate::diagnostic::{Diagnostics, Rule};
 use crate::source::Span;
 
 const EXTENSIONS: [&str; 4] = ["json", "toml", "yaml", "yml"];
 
-pub(super) fn check(subject: &Subject<'_>, found: &mut Diagnostics) {
+pub(super) fn check(subject: &RuleInput<'_>, found: &mut Diagnostics) {
     for item in &subject.items {
         for parameter in &item.parameters {
             match item.config_argument.as_ref().filter(|argument| argument.span == parameter.span) {
@@ -18,7 +18,7 @@ pub(super) fn check(subject: &Subject<'_>, found: &mut Diagnostics) {
     }
 }
 
-fn config(subject: &Subject<'_>, text: &str, span: Span, found: &mut Diagnostics) {
+fn config(subject: &RuleInput<'_>, text: &str, span: Span, found: &mut Diagnostics) {
     // What lies elsewhere (`/dbfs/…`, `abfss://…`) is there or not when the pipeline runs.
     let Some(path) = subject.project.folder.join(text).ok().filter(|_| !text.contains(':')) else { return };
     let (code, conf) = (&subject.project.code, &subject.project.conf);

@@ -1,9 +1,9 @@
 //! `missing-python-file`: a task names a file that is not there.
 
-use super::Subject;
+use super::RuleInput;
 use crate::diagnostic::{Diagnostics, Rule};
 
-pub(super) fn check(subject: &Subject<'_>, found: &mut Diagnostics) {
+pub(super) fn check(subject: &RuleInput<'_>, found: &mut Diagnostics) {
     for file in subject.workflow.items.iter().map(|item| &item.python_file) {
         if !subject.codebase.contains(&file.value) {
             let finding =

@@ -1,10 +1,10 @@
 //! `missing-wheel`: a dependency names a wheel of the repository that is not there.
 
-use super::Subject;
+use super::RuleInput;
 use crate::diagnostic::{Diagnostics, Rule};
 use crate::spec::Dependency;
 
-pub(super) fn check(subject: &Subject<'_>, found: &mut Diagnostics) {
+pub(super) fn check(subject: &RuleInput<'_>, found: &mut Diagnostics) {
     for dependency in &subject.workflow.dependencies {
         let Dependency::LocalWheel(wheel) = dependency else { continue };
         if !subject.codebase.contains(&wheel.value) {

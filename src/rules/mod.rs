@@ -49,7 +49,7 @@ impl<T> Validated<T> {
 }
 
 /// What a rule looks at.
-struct Subject<'a> {
+struct RuleInput<'a> {
     project: &'a Project,
     workflow: &'a Workflow,
     codebase: &'a Codebase,
@@ -68,10 +68,10 @@ struct Subject<'a> {
 /// Paths that are suggested for missing ones: finding one takes a look at all files, and reports are shorter than that.
 const MAX_SUGGESTIONS: usize = 100;
 
-type Check = fn(&Subject<'_>, &mut Diagnostics);
+type RuleCheck = fn(&RuleInput<'_>, &mut Diagnostics);
 
 /// The rules about one workflow.
-const CHECKS: &[Check] = &[
+const CHECKS: &[RuleCheck] = &[
     stray_quote::check,
     missing_python_file::check,
     python_file_outside_code::check,
@@ -143,13 +143,13 @@ impl<'a> Seen<'a> {
         workflow: &'a Workflow,
         codebase: &'a Codebase,
         suggestions: &'a Cell<usize>,
-    ) -> Subject<'a> {
+    ) -> RuleInput<'a> {
         let configs = codebase.configurations(workflow);
         let paths: Vec<&RepoPath> = configs.iter().map(|(path, _)| *path).collect();
         let fresh = paths.iter().copied().filter(|path| self.configs.insert(path)).collect();
         let items = workflow.items.iter().map(|item| codebase.item(item)).collect();
         let same_configs = !self.sets.insert(paths);
-        Subject { project, workflow, codebase, items, configs, fresh, same_configs, suggestions }
+        RuleInput { project, workflow, codebase, items, configs, fresh, same_configs, suggestions }
     }
 }
 
@@ -163,7 +163,7 @@ pub fn preview(project: &Project, workflows: &[Workflow], codebase: &Codebase) -
     project.apply_severities(found)
 }
 
-impl Subject<'_> {
+impl RuleInput<'_> {
     /// A finding of `rule` at `span` of the spec.
     fn finding(&self, rule: Rule, span: Span, message: String) -> Diagnostic {
         Diagnostic::of(rule, &self.workflow.spec, span, message)

@@ -1,12 +1,12 @@
 //! `module-collision`: `import` finds the first module of a name, which would be another one.
 
-use super::Subject;
+use super::RuleInput;
 use crate::diagnostic::{Diagnostics, Rule};
 
 /// What every pipeline imports beside the standard library.
 const RUNTIME: [&str; 3] = ["dlt", "dltflow", "pyspark"];
 
-pub(super) fn check(subject: &Subject<'_>, found: &mut Diagnostics) {
+pub(super) fn check(subject: &RuleInput<'_>, found: &mut Diagnostics) {
     for file in subject.workflow.items.iter().map(|item| &item.python_file) {
         let module = subject.codebase.module(&file.value);
         let name = module.top_level();

@@ -1,9 +1,9 @@
 //! `python-file-outside-code`: a release carries the code folder and nothing beside it.
 
-use super::Subject;
+use super::RuleInput;
 use crate::diagnostic::{Diagnostics, Rule};
 
-pub(super) fn check(subject: &Subject<'_>, found: &mut Diagnostics) {
+pub(super) fn check(subject: &RuleInput<'_>, found: &mut Diagnostics) {
     let code = &subject.project.code;
     for file in subject.workflow.items.iter().map(|item| &item.python_file) {
         if !subject.codebase.contains(&file.value) || subject.codebase.is_code(&file.value) {

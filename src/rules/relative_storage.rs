@@ -1,9 +1,9 @@
 //! `relative-storage`: the service accepts absolute paths only.
 
-use super::Subject;
+use super::RuleInput;
 use crate::diagnostic::{Diagnostics, Rule};
 
-pub(super) fn check(subject: &Subject<'_>, found: &mut Diagnostics) {
+pub(super) fn check(subject: &RuleInput<'_>, found: &mut Diagnostics) {
     let Some(storage) = subject.text("storage") else { return };
     if !(storage.starts_with('/') || storage.starts_with("dbfs:/") || storage.contains("://")) {
         let finding = subject.at(Rule::RelativeStorage, "/storage", format!("`{storage}` is not an absolute path"));

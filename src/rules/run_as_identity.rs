@@ -2,10 +2,10 @@
 
 use serde_json::Value;
 
-use super::Subject;
+use super::RuleInput;
 use crate::diagnostic::{Diagnostics, Rule};
 
-pub(super) fn check(subject: &Subject<'_>, found: &mut Diagnostics) {
+pub(super) fn check(subject: &RuleInput<'_>, found: &mut Diagnostics) {
     if let Some(identities) = subject.setting("run_as").and_then(Value::as_object).filter(|run_as| run_as.len() != 1) {
         let message = format!("`run_as` names {} identities instead of one", identities.len());
         let finding = subject.at(Rule::RunAsIdentity, "/run_as", message);

@@ -2,13 +2,13 @@
 
 use serde_json::Value;
 
-use super::Subject;
+use super::RuleInput;
 use crate::diagnostic::{Diagnostics, Rule};
 use crate::source::Span;
 use crate::spec::{Dependency, Workflow};
 use crate::yaml::pointer;
 
-pub(super) fn check(subject: &Subject<'_>, found: &mut Diagnostics) {
+pub(super) fn check(subject: &RuleInput<'_>, found: &mut Diagnostics) {
     for (text, span) in texts(subject.workflow) {
         if let Some(mended) = mended(text) {
             let finding = subject.finding(Rule::StrayQuote, span, format!("`{text}` has a quote on one side only"));

@@ -11,13 +11,13 @@ use crate::yaml::Value;
 /// A schema, or a part of one. Without a type it takes any value.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-pub struct Schema {
+pub struct JsonSchema {
     #[serde(rename = "$ref")]
     reference: Option<String>,
     #[serde(rename = "$defs")]
-    definitions: BTreeMap<String, Schema>,
+    definitions: BTreeMap<String, JsonSchema>,
     #[serde(rename = "oneOf")]
-    branches: Vec<Schema>,
+    branches: Vec<JsonSchema>,
     #[serde(rename = "type")]
     types: Types,
     #[serde(rename = "enum")]
@@ -25,8 +25,8 @@ pub struct Schema {
     pattern: Option<Pattern>,
     #[serde(rename = "minItems")]
     pub(super) min_items: usize,
-    items: Option<Box<Schema>>,
-    properties: BTreeMap<String, Schema>,
+    items: Option<Box<JsonSchema>>,
+    properties: BTreeMap<String, JsonSchema>,
     #[serde(rename = "additionalProperties")]
     additional: Additional,
     required: Vec<String>,
@@ -96,7 +96,7 @@ enum Pattern {
 #[derive(Debug, Deserialize)]
 #[serde(untagged)]
 enum Additional {
-    Of(Box<Schema>),
+    Of(Box<JsonSchema>),
     None(Refused),
 }
 
@@ -145,7 +145,7 @@ impl Type {
     }
 }
 
-impl Schema {
+impl JsonSchema {
     /// The schema that a file holds. That this program's own files are read without an error is what tests see to.
     pub fn of(text: &str) -> Self {
         serde_json::from_str(text).unwrap_or_default()
@@ -153,7 +153,7 @@ impl Schema {
 
     /// The schema that takes any value.
     pub(super) fn any() -> &'static Self {
-        static ANY: LazyLock<Schema> = LazyLock::new(Schema::default);
+        static ANY: LazyLock<JsonSchema> = LazyLock::new(JsonSchema::default);
         &ANY
     }
 
@@ -272,18 +272,18 @@ impl Schema {
 
 #[cfg(test)]
 pub(crate) mod tests {
-    use super::{Additional, Schema};
+    use super::{Additional, JsonSchema};
 
     /// Fails where a keyword of a schema file is not known, or a reference leads nowhere; gives the number of its parts.
     #[track_caller]
     pub(crate) fn check(text: &str) -> usize {
-        let root: Schema = serde_json::from_str(text).unwrap();
+        let root: JsonSchema = serde_json::from_str(text).unwrap();
         let mut seen = 0;
         walk(&root, &root, &mut seen);
         seen
     }
 
-    fn walk(schema: &Schema, root: &Schema, seen: &mut usize) {
+    fn walk(schema: &JsonSchema, root: &JsonSchema, seen: &mut usize) {
         *seen += 1;
         if let Some(reference) = &schema.reference {
             assert!(root.find(reference).is_some(), "{reference}");
@@ -304,7 +304,7 @@ pub(crate) mod tests {
         for odd in
             [r#"{"maxItems": 1}"#, r#"{"additionalProperties": true}"#, r#"{"pattern": "a+"}"#, r#"{"type": "null"}"#]
         {
-            assert!(serde_json::from_str::<Schema>(odd).is_err(), "{odd}");
+            assert!(serde_json::from_str::<JsonSchema>(odd).is_err(), "{odd}");
         }
     }
 }

@@ -9,7 +9,7 @@ mod quote;
 mod tests;
 mod walk;
 
-pub use definition::Schema;
+pub use definition::JsonSchema;
 #[cfg(test)]
 pub(crate) use definition::tests::check;
 pub use problem::{KeyPath, Problem, Problems};
@@ -38,7 +38,7 @@ pub struct Decoded {
 /// Checks `node` against `schema` and gives it the types of that. `null` counts as not given.
 ///
 /// `at` is what messages call the whole, and the place of findings about something that is missing.
-pub fn decode(source: &Source, node: &Node, at: &KeyPath, schema: &Schema, dialect: &Dialect) -> Decoded {
+pub fn decode(source: &Source, node: &Node, at: &KeyPath, schema: &JsonSchema, dialect: &Dialect) -> Decoded {
     let mut problems = Problems::new(source);
     let node = read(node, schema, schema, at, dialect, &mut problems);
     let value = node.as_ref().map(Node::to_json).unwrap_or_default();

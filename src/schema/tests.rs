@@ -1,6 +1,6 @@
 use serde_json::json;
 
-use super::{Decoded, Dialect, KeyPath, Problems, Scalars, Schema, decode, read};
+use super::{Decoded, Dialect, JsonSchema, KeyPath, Problems, Scalars, decode, read};
 use crate::diagnostic::Rule;
 use crate::source::{RepoPath, Source};
 use crate::yaml;
@@ -47,7 +47,7 @@ fn source(text: &str) -> Source {
 fn decoded(text: &str, dialect: &Dialect) -> (Decoded, Vec<String>) {
     let source = source(text);
     let node = yaml::parse(&source).0.unwrap();
-    let decoded = decode(&source, &node, &KeyPath::root(node.span), &Schema::of(SCHEMA), dialect);
+    let decoded = decode(&source, &node, &KeyPath::root(node.span), &JsonSchema::of(SCHEMA), dialect);
     let lines = decoded.findings.iter().map(|finding| {
         let place = source.locate(finding.at.span.unwrap());
         let help = finding.help.as_ref().map(|help| format!(" ({help})")).unwrap_or_default();
@@ -139,7 +139,7 @@ fn an_older_name_counts_as_the_name_of_today() {
 fn a_value_that_an_alias_brought_names_both_places() {
     let source = source("conf: &list [1]\nname: *list\n");
     let node = yaml::parse(&source).0.unwrap();
-    let (schema, mut problems) = (Schema::of(SCHEMA), Problems::new(&source));
+    let (schema, mut problems) = (JsonSchema::of(SCHEMA), Problems::new(&source));
     read(&node, &schema, &schema, &KeyPath::root(node.span), &STRICT, &mut problems);
     assert_eq!(problems.errors(), 2);
     let findings = problems.into_findings();

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use super::definition::{Schema, Type};
+use super::definition::{JsonSchema, Type};
 use super::{KeyPath, Problem, Problems, number_text, quoted};
 use crate::diagnostic::{Rule, did_you_mean, listed};
 use crate::source::Source;
@@ -48,23 +48,23 @@ pub enum Scalars {
 /// what is wrong; `None` where the whole is. `root` is the file that `schema` is a part of.
 pub fn read(
     node: &Node,
-    schema: &Schema,
-    root: &Schema,
+    schema: &JsonSchema,
+    root: &JsonSchema,
     at: &KeyPath,
     dialect: &Dialect,
     problems: &mut Problems<'_>,
 ) -> Option<Node> {
-    Walk { root, dialect, problems }.value(node, schema, at)
+    Walker { root, dialect, problems }.value(node, schema, at)
 }
 
-struct Walk<'w, 'p> {
-    root: &'w Schema,
+struct Walker<'w, 'p> {
+    root: &'w JsonSchema,
     dialect: &'w Dialect,
     problems: &'w mut Problems<'p>,
 }
 
-impl<'w> Walk<'w, '_> {
-    fn value(&mut self, node: &Node, schema: &'w Schema, at: &KeyPath) -> Option<Node> {
+impl<'w> Walker<'w, '_> {
+    fn value(&mut self, node: &Node, schema: &'w JsonSchema, at: &KeyPath) -> Option<Node> {
         let branches = schema.branches(self.root);
         let Some(schema) = branches.iter().copied().find(|branch| branch.takes(&node.value)) else {
             return self.converted(node, &branches, at);
@@ -93,7 +93,7 @@ impl<'w> Walk<'w, '_> {
     }
 
     /// A value of a type that the schema does not have: as one that it has, if that can be meant.
-    fn converted(&mut self, node: &Node, branches: &[&Schema], at: &KeyPath) -> Option<Node> {
+    fn converted(&mut self, node: &Node, branches: &[&JsonSchema], at: &KeyPath) -> Option<Node> {
         let value = match (&node.value, self.dialect.scalars) {
             (Value::Number(_), Scalars::Lenient { .. }) if takes_any(branches, Type::String) => {
                 self.written(node).map(Value::Text)
@@ -132,7 +132,7 @@ impl<'w> Walk<'w, '_> {
         matches!(self.dialect.scalars, Scalars::Lenient { .. })
     }
 
-    fn mapping(&mut self, entries: &[Entry], schema: &'w Schema, at: &KeyPath) -> Vec<Entry> {
+    fn mapping(&mut self, entries: &[Entry], schema: &'w JsonSchema, at: &KeyPath) -> Vec<Entry> {
         let mut found = Vec::new();
         // Today's name of what is given → the key as it is written.
         let mut given: BTreeMap<&str, &str> = BTreeMap::new();
@@ -170,9 +170,9 @@ impl<'w> Walk<'w, '_> {
         &mut self,
         key: &Key,
         node: &'n Node,
-        schema: &'w Schema,
+        schema: &'w JsonSchema,
         at: &KeyPath,
-    ) -> Option<(&'w Schema, Cow<'n, Node>)> {
+    ) -> Option<(&'w JsonSchema, Cow<'n, Node>)> {
         let is_null = node.value == Value::Null;
         if let Scalars::Strict { key: other } = self.dialect.scalars
             && let Some(other) = other(key, self.problems.source)
@@ -185,7 +185,7 @@ impl<'w> Walk<'w, '_> {
         if known.is_none() && !(is_null && self.is_lenient()) {
             self.unknown_key(key, schema, at);
         }
-        let inner = known.or(self.is_lenient().then(Schema::any))?;
+        let inner = known.or(self.is_lenient().then(JsonSchema::any))?;
         let target = inner.followed(self.root);
         if is_null {
             // A key without a value is an entry without settings, where entries are mappings.
@@ -201,7 +201,7 @@ impl<'w> Walk<'w, '_> {
         None
     }
 
-    fn unknown_key(&mut self, key: &Key, schema: &Schema, at: &KeyPath) {
+    fn unknown_key(&mut self, key: &Key, schema: &JsonSchema, at: &KeyPath) {
         let help = did_you_mean(&key.text, schema.keys()).unwrap_or_else(|| {
             let is_short = self.is_lenient() && schema.keys().count() <= MOST_LISTED;
             if is_short { format!("it takes {}", listed(schema.keys())) } else { String::new() }
@@ -217,7 +217,7 @@ impl<'w> Walk<'w, '_> {
         }
     }
 
-    fn unknown_value(&mut self, node: &Node, schema: &Schema, at: &KeyPath) {
+    fn unknown_value(&mut self, node: &Node, schema: &JsonSchema, at: &KeyPath) {
         let choices = schema.choices();
         let choices = || choices.iter().map(String::as_str);
         let near = node.text().and_then(|text| did_you_mean(text, choices()));
@@ -248,6 +248,6 @@ impl<'w> Walk<'w, '_> {
 }
 
 /// Whether one of `schemas` takes every value of the type `one`.
-fn takes_any(schemas: &[&Schema], one: Type) -> bool {
+fn takes_any(schemas: &[&JsonSchema], one: Type) -> bool {
     schemas.iter().any(|schema| schema.types().contains(&one) && schema.choices().is_empty())
 }

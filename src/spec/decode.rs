@@ -7,9 +7,9 @@ use serde_json::Value;
 use super::{Environment, Spanned, SpecFile, Workflow, tasks};
 use crate::diagnostic::{Diagnostic, Diagnostics, Rule, did_you_mean};
 use crate::pipeline::Settings;
-use crate::pipeline::ownership::{self, Key as OwnershipKey};
+use crate::pipeline::ownership::{self, OwnershipKey};
 use crate::project::Project;
-use crate::schema::{self, Dialect, KeyPath, Scalars, Schema};
+use crate::schema::{self, Dialect, JsonSchema, KeyPath, Scalars};
 use crate::source::{Source, Span};
 use crate::yaml::{self, Entry, Key, Node, Value as NodeValue};
 
@@ -81,7 +81,7 @@ fn unknown_environment(source: &Source, key: &Key, project: &Project) -> Diagnos
 }
 
 fn environment(source: &Source, project: &Project, entry: &Entry) -> Environment {
-    static SCHEMA: LazyLock<Schema> = LazyLock::new(|| Schema::of(ENVIRONMENT));
+    static SCHEMA: LazyLock<JsonSchema> = LazyLock::new(|| JsonSchema::of(ENVIRONMENT));
     let name = Spanned { value: entry.key.text.clone(), span: entry.key.span };
     let at = KeyPath::default().key(&name.value, name.span);
     let mut findings = schema::decode(source, &entry.node, &at, &SCHEMA, &DIALECT).findings;
@@ -100,10 +100,10 @@ fn workflow(
     node: &Node,
     outer: &mut Diagnostics,
 ) -> Option<Workflow> {
-    static SCHEMA: LazyLock<Schema> = LazyLock::new(|| Schema::of(WORKFLOW));
+    static SCHEMA: LazyLock<JsonSchema> = LazyLock::new(|| JsonSchema::of(WORKFLOW));
     let at = node.get("name").map_or(node.span, |entry| entry.node.span);
     let decoded = schema::decode(source, node, &KeyPath::root(at), &SCHEMA, &DIALECT);
-    let mut reader = Reader { source, project, places: decoded.places, findings: decoded.findings };
+    let mut reader = SpecReader { source, project, places: decoded.places, findings: decoded.findings };
     let Value::Object(mut fields) = decoded.value else { return None };
     let name = fields.remove("name");
     let tasks = fields.remove("tasks").unwrap_or_default();
@@ -111,7 +111,7 @@ fn workflow(
     let (items, dependencies) = (tasks::items(&tasks, &mut reader), tasks::dependencies(&tasks, &mut reader));
     reader.refuse_reserved(&mut settings);
     let name = name.as_ref().and_then(Value::as_str).and_then(|name| reader.name(name, at));
-    let Reader { mut places, findings, .. } = reader;
+    let SpecReader { mut places, findings, .. } = reader;
     let Some(value) = name else {
         outer.extend(findings);
         return None;
@@ -130,14 +130,14 @@ fn workflow(
 }
 
 /// A workflow while it is read.
-pub(super) struct Reader<'a> {
+pub(super) struct SpecReader<'a> {
     pub(super) source: &'a Source,
     pub(super) project: &'a Project,
     pub(super) places: std::collections::BTreeMap<String, Span>,
     pub(super) findings: Diagnostics,
 }
 
-impl Reader<'_> {
+impl SpecReader<'_> {
     /// The place of a JSON pointer into the workflow as it is written.
     pub(super) fn place(&self, pointer: &str) -> Span {
         self.places.get(pointer).copied().unwrap_or_default()

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::decode::Reader;
+use super::decode::SpecReader;
 use super::{Dependency, Item, Spanned};
 use crate::diagnostic::Rule;
 
@@ -10,7 +10,7 @@ use crate::diagnostic::Rule;
 const PROVIDED: [&str; 5] = ["databricks-connect", "databricks-dlt", "dlt", "dltflow", "pyspark"];
 
 /// `tasks.items`; each item whose file is a path inside the checkout.
-pub(super) fn items(tasks: &Value, reader: &mut Reader<'_>) -> Vec<Item> {
+pub(super) fn items(tasks: &Value, reader: &mut SpecReader<'_>) -> Vec<Item> {
     let listed = list(tasks, "items");
     if listed.is_empty() && reader.places.contains_key("/tasks/items") {
         let message = "`items` is empty".to_owned();
@@ -19,7 +19,7 @@ pub(super) fn items(tasks: &Value, reader: &mut Reader<'_>) -> Vec<Item> {
     listed.iter().enumerate().filter_map(|(index, item)| self::item(item, index, reader)).collect()
 }
 
-fn item(item: &Value, index: usize, reader: &mut Reader<'_>) -> Option<Item> {
+fn item(item: &Value, index: usize, reader: &mut SpecReader<'_>) -> Option<Item> {
     let at = format!("/tasks/items/{index}");
     let file_at = format!("{at}/python_file");
     let text = text(item, "python_file")?;
@@ -48,12 +48,12 @@ fn item(item: &Value, index: usize, reader: &mut Reader<'_>) -> Option<Item> {
 }
 
 /// `tasks.dependencies`, without those that are provided.
-pub(super) fn dependencies(tasks: &Value, reader: &mut Reader<'_>) -> Vec<Dependency> {
+pub(super) fn dependencies(tasks: &Value, reader: &mut SpecReader<'_>) -> Vec<Dependency> {
     let listed = list(tasks, "dependencies").iter().enumerate();
     listed.filter_map(|(index, dependency)| self::dependency(dependency, index, reader)).collect()
 }
 
-fn dependency(dependency: &Value, index: usize, reader: &mut Reader<'_>) -> Option<Dependency> {
+fn dependency(dependency: &Value, index: usize, reader: &mut SpecReader<'_>) -> Option<Dependency> {
     let at = format!("/tasks/dependencies/{index}");
     match (dependency.get("whl"), dependency.get("pypi")) {
         (Some(wheel), None) => self::wheel(wheel.as_str()?, &format!("{at}/whl"), reader),
@@ -66,7 +66,7 @@ fn dependency(dependency: &Value, index: usize, reader: &mut Reader<'_>) -> Opti
     }
 }
 
-fn wheel(text: &str, at: &str, reader: &mut Reader<'_>) -> Option<Dependency> {
+fn wheel(text: &str, at: &str, reader: &mut SpecReader<'_>) -> Option<Dependency> {
     let span = reader.place(at);
     if text.contains(char::is_control) || text.trim().is_empty() {
         reader.push(Rule::BadValue, at, "the path of a wheel is empty or has control characters in it".to_owned(), "");
@@ -92,7 +92,7 @@ fn wheel(text: &str, at: &str, reader: &mut Reader<'_>) -> Option<Dependency> {
     }
 }
 
-fn package(pypi: &Value, at: &str, reader: &mut Reader<'_>) -> Option<Dependency> {
+fn package(pypi: &Value, at: &str, reader: &mut SpecReader<'_>) -> Option<Dependency> {
     let package_at = format!("{at}/package");
     let requirement = text(pypi, "package")?.trim();
     // A leading dash would be an option of pip.
@@ -122,7 +122,7 @@ fn is_index(text: &str) -> bool {
 }
 
 /// Whether every pipeline has the package already, which gets a warning; names are compared as pip does.
-fn provided(name: &str, at: &str, reader: &mut Reader<'_>) -> bool {
+fn provided(name: &str, at: &str, reader: &mut SpecReader<'_>) -> bool {
     let name = name.to_ascii_lowercase();
     let name = name.split(['-', '_', '.']).filter(|part| !part.is_empty()).collect::<Vec<_>>().join("-");
     let provided = PROVIDED.contains(&name.as_str());

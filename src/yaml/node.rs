@@ -192,13 +192,13 @@ impl<'de> Deserialize<'de> for Raw {
 
 impl<'de> Deserialize<'de> for Content {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(Builder)
+        deserializer.deserialize_any(TreeBuilder)
     }
 }
 
-struct Builder;
+struct TreeBuilder;
 
-impl<'de> Visitor<'de> for Builder {
+impl<'de> Visitor<'de> for TreeBuilder {
     type Value = Content;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -160,3 +160,23 @@ fn no_file_grows_past_four_hundred_lines() {
         assert!(lines <= 400, "{} has {lines} lines: it is two things", file.display());
     }
 }
+
+/// Names that two types of the crate have, and why.
+const NAMED_TWICE: [(&str, &str); 2] =
+    [("Error", "that of a module, named by its path"), ("Plan", "the task `plan`, as it is typed, and what it makes")];
+
+#[test]
+fn no_two_types_have_one_name() {
+    let mut seen = BTreeSet::new();
+    let mut twice = BTreeSet::new();
+    for line in modules().values().flat_map(|code| code.lines()) {
+        let code = line.strip_prefix("pub").map_or(line, |rest| rest.split_once(' ').unwrap_or_default().1);
+        let code = code.strip_prefix("crate::app) ").unwrap_or(code);
+        let Some((kind, rest)) = code.split_once(' ') else { continue };
+        let name: String = rest.chars().take_while(char::is_ascii_alphanumeric).collect();
+        if ["struct", "enum", "trait", "type"].contains(&kind) && !seen.insert(name.clone()) {
+            twice.insert(name);
+        }
+    }
+    assert_eq!(twice, NAMED_TWICE.map(|(name, _)| name.to_owned()).into());
+}

@@ -4,7 +4,7 @@ use dltflow::diagnostic::{Kind, Result};
 use dltflow::event::Event;
 use dltflow::project::{DeployRules, Install, PreviewRules, Project, Target};
 use dltflow::route::{
-    AsIndividual, Destination, Grant, Identity, Mode, OnClose, Options, Preview, Route, Scope, reason, route,
+    AsIndividual, Destination, Grant, Identity, Mode, OnClose, Preview, Route, RouteOptions, Scope, reason, route,
 };
 use dltflow::source::RepoPath;
 use serde_json::json;
@@ -74,7 +74,7 @@ fn own(action: &str) -> Event {
     pulled(action, "octocat/shop")
 }
 
-fn go(event: &Event, options: &Options) -> Result<String> {
+fn go(event: &Event, options: &RouteOptions) -> Result<String> {
     route(event, &shop(), options).map(|route| describe(&route))
 }
 
@@ -115,14 +115,14 @@ fn each_event_is_routed_as_in_dltflow_yml() {
         (parse("release", &released, "refs/tags/v1.0.0"), "prod Deploy all"),
         (parse("issue_comment", &json!({}), "refs/heads/main"), reason::EVENT_NOT_HANDLED),
     ] {
-        assert_eq!(go(&event, &Options::default()).unwrap(), expected, "{event:?}");
+        assert_eq!(go(&event, &RouteOptions::default()).unwrap(), expected, "{event:?}");
     }
 }
 
 #[test]
 fn the_input_replaces_dltflow_yml_and_its_first_match_wins() {
     let lines = "\n  refs/heads/v1: dev\n pull_request: prod \ntag:v1*: dev\ntag:*: prod\n* : dev\n**: prod\n";
-    let options = Options { environments: Some(lines.to_owned()), ..Options::default() };
+    let options = RouteOptions { environments: Some(lines.to_owned()), ..RouteOptions::default() };
     for (event, expected) in [
         (pushed("refs/heads/v1"), "dev Deploy"),
         (pushed("refs/tags/v1"), "dev Deploy all"),
@@ -135,7 +135,7 @@ fn the_input_replaces_dltflow_yml_and_its_first_match_wins() {
     ] {
         assert_eq!(go(&event, &options).unwrap(), expected, "{event:?}");
     }
-    let only_main = Options { environments: Some("main: prod".to_owned()), ..Options::default() };
+    let only_main = RouteOptions { environments: Some("main: prod".to_owned()), ..RouteOptions::default() };
     assert_eq!(go(&pushed("refs/heads/feature/a"), &only_main).unwrap(), reason::NO_RULE);
     assert_eq!(go(&own("opened"), &only_main).unwrap(), "dev Deploy preview");
 }
@@ -147,16 +147,16 @@ fn inputs_change_the_purpose_but_raise_no_fork_and_destroy_nothing_shared() {
         payload["pull_request"]["user"]["login"] = json!("dependabot[bot]");
         parse("pull_request", &payload, "refs/pull/42/merge")
     };
-    let mode = |mode| Options { mode, ..Options::default() };
-    let never = |mode| Options { mode, as_individual: AsIndividual::Never, ..Options::default() };
-    let always = Options {
+    let mode = |mode| RouteOptions { mode, ..RouteOptions::default() };
+    let never = |mode| RouteOptions { mode, as_individual: AsIndividual::Never, ..RouteOptions::default() };
+    let always = RouteOptions {
         as_individual: AsIndividual::Always,
         user: Some("octocat".to_owned()),
         environment: Some("prod".to_owned()),
         all: true,
-        ..Options::default()
+        ..RouteOptions::default()
     };
-    let keep = |mode| Options { mode, on_close: OnClose::Keep, ..Options::default() };
+    let keep = |mode| RouteOptions { mode, on_close: OnClose::Keep, ..RouteOptions::default() };
     for (event, options, expected) in [
         (pushed("refs/heads/main"), mode(Mode::Plan), "dev Plan"),
         (pushed("refs/heads/main"), mode(Mode::Destroy), "dev Destroy"),
@@ -180,15 +180,15 @@ fn inputs_change_the_purpose_but_raise_no_fork_and_destroy_nothing_shared() {
 #[test]
 fn only_a_route_that_writes_gives_a_permit() {
     for (event, consents) in [(own("opened"), true), (own("closed"), true), (pulled("opened", "hubot/shop"), false)] {
-        let Route::Go(to) = route(&event, &shop(), &Options::default()).unwrap() else { panic!("skipped") };
+        let Route::Go(to) = route(&event, &shop(), &RouteOptions::default()).unwrap() else { panic!("skipped") };
         assert_eq!(matches!(to.grant(), Grant::Deploy(_) | Grant::Destroy(_)), consents, "{event:?}");
     }
 }
 
 #[test]
 fn invalid_rules_are_refused_with_a_hint() {
-    let lines = |text: &str| Options { environments: Some(text.to_owned()), ..Options::default() };
-    let nowhere = Options { environment: Some("staging".to_owned()), ..Options::default() };
+    let lines = |text: &str| RouteOptions { environments: Some(text.to_owned()), ..RouteOptions::default() };
+    let nowhere = RouteOptions { environment: Some("staging".to_owned()), ..RouteOptions::default() };
     for (options, expected) in [
         (lines("main: dev\nx: staging"), "line 2 of the input `environments` names the environment `staging`"),
         (lines("main:dev"), "line 1 of the input `environments` is `main:dev`: expected `pattern: environment`"),
@@ -214,7 +214,7 @@ fn a_pull_request_without_a_rule_maps_to_the_default_target() {
         (vec![plain("a", true), plain("b", true)], None),
         (vec![], None),
     ] {
-        let found = route(&own("opened"), &project(targets), &Options::default());
+        let found = route(&own("opened"), &project(targets), &RouteOptions::default());
         match (found, expected) {
             (Ok(Route::Go(to)), Some(expected)) => assert_eq!(to.environment, expected),
             (Err(error), None) => assert!(error.message().contains("`default: true`"), "{}", error.message()),
@@ -233,7 +233,7 @@ fn a_forks_code_is_refused_where_it_would_run_with_rights() {
     ] {
         let event = parse("pull_request_target", &pull_request(action, Some(head)), "refs/heads/main");
         for mode in [Mode::Auto, Mode::Check, Mode::Deploy] {
-            let found = route(&event, &shop(), &Options { mode, ..Options::default() });
+            let found = route(&event, &shop(), &RouteOptions { mode, ..RouteOptions::default() });
             assert_eq!(found.is_err_and(|error| error.kind == Kind::Input), refused, "{action} {head} {mode:?}");
         }
     }
@@ -262,17 +262,17 @@ fn previews_are_named_by_author_number_and_project() {
 
 #[test]
 fn a_route_says_which_rule_applied() {
-    let why = |event: &Event, options: &Options| match route(event, &shop(), options).unwrap() {
+    let why = |event: &Event, options: &RouteOptions| match route(event, &shop(), options).unwrap() {
         Route::Go(Destination { why, .. }) | Route::Skip { why, .. } => why,
     };
-    let lines = Options { environments: Some("main: prod".to_owned()), ..Options::default() };
+    let lines = RouteOptions { environments: Some("main: prod".to_owned()), ..RouteOptions::default() };
     let main = pushed("refs/heads/main");
     let expected = "branch `main` maps to `dev` by `main` in `targets.dev.deploy.branches` of `dltflow.yml`";
-    assert_eq!(why(&main, &Options::default()), expected);
+    assert_eq!(why(&main, &RouteOptions::default()), expected);
     let expected = "branch `main` maps to `prod` by `main` in line 1 of the input `environments`";
     assert_eq!(why(&main, &lines), expected);
     let expected = "pull request #42 maps to `dev` as the default target of `dltflow.yml`";
-    assert_eq!(why(&own("opened"), &Options::default()), expected);
+    assert_eq!(why(&own("opened"), &RouteOptions::default()), expected);
     let expected = "no rule matches the tag `nightly`";
-    assert_eq!(why(&pushed("refs/tags/nightly"), &Options::default()), expected);
+    assert_eq!(why(&pushed("refs/tags/nightly"), &RouteOptions::default()), expected);
 }

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use dltflow::event::{Event, Origin, Runner as Variables};
 use dltflow::project::Project;
-use dltflow::route::{Options, route};
+use dltflow::route::{RouteOptions, route};
 use dltflow::source::{RepoPath, Sha, Source};
 use serde_json::Value;
 
@@ -138,7 +138,7 @@ fn shop() -> Project {
 }
 
 /// The three mappings of the table.
-fn mappings() -> [(Project, Options); 3] {
+fn mappings() -> [(Project, RouteOptions); 3] {
     let lines = "pull_request: dev\nmain: dev\nmaster: dev\ntag:*: prod".to_owned();
     let mut none = shop();
     for target in &mut none.targets {
@@ -146,8 +146,8 @@ fn mappings() -> [(Project, Options); 3] {
         target.deploy.branches.clear();
         target.deploy.tags.clear();
     }
-    let input = Options { environments: Some(lines), ..Options::default() };
-    [(shop(), Options::default()), (shop(), input), (none, Options::default())]
+    let input = RouteOptions { environments: Some(lines), ..RouteOptions::default() };
+    [(shop(), RouteOptions::default()), (shop(), input), (none, RouteOptions::default())]
 }
 
 /// The table as the program has it.

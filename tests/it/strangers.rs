@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 
 use dltflow::event::{Event, Ref, Runner as Variables};
 use dltflow::project::Project;
-use dltflow::route::{AsIndividual, Grant, Identity, Mode, OnClose, Options, Purpose, Route, route};
+use dltflow::route::{AsIndividual, Grant, Identity, Mode, OnClose, Purpose, Route, RouteOptions, route};
 use proptest::prelude::*;
 use proptest::sample::select;
 use serde_json::{Value, json};
@@ -134,9 +134,9 @@ prop_compose! {
         as_individual in select(vec![AsIndividual::Auto, AsIndividual::Always, AsIndividual::Never]),
         on_close in select(vec![OnClose::Destroy, OnClose::Keep]),
         all in any::<bool>(),
-    ) -> Options {
+    ) -> RouteOptions {
         let (environment, environments) = (environment.map(str::to_owned), environments.map(str::to_owned));
-        Options { mode, environment, environments, as_individual, user: Some("octocat".to_owned()), on_close, all }
+        RouteOptions { mode, environment, environments, as_individual, user: Some("octocat".to_owned()), on_close, all }
     }
 }
 
@@ -176,7 +176,7 @@ proptest! {
             for (event, payload) in [("push", push(&full, BEFORE, AFTER, false)), ("workflow_dispatch", json!({}))] {
                 for environments in ["**: branches\ntag:**: tags", "refs/heads/**: branches\nrefs/tags/**: tags"] {
                     for environments in [None, Some(environments.to_owned())] {
-                        let options = Options { environments, ..Options::default() };
+                        let options = RouteOptions { environments, ..RouteOptions::default() };
                         let Route::Go(to) = route(&parse(event, &payload, &full), &four(), &options).unwrap() else {
                             panic!("{full} was skipped")
                         };

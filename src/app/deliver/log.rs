@@ -2,7 +2,7 @@
 
 use std::io::{self, IsTerminal, Write};
 
-use crate::cli::Output;
+use crate::cli::OutputFormat;
 use crate::report::escape;
 use crate::secret::Redactor;
 
@@ -23,7 +23,7 @@ impl Write for Log {
 
 /// How much of a run is shown while it runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::app) enum Progress {
+pub(in crate::app) enum Verbosity {
     /// Only what needs attention.
     Quiet,
     /// What is being done.
@@ -32,24 +32,24 @@ pub(in crate::app) enum Progress {
     Requests,
 }
 
-impl Progress {
+impl Verbosity {
     /// What people want to see: steps on a terminal, nothing if the output is for a program or a file.
-    pub(in crate::app) fn of_command(output: Output, verbose: bool) -> Self {
+    pub(in crate::app) fn of_command(output: OutputFormat, verbose: bool) -> Self {
         match output {
             _ if verbose => Self::Requests,
-            Output::Text if io::stderr().is_terminal() => Self::Steps,
-            Output::Text | Output::Json => Self::Quiet,
+            OutputFormat::Text if io::stderr().is_terminal() => Self::Steps,
+            OutputFormat::Text | OutputFormat::Json => Self::Quiet,
         }
     }
 }
 
 /// Starts the log, one plain line an event.
-pub(in crate::app) fn start(redactor: &Redactor, progress: Progress) {
+pub(in crate::app) fn start(redactor: &Redactor, progress: Verbosity) {
     let log = Log(redactor.clone());
     let level = match progress {
-        Progress::Quiet => tracing::Level::WARN,
-        Progress::Steps => tracing::Level::INFO,
-        Progress::Requests => tracing::Level::DEBUG,
+        Verbosity::Quiet => tracing::Level::WARN,
+        Verbosity::Steps => tracing::Level::INFO,
+        Verbosity::Requests => tracing::Level::DEBUG,
     };
     let builder = tracing_subscriber::fmt().with_max_level(level).without_time().with_target(false).with_level(false);
     // A second start, as in tests of the library, keeps the first log.

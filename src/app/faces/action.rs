@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::app::context::{Context, Face, end};
-use crate::app::deliver::log::{self, Progress};
+use crate::app::deliver::log::{self, Verbosity};
 use crate::app::deliver::{self, terminal};
 use crate::app::record::{self, Conclusion, Record};
 use crate::app::steps::files;
@@ -14,14 +14,14 @@ use crate::app::steps::sign_in::sign_in;
 use crate::app::subject::{Subject, Trigger, Typed};
 use crate::app::tasks::{Check, Deploy, Destroy, How, Plan, Task};
 use crate::clock::{self, Deadline, Stop};
-use crate::diagnostic::{Context as _, Error, Kind, Result};
+use crate::diagnostic::{Error, ErrorContext as _, Kind, Result};
 use crate::env::{self, Env};
 use crate::event::{Event, Origin, PullRequest, PullRequestAction, Runner};
 use crate::fs::{self, Checkout};
 use crate::github::{Client, Pull};
 use crate::http::Http;
 use crate::inputs::Inputs;
-use crate::pipeline::ownership::Run;
+use crate::pipeline::ownership::Provenance;
 use crate::project::Project;
 use crate::report;
 use crate::route::{AsIndividual, Destination, Grant, Mode, Purpose, Route, requested_target, route};
@@ -41,8 +41,8 @@ pub async fn action(env: &Env, stop: Stop) -> u8 {
     let redactor = secrets.redactor();
     let inputs = Inputs::read(env, &secrets);
     let debug = env.get(env::RUNNER_DEBUG) == Some("1");
-    log::start(&redactor, if debug { Progress::Requests } else { Progress::Steps });
-    let (prepared, mut ended) = match inputs.and_then(|inputs| Step::prepare(env, inputs, &stop)) {
+    log::start(&redactor, if debug { Verbosity::Requests } else { Verbosity::Steps });
+    let (prepared, mut ended) = match inputs.and_then(|inputs| ActionStep::prepare(env, inputs, &stop)) {
         Ok(prepared) => (Some(prepared), Ok(())),
         Err(error) => (None, Err(error)),
     };
@@ -52,13 +52,13 @@ pub async fn action(env: &Env, stop: Stop) -> u8 {
     }
     let ended = end(ended, &stop);
     let mut finished = record::finish(record, ended.as_ref().map(drop), &redactor);
-    let pull = prepared.as_ref().and_then(Step::pull_request_to_report);
+    let pull = prepared.as_ref().and_then(ActionStep::pull_request_to_report);
     deliver::to_github(env, &mut finished, pull, &redactor).await;
     finished.exit_code
 }
 
 /// A step whose inputs and event were read.
-struct Step {
+struct ActionStep {
     inputs: Inputs,
     runner: Runner,
     event: Event,
@@ -68,7 +68,7 @@ struct Step {
     context: Context,
 }
 
-impl Step {
+impl ActionStep {
     fn prepare(env: &Env, inputs: Inputs, stop: &Stop) -> Result<Self> {
         let runner = runner(env);
         let event = event(env, &runner)?;
@@ -143,7 +143,7 @@ impl Step {
             typed: Typed { working_directory: inputs.working_directory.clone(), files: inputs.workflows.clone() },
             template: inputs.preview_name.clone(),
             fail_on: inputs.fail_on,
-            run: Run { commit: self.event.head().map(ToString::to_string), run: known(&self.runner.run_id) },
+            run: Provenance { commit: self.event.head().map(ToString::to_string), run: known(&self.runner.run_id) },
         });
         let allow_recreate = inputs.allow_recreate;
         Ok(match grant {
@@ -191,9 +191,9 @@ impl Step {
         }
     }
 
-    fn facts(&self, env: &Env) -> report::Run {
+    fn facts(&self, env: &Env) -> report::RunInfo {
         let runner = &self.runner;
-        report::Run {
+        report::RunInfo {
             repository: known(&runner.repository),
             commit: self.event.head().map(ToString::to_string),
             event: env.get(env::GITHUB_EVENT_NAME).map(str::to_owned),
@@ -211,8 +211,8 @@ impl Step {
 }
 
 /// What is known of a run that could not begin.
-fn unprepared(env: &Env) -> report::Run {
-    report::Run { event: env.get(env::GITHUB_EVENT_NAME).map(str::to_owned), ..report::Run::default() }
+fn unprepared(env: &Env) -> report::RunInfo {
+    report::RunInfo { event: env.get(env::GITHUB_EVENT_NAME).map(str::to_owned), ..report::RunInfo::default() }
 }
 
 fn known(text: &str) -> Option<String> {

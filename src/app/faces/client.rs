@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::diagnostic::{Context, Kind, Result};
+use crate::diagnostic::{ErrorContext as _, Kind, Result};
 use crate::env::{self, Env};
 use crate::fs;
 use crate::http;

@@ -3,14 +3,14 @@
 use std::sync::Arc;
 
 use crate::app::context::{Context, Face, end};
-use crate::app::deliver::log::{self, Progress};
+use crate::app::deliver::log::{self, Verbosity};
 use crate::app::deliver::terminal;
 use crate::app::record::{self, Record};
 use crate::app::steps::files;
 use crate::app::steps::sign_in::sign_in;
 use crate::app::subject::{Subject, Trigger, Typed};
 use crate::app::tasks::{Check, Deploy, Destroy, How, Plan, RunLocal, Task};
-use crate::cli::{Output, To, WorkflowCommand};
+use crate::cli::{OutputFormat, ToArgs, WorkflowCommand};
 use crate::clock::{self, Deadline, Stop};
 use crate::desired::Template;
 use crate::diagnostic::{Result, Severity};
@@ -19,10 +19,10 @@ use crate::fs::Checkout;
 use crate::http::Http;
 use crate::inputs::{Connection, TIMEOUT};
 use crate::local::Machine;
-use crate::pipeline::ownership::Run;
+use crate::pipeline::ownership::Provenance;
 use crate::project::Project;
 use crate::report;
-use crate::route::{Destination, Grant, Purpose, Request, Whose, requested, requested_target};
+use crate::route::{Destination, Grant, Purpose, RouteRequest, Whose, requested, requested_target};
 use crate::secret::Secrets;
 
 use super::client::client;
@@ -33,23 +33,23 @@ pub async fn command_line(command: &WorkflowCommand, env: &Env, stop: Stop) -> u
     let secrets = Secrets::default();
     let redactor = secrets.redactor();
     log::start(&redactor, progress(command));
-    let mut record = Record::of(report::Run { started: Some(clock::now()), ..report::Run::default() });
+    let mut record = Record::of(report::RunInfo { started: Some(clock::now()), ..report::RunInfo::default() });
     let ended = run(command, env, &secrets, &stop, &mut record).await;
     let ended = end(ended, &stop);
     let finished = record::finish(record, ended.as_ref().map(drop), &redactor);
     match command.common().output {
-        Output::Json => terminal::output(&report::json(&finished.report)),
-        Output::Text => terminal::error(&redactor.redact(&report::text(&finished.report, &finished.sources))),
+        OutputFormat::Json => terminal::output(&report::json(&finished.report)),
+        OutputFormat::Text => terminal::error(&redactor.redact(&report::text(&finished.report, &finished.sources))),
     }
     finished.exit_code
 }
 
 /// How much is shown on the way: of a local run all, as it takes its time and runs what somebody is writing.
-fn progress(command: &WorkflowCommand) -> Progress {
+fn progress(command: &WorkflowCommand) -> Verbosity {
     let common = command.common();
     match command {
-        WorkflowCommand::RunLocal(_) if !common.verbose => Progress::Steps,
-        _ => Progress::of_command(common.output, common.verbose),
+        WorkflowCommand::RunLocal(_) if !common.verbose => Verbosity::Steps,
+        _ => Verbosity::of_command(common.output, common.verbose),
     }
 }
 
@@ -77,7 +77,7 @@ async fn run(command: &WorkflowCommand, env: &Env, secrets: &Secrets, stop: &Sto
         typed: Typed { working_directory, files: asked.files },
         template: asked.template,
         fail_on: Severity::Error,
-        run: Run::default(),
+        run: Provenance::default(),
     });
     let task = match (command, grant) {
         (WorkflowCommand::RunLocal(flags), _) => {
@@ -95,7 +95,7 @@ async fn run(command: &WorkflowCommand, env: &Env, secrets: &Secrets, stop: &Sto
 struct Asked {
     purpose: Purpose,
     environment: Option<String>,
-    identity: Identity,
+    identity: AskedIdentity,
     since: Option<String>,
     /// Spec files and globs of them, as they were typed.
     files: Vec<String>,
@@ -106,13 +106,13 @@ struct Asked {
 
 /// Whose pipelines are asked for.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Identity {
+enum AskedIdentity {
     Shared,
     Individual,
     PullRequest(u64),
 }
 
-impl Identity {
+impl AskedIdentity {
     fn of(as_individual: bool, pull_request: Option<u64>) -> Self {
         match pull_request {
             Some(number) => Self::PullRequest(number),
@@ -131,15 +131,15 @@ impl Asked {
             }
             WorkflowCommand::RunLocal(run) => Self::new(Purpose::Check, run.environment.clone()),
             WorkflowCommand::Plan(plan) => {
-                let identity = Identity::of(plan.to.as_individual, plan.pull_request);
+                let identity = AskedIdentity::of(plan.to.as_individual, plan.pull_request);
                 Self::deployment(Purpose::Plan, identity, plan.deployment_file.clone(), &plan.to)
             }
             WorkflowCommand::DeployPyDlt(deploy) => {
-                let identity = Identity::of(deploy.to.as_individual, None);
+                let identity = AskedIdentity::of(deploy.to.as_individual, None);
                 Self::deployment(Purpose::Deploy, identity, vec![deploy.deployment_file.clone()], &deploy.to)
             }
             WorkflowCommand::Destroy(destroy) => Self {
-                identity: Identity::of(destroy.as_individual, destroy.pull_request),
+                identity: AskedIdentity::of(destroy.as_individual, destroy.pull_request),
                 files: destroy.deployment_file.iter().cloned().collect(),
                 timeout: destroy.timeout,
                 ..Self::new(Purpose::Destroy, Some(destroy.environment.clone()))
@@ -151,7 +151,7 @@ impl Asked {
         Self {
             purpose,
             environment,
-            identity: Identity::Shared,
+            identity: AskedIdentity::Shared,
             since: None,
             files: Vec::new(),
             template: Template::default(),
@@ -160,7 +160,7 @@ impl Asked {
         }
     }
 
-    fn deployment(purpose: Purpose, identity: Identity, files: Vec<String>, to: &To) -> Self {
+    fn deployment(purpose: Purpose, identity: AskedIdentity, files: Vec<String>, to: &ToArgs) -> Self {
         Self {
             identity,
             since: to.changed.changed_since.clone(),
@@ -175,14 +175,14 @@ impl Asked {
     /// Where it leads; for an individual deployment the workspace is asked whose token it is.
     async fn destination(&self, context: &Context, project: &Project, record: &mut Record) -> Result<Destination> {
         let whose = match self.identity {
-            Identity::Shared => Whose::Shared,
-            Identity::PullRequest(number) => Whose::PullRequest(number),
-            Identity::Individual => {
+            AskedIdentity::Shared => Whose::Shared,
+            AskedIdentity::PullRequest(number) => Whose::PullRequest(number),
+            AskedIdentity::Individual => {
                 let target = requested_target(self.environment.as_deref(), project)?;
                 Whose::Individual(sign_in(context, target, record).await?.me.short_name())
             }
         };
         let environment = self.environment.clone();
-        requested(&Request { purpose: self.purpose, environment, whose, changed: self.since.is_some() }, project)
+        requested(&RouteRequest { purpose: self.purpose, environment, whose, changed: self.since.is_some() }, project)
     }
 }

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::app::steps::files::PROJECT_FILE;
-use crate::diagnostic::{Context, Error, Kind, Result};
+use crate::diagnostic::{Error, ErrorContext as _, Kind, Result};
 use crate::env;
 use crate::fs;
 use crate::source::RepoPath;

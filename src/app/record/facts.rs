@@ -8,7 +8,7 @@ use crate::deploy::{Done, Outcome, StepError};
 use crate::diagnostic::Diagnostics;
 use crate::impact::Affected;
 use crate::plan::Plan;
-use crate::report::{LocalReport, Note, Run};
+use crate::report::{LocalReport, Note, RunInfo};
 use crate::route::Identity;
 use crate::source::{Source, Sources};
 use crate::spec::Workflow;
@@ -16,7 +16,7 @@ use crate::spec::Workflow;
 /// The facts of a run.
 #[derive(Default)]
 pub(in crate::app) struct Record {
-    pub(super) run: Run,
+    pub(super) run: RunInfo,
     pub(super) project: Option<(String, String)>,
     pub(super) environment: Option<String>,
     pub(super) preview: Option<String>,
@@ -45,13 +45,13 @@ pub(super) struct Selected {
 /// A plan, and what came of it where it was carried out.
 pub(super) struct Planned {
     pub(super) plan: Plan,
-    pub(super) outcome: Option<Applied>,
+    pub(super) outcome: Option<PlanOutcome>,
     /// Whether it destroys what belongs to an identity.
     pub(super) destroys: bool,
 }
 
 /// What came of a plan.
-pub(super) struct Applied {
+pub(super) struct PlanOutcome {
     /// What came of each pipeline, in the plan's order.
     pub(super) pipelines: Vec<Result<Done, StepError>>,
     /// Whether any pipeline was changed.
@@ -89,7 +89,7 @@ pub(in crate::app) enum Conclusion {
 
 impl Record {
     /// A record of the run with those facts.
-    pub(in crate::app) fn of(run: Run) -> Self {
+    pub(in crate::app) fn of(run: RunInfo) -> Self {
         Self { run, ..Self::default() }
     }
 
@@ -166,7 +166,7 @@ impl Record {
 
     /// What came of the last plan.
     pub(in crate::app) fn applied(&mut self, outcome: &Outcome<'_>) {
-        let applied = Applied {
+        let applied = PlanOutcome {
             pipelines: outcome.pipelines().map(|(_, came)| came.cloned().map_err(Clone::clone)).collect(),
             changed: outcome.changed(),
             folder_left: outcome.folder_left().cloned(),

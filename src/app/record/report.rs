@@ -11,7 +11,7 @@ use crate::report::{Note, ProjectInfo, Report, Row, RunError, Status, Verdict};
 use crate::secret::Redactor;
 use crate::source::{Source, Sources};
 
-use super::facts::{Applied, Conclusion, Planned, Record};
+use super::facts::{Conclusion, PlanOutcome, Planned, Record};
 use super::rows;
 
 /// A run that is over.
@@ -95,7 +95,7 @@ fn verdict(record: &Record) -> (Verdict, String) {
     }
 }
 
-fn applied(outcome: &Applied, destroys: bool) -> (Verdict, String) {
+fn applied(outcome: &PlanOutcome, destroys: bool) -> (Verdict, String) {
     let destroyed = outcome.pipelines.iter().filter(|step| matches!(step, Ok(Done::Destroyed { .. }))).count();
     let kept = outcome.pipelines.len() - destroyed;
     let verdict = match outcome.changed {

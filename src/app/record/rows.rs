@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use crate::app::session::Session;
-use crate::databricks::Identity;
+use crate::databricks::CurrentUser;
 use crate::deploy::{Done, StepError};
 use crate::diagnostic::Kind;
-use crate::pipeline::ownership::Key;
+use crate::pipeline::ownership::OwnershipKey;
 use crate::plan::{Action, FieldChange, PipelineStep, Plan};
 use crate::report::{Change, Failure, Field, Row, Status};
 
@@ -82,10 +82,12 @@ fn describe(row: &mut Row, action: &Action) {
 }
 
 fn fields(changes: &[FieldChange]) -> Vec<Field> {
-    let owned = |path: &str| path.strip_prefix("configuration.").filter(|key| Key::is_reserved(key)).map(str::to_owned);
+    let owned = |path: &str| {
+        path.strip_prefix("configuration.").filter(|key| OwnershipKey::is_reserved(key)).map(str::to_owned)
+    };
     let shown = changes.iter().filter_map(|change| match owned(&change.path) {
         // What the ownership keys stand for says more than their hashes.
-        Some(key) if key == Key::Closure.text() => {
+        Some(key) if key == OwnershipKey::Closure.text() => {
             Some(Field::new("code, configuration or spec of the workflow", None, None))
         }
         Some(_) => None,
@@ -112,6 +114,6 @@ fn finish(row: &mut Row, step: &Result<Done, StepError>, session: Option<&Sessio
 }
 
 /// Whose permission is missing, if one is.
-fn as_whom(error: &StepError, me: &Identity) -> Option<String> {
+fn as_whom(error: &StepError, me: &CurrentUser) -> Option<String> {
     (error.kind == Kind::Refused).then(|| format!("the token belongs to `{}`", me.user_name))
 }

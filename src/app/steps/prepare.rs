@@ -8,7 +8,7 @@ use crate::app::subject::Subject;
 use crate::desired::Deployment;
 use crate::diagnostic::Result;
 use crate::observe::{Observed, Query};
-use crate::pipeline::ownership::Key;
+use crate::pipeline::ownership::OwnershipKey;
 use crate::plan::{self, Allowed, Plan};
 use crate::release::{self, Release};
 use crate::route::{Identity, Preview};
@@ -75,7 +75,7 @@ async fn identity(subject: &Subject, session: &Session) -> Result<Identity> {
     let query = Query { folder: subject.folder(), names: Vec::new(), preview_user: Some(preview.key.clone()) };
     let observed = look(session, &subject.owner, query).await?;
     let mut users = observed.pipelines.iter().filter_map(|existing| {
-        let workflow = existing.settings.owned(Key::Workflow)?;
+        let workflow = existing.settings.owned(OwnershipKey::Workflow)?;
         subject.template.user_in(&subject.target.name, workflow, &existing.name)
     });
     let user = users.next().unwrap_or_else(|| preview.user.clone());

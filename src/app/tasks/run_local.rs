@@ -10,7 +10,7 @@ use crate::app::record::{Conclusion, Record};
 use crate::app::steps::select::{self, Selection};
 use crate::app::subject::Subject;
 use crate::cli::{self, Engine};
-use crate::diagnostic::{Context as _, Error, Kind, Result, nearest};
+use crate::diagnostic::{Error, ErrorContext as _, Kind, Result, nearest};
 use crate::local::{self, Machine, Requirements, RunOutput, Scratch, Wheel};
 use crate::release::{self, DATA, Packages, Release, Unit};
 use crate::report::LocalReport;
@@ -34,7 +34,7 @@ pub(in crate::app) struct RunLocal {
 
 impl RunLocal {
     /// The task that the flags `run` ask for.
-    pub(in crate::app) fn of(run: &cli::RunLocal, subject: Arc<Subject>, here: PathBuf, machine: Machine) -> Self {
+    pub(in crate::app) fn of(run: &cli::RunLocalArgs, subject: Arc<Subject>, here: PathBuf, machine: Machine) -> Self {
         let (workflow, folder, python) = (run.workflow.clone(), run.folder.clone(), run.python.clone());
         Self { subject, workflow, engine: run.engine, folder, python, here, machine }
     }

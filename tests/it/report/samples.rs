@@ -1,7 +1,7 @@
 //! One set of reports that every renderer has to handle.
 
 use dltflow::diagnostic::{Diagnostic, Diagnostics, Rule, Severity};
-use dltflow::report::{Change, Failure, Field, Note, ProjectInfo, Report, Row, Run, RunError, Status, Verdict};
+use dltflow::report::{Change, Failure, Field, Note, ProjectInfo, Report, Row, RunError, RunInfo, Status, Verdict};
 use dltflow::source::{RepoPath, Source, Sources, Span};
 use serde_json::json;
 
@@ -22,8 +22,8 @@ pub(super) fn project() -> ProjectInfo {
     ProjectInfo { name: "samples".to_owned(), identity: "5f0c".to_owned() }
 }
 
-pub(super) fn run() -> Run {
-    Run {
+pub(super) fn run() -> RunInfo {
+    RunInfo {
         repository: Some("octocat/samples".to_owned()),
         commit: Some("0123456789abcdef0123456789abcdef01234567".to_owned()),
         event: Some("pull_request".to_owned()),
@@ -166,7 +166,7 @@ pub(super) fn everywhere(text: &str) -> Report {
         sentence: text.to_owned(),
         environment: some(),
         preview: some(),
-        run: Run { repository: some(), commit: some(), event: some(), actor: some(), url: some(), started: some() },
+        run: RunInfo { repository: some(), commit: some(), event: some(), actor: some(), url: some(), started: some() },
         findings: findings([Diagnostic { message: text.to_owned(), ..finding }]),
         notes: vec![Note { code: "hostile", message: text.to_owned() }],
         error: Some(RunError {
