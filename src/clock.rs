@@ -13,6 +13,11 @@ pub fn now() -> String {
     now.replace_nanosecond(0).ok().and_then(|now| now.format(&Rfc3339).ok()).unwrap_or_default()
 }
 
+/// The time now, in seconds since 1970.
+pub fn unix_time() -> u64 {
+    SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(0, |since| since.as_secs())
+}
+
 /// The deadline of a run.
 #[derive(Clone, Copy, Debug)]
 pub struct Deadline(Instant);

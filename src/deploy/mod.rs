@@ -2,8 +2,8 @@
 //!
 //! The request that creates or edits a pipeline is its commit point: a failure before it leaves the pipeline as it was.
 
+mod deployment_record;
 mod folder;
-mod last_deployment;
 mod object;
 mod outcome;
 mod pipeline;
@@ -20,7 +20,7 @@ use crate::plan::{Plan, Resource, Step, StepId};
 use crate::release::Artifact;
 use crate::route::Consent;
 
-pub use last_deployment::LastDeployment;
+pub use deployment_record::{DeploymentRecord, KeptField};
 pub use outcome::{Done, Outcome, StepDone, StepError};
 
 /// Carries `plan` out: each step as soon as those that it needs are done, concurrently with whatever else is ready. A

@@ -2,11 +2,11 @@
 
 mod together;
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use futures_util::FutureExt as _;
 
-use crate::databricks::{ApiError, Listed, Object, Pipeline, Refusal, Workspace};
+use crate::databricks::{ApiError, Listed, Object, ObjectKind, Pipeline, Refusal, Workspace};
 use crate::pipeline::Settings;
 use crate::pipeline::ownership::{Claim, Owner};
 
@@ -28,8 +28,8 @@ pub struct Query {
 pub struct Observed {
     /// The pipelines found, each with whose it is; ordered by name and id.
     pub pipelines: Vec<ExistingPipeline>,
-    /// Names of the objects in the folder; `None` if the folder is missing.
-    pub objects: Option<BTreeSet<String>>,
+    /// The objects in the folder, by name; `None` if the folder is missing.
+    pub objects: Option<BTreeMap<String, ObjectKind>>,
 }
 
 /// A pipeline that exists in the workspace.
@@ -70,7 +70,7 @@ pub async fn observe(workspace: &Workspace, owner: &Owner, query: &Query) -> Res
     let found = together(workspace, rows.iter().map(|row| read(workspace, owner, row))).await?;
     let mut pipelines: Vec<ExistingPipeline> = found.into_iter().flatten().collect();
     pipelines.sort_by(|a, b| (&a.name, &a.id).cmp(&(&b.name, &b.id)));
-    let objects = objects.map(|objects| objects.into_iter().map(|object| object.name).collect());
+    let objects = objects.map(|objects| objects.into_iter().map(|object| (object.name, object.kind)).collect());
     Ok(Observed { pipelines, objects })
 }
 
@@ -98,7 +98,13 @@ impl Query {
 impl Observed {
     /// Whether the folder holds an object of that name.
     pub fn has_object(&self, name: &str) -> bool {
-        self.objects.as_ref().is_some_and(|objects| objects.contains(name))
+        self.objects.as_ref().is_some_and(|objects| objects.contains_key(name))
+    }
+
+    /// Names of the notebooks in the folder.
+    pub fn notebooks(&self) -> impl Iterator<Item = &str> {
+        let notebooks = self.objects.iter().flatten().filter(|(_, kind)| **kind == ObjectKind::Notebook);
+        notebooks.map(|(name, _)| name.as_str())
     }
 }
 

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use crate::databricks::ObjectKind;
 use crate::desired::DesiredPipeline;
 use crate::observe::{ExistingPipeline, Observed};
 use crate::pipeline::ownership::{Claim, OwnershipKey};
@@ -63,7 +64,8 @@ fn lines(plan: &Plan) -> Vec<String> {
 }
 
 fn observed(pipelines: Vec<ExistingPipeline>, objects: Option<&[&str]>) -> Observed {
-    Observed { pipelines, objects: objects.map(|names| names.iter().map(|name| (*name).to_owned()).collect()) }
+    let objects = objects.map(|names| names.iter().map(|name| ((*name).to_owned(), ObjectKind::Other)).collect());
+    Observed { pipelines, objects }
 }
 
 fn planned(desired: &DesiredPipeline, observed: &Observed) -> Plan {

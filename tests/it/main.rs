@@ -16,6 +16,7 @@ mod contract;
 mod credentials;
 mod corpora;
 mod cycles;
+mod deployment_record;
 mod engine;
 mod enterprise;
 mod events;

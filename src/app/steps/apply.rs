@@ -9,8 +9,8 @@ use crate::plan::Plan;
 use crate::release::Artifact;
 use crate::route::Permit;
 
+use super::deployment_record::Recorded;
 use super::freshness::{self, Freshness};
-use super::last_deployment;
 use crate::app::session::Session;
 use crate::app::subject::Subject;
 
@@ -22,6 +22,8 @@ pub(in crate::app) struct ToApply<'a> {
     pub(in crate::app) freshness: Freshness,
     pub(in crate::app) plan: &'a Plan,
     pub(in crate::app) observed: &'a Observed,
+    /// What is recorded of a shared environment.
+    pub(in crate::app) recorded: &'a Recorded,
     pub(in crate::app) artifacts: Vec<&'a Artifact>,
 }
 
@@ -46,12 +48,12 @@ pub(in crate::app) async fn apply(
     to_apply: ToApply<'_>,
     record: &mut Record,
 ) -> Result<Applied> {
-    let ToApply { subject, permit, freshness, plan, observed, artifacts } = to_apply;
+    let ToApply { subject, permit, freshness, plan, observed, recorded, artifacts } = to_apply;
     if plan.writes() && !freshness::is_current(context, subject, freshness, record).await? {
         return Ok(Applied::Superseded);
     }
     if plan.writes() && subject.is_shared() {
-        last_deployment::clear(session, &plan.folder, observed).await?;
+        recorded.begin(subject, session, observed).await?;
     }
     let consent = permit.consent(&plan.fingerprint());
     let outcome = deploy::deploy(&session.workspace, &subject.owner, plan, &artifacts, &consent).await?;

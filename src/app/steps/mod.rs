@@ -1,9 +1,9 @@
 //! Steps that tasks share.
 
 pub(super) mod apply;
+pub(super) mod deployment_record;
 pub(super) mod files;
 pub(super) mod freshness;
-pub(super) mod last_deployment;
 pub(super) mod prepare;
 pub(super) mod select;
 pub(super) mod sign_in;

@@ -13,7 +13,7 @@ use crate::plan::{self, Allowed, Plan};
 use crate::release::{self, Release};
 use crate::route::{Identity, Preview};
 
-use super::last_deployment::LastKnown;
+use super::deployment_record::Recorded;
 use super::look;
 use super::select::{self, Selection};
 use crate::app::session::Session;
@@ -24,7 +24,7 @@ pub(in crate::app) struct Prepared {
     pub(in crate::app) release: Arc<Release>,
     pub(in crate::app) observed: Arc<Observed>,
     pub(in crate::app) plan: Plan,
-    pub(in crate::app) last: LastKnown,
+    pub(in crate::app) recorded: Recorded,
 }
 
 /// Selects and checks the workflows, packs their release, looks at what exists, and compares.
@@ -36,8 +36,9 @@ pub(in crate::app) async fn prepare(
     record: &mut Record,
 ) -> Result<Prepared> {
     let folder = subject.folder();
-    let last = LastKnown::read(subject, session).await?;
-    let selection = select::select(context, subject, last.known(), record).await?;
+    let mut recorded = Recorded::read(subject, session).await?;
+    let selection = select::select(context, subject, recorded.commit(subject), record).await?;
+    recorded.expect(selection.workflows.iter().chain(&selection.others).map(|workflow| workflow.name.value.clone()));
     let validated = Arc::new(select::validate(context, subject, &selection, record).await?);
     record.selected(&selection.workflows, &selection.affected);
     let (on, chosen, workflows, to) =
@@ -62,7 +63,7 @@ pub(in crate::app) async fn prepare(
         })
         .await?;
     record.planned(&plan);
-    Ok(Prepared { selection, release, observed, plan, last })
+    Ok(Prepared { selection, release, observed, plan, recorded })
 }
 
 /// The identity of the subject; for a pull request whose author is not known, with the user in the names of its pipelines.

@@ -8,7 +8,6 @@ use crate::app::record::Record;
 use crate::app::subject::{Subject, Trigger};
 use crate::change::{self, ChangeSet};
 use crate::codebase::Codebase;
-use crate::deploy::LastDeployment;
 use crate::diagnostic::{Diagnostics, Error, Kind, Result, Severity};
 use crate::event::Event;
 use crate::impact::{self, Affected};
@@ -68,12 +67,12 @@ struct Changes {
     base: Option<String>,
 }
 
-/// Reads the specs and selects the workflows of the environment that the change affects; `last` is the last complete
-/// deployment of a shared environment, if known.
+/// Reads the specs and selects the workflows of the environment that the change affects; `last` is the commit of the last
+/// complete deployment of a shared environment, if known.
 pub(in crate::app) async fn select(
     context: &Context,
     subject: &Arc<Subject>,
-    last: Option<&LastDeployment>,
+    last: Option<&str>,
     record: &mut Record,
 ) -> Result<Arc<Selection>> {
     let (on, face) = (Arc::clone(subject), context.face);
@@ -207,7 +206,7 @@ fn named_with_environment(files: &[SpecFile], subject: &Subject) -> Result<()> {
         .hint(format!("it has {}", has.join(", "))))
 }
 
-async fn changes(context: &Context, subject: &Arc<Subject>, last: Option<&LastDeployment>) -> Result<Changes> {
+async fn changes(context: &Context, subject: &Arc<Subject>, last: Option<&str>) -> Result<Changes> {
     if let Scope::All(why) = &subject.destination.scope {
         return Ok(Changes { set: ChangeSet::Everything(why.clone()), base: None });
     }
@@ -222,7 +221,7 @@ async fn changes(context: &Context, subject: &Arc<Subject>, last: Option<&LastDe
     }
 }
 
-async fn on_github(context: &Context, subject: &Subject, event: &Event, last: Option<&LastDeployment>) -> Changes {
+async fn on_github(context: &Context, subject: &Subject, event: &Event, last: Option<&str>) -> Changes {
     let all = |set| Changes { set, base: None };
     let Some(github) = &context.github else {
         return all(ChangeSet::Truncated("there is no `github-token`, so what changed is not known".to_owned()));
@@ -239,7 +238,7 @@ async fn on_github(context: &Context, subject: &Subject, event: &Event, last: Op
         return Changes { set, base };
     }
     let base = match (last, event) {
-        (Some(last), _) => Sha::parse(&last.commit),
+        (Some(commit), _) => Sha::parse(commit),
         // Without credentials nothing is known of the deployment: the push itself is all there is to look at.
         (None, Event::Push(push)) if subject.destination.purpose == Purpose::Check => push.before.clone(),
         _ => None,

@@ -34,11 +34,12 @@ impl Deploy {
             freshness: Freshness::Newest,
             plan: &prepared.plan,
             observed: &prepared.observed,
+            recorded: &prepared.recorded,
             artifacts: prepared.release.artifacts().collect(),
         };
         let Applied::Done { changed } = apply::apply(context, &session, to_apply, record).await? else { return Ok(()) };
         let found = (&prepared.plan, &*prepared.observed);
-        prepared.last.keep(&self.subject, &session, &prepared.selection, found, record).await;
+        prepared.recorded.complete(&self.subject, &session, &prepared.selection, found, record).await;
         if changed { self.destroy_if_closed(context, &session, record).await } else { Ok(()) }
     }
 

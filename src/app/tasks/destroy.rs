@@ -6,6 +6,7 @@ use crate::app::context::Context;
 use crate::app::record::Record;
 use crate::app::session::Session;
 use crate::app::steps::apply::{self, Applied};
+use crate::app::steps::deployment_record::Recorded;
 use crate::app::steps::freshness::Freshness;
 use crate::app::steps::sign_in::sign_in;
 use crate::app::steps::{look, select};
@@ -89,7 +90,9 @@ async fn carry_out(
 ) -> Result<()> {
     record.destroying(plan);
     let (permit, freshness) = (how.permit, how.freshness());
-    let to_apply = apply::ToApply { subject, permit, freshness, plan, observed, artifacts: Vec::new() };
+    let recorded = Recorded::read(subject, session).await?;
+    let artifacts = Vec::new();
+    let to_apply = apply::ToApply { subject, permit, freshness, plan, observed, recorded: &recorded, artifacts };
     if matches!(apply::apply(context, session, to_apply, record).await?, Applied::Done { .. }) {
         note_hive_data(plan, record);
     }

@@ -19,7 +19,7 @@ const POINTS: [(usize, &str, &str, &str); 9] = [
     (0, "commenting", "POST", "/repos/octo-org/shop/issues/42/comments"),
     (1, "updating", "PUT", "/api/2.0/pipelines/*"),
     (2, "deleting", "DELETE", "/api/2.0/pipelines/*"),
-    (3, "remembering", "POST", "/api/2.0/workspace*deployed.json"),
+    (3, "remembering", "POST", "/api/2.0/workspace*deployed-*.json"),
 ];
 
 #[test]

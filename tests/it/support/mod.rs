@@ -11,6 +11,7 @@ mod masked;
 mod material;
 mod page;
 mod payload;
+mod person;
 mod repo;
 mod runner;
 mod stage;

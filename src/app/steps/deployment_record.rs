@@ -1,0 +1,130 @@
+//! The deployment record of a shared environment: read when a run begins, written before and after its writes.
+//!
+//! Before the first write it loses its commit, as what a run leaves half done, or does for some workflows only, is a
+//! difference to the specs that no difference between commits shows. It gets the names of the pipelines then, so that none
+//! is created that no later run would look for.
+
+use std::collections::BTreeSet;
+
+use crate::app::record::Record;
+use crate::app::session::Session;
+use crate::app::subject::{Subject, Trigger};
+use crate::clock;
+use crate::databricks::ApiError;
+use crate::deploy::DeploymentRecord;
+use crate::diagnostic::Result;
+use crate::observe::Observed;
+use crate::plan::Plan;
+use crate::route::Scope;
+
+use super::select::Selection;
+
+/// What is recorded of a shared environment, and what this run has to add.
+#[derive(Default)]
+pub(in crate::app) struct Recorded {
+    /// As it was read; previews have none.
+    record: Option<DeploymentRecord>,
+    /// Names that pipelines of this run may have.
+    names: BTreeSet<String>,
+}
+
+impl Recorded {
+    /// Reads the record of the subject's environment.
+    pub(in crate::app) async fn read(subject: &Subject, session: &Session) -> Result<Self> {
+        if !subject.is_shared() {
+            return Ok(Self::default());
+        }
+        let record = DeploymentRecord::read(&session.workspace, &subject.folder(), &subject.owner).await;
+        let record = record.map_err(|error| error.ending_run("read what is recorded of earlier deployments"))?;
+        Ok(Self { record, names: BTreeSet::new() })
+    }
+
+    /// The commit of the last complete deployment, where what changed since then is what the run is about.
+    pub(super) fn commit(&self, subject: &Subject) -> Option<&str> {
+        let counts = is_of_ref(subject) && subject.destination.scope == Scope::Changed;
+        self.record.as_ref().filter(|_| counts)?.commit()
+    }
+
+    /// Adds names that pipelines of this run may have.
+    pub(super) fn expect(&mut self, names: impl IntoIterator<Item = String>) {
+        self.names.extend(names);
+    }
+
+    /// Writes down that a deployment has begun, unless that is what the record says.
+    pub(super) async fn begin(&self, subject: &Subject, session: &Session, observed: &Observed) -> Result<()> {
+        let next = self.next(observed).incomplete();
+        let (nothing, known) = (DeploymentRecord::default(), self.record.as_ref());
+        let is_known = |record: &DeploymentRecord| record.is_incomplete() && record.pipelines == next.pipelines;
+        if is_known(known.unwrap_or(&nothing)) {
+            return Ok(());
+        }
+        let written = write(subject, session, &next, observed.objects.is_none()).await;
+        written.map_err(|error| error.ending_run("record that a deployment has begun"))
+    }
+
+    /// Records the commit if the whole project was deployed and the record would change. It is advice: a failure is a note.
+    pub(in crate::app) async fn complete(
+        &self,
+        subject: &Subject,
+        session: &Session,
+        selection: &Selection,
+        (plan, observed): (&Plan, &Observed),
+        record: &mut Record,
+    ) {
+        let Some(commit) = subject.run.commit.as_ref().filter(|_| is_of_ref(subject)) else { return };
+        let nothing_to_deploy = selection.workflows.is_empty() && selection.others.is_empty();
+        if nothing_to_deploy || !selection.whole_project || !(plan.writes() || self.is_stale(subject, selection)) {
+            return;
+        }
+        let next = self.next(observed).complete(commit);
+        let make_folder = observed.objects.is_none() && !plan.writes();
+        if let Err(error) = write(subject, session, &next, make_folder).await {
+            record.note(
+                "record-not-written",
+                format!(
+                    "the commit of this deployment could not be recorded, so the next run looks at every workflow: {error}"
+                ),
+            );
+        }
+    }
+
+    /// Whether the next run would not know by the record what changed since this one.
+    fn is_stale(&self, subject: &Subject, selection: &Selection) -> bool {
+        let Some(commit) = self.record.as_ref().and_then(DeploymentRecord::commit) else { return true };
+        // What did not tell what changed would not tell it the next time either.
+        let told_nothing = selection.everything && subject.destination.scope == Scope::Changed;
+        told_nothing && Some(commit) != subject.run.commit.as_deref()
+    }
+
+    /// The record with what this run adds to it, and without what is gone.
+    fn next(&self, observed: &Observed) -> DeploymentRecord {
+        let mut next = self.record.clone().unwrap_or_default();
+        next.pipelines.extend(self.names.iter().cloned());
+        let notebooks: BTreeSet<&str> = observed.notebooks().collect();
+        next.seen.retain(|name, _| notebooks.contains(name.as_str()));
+        for notebook in notebooks {
+            next.seen.entry(notebook.to_owned()).or_insert_with(clock::unix_time);
+        }
+        next
+    }
+}
+
+/// Whether the run is of a branch or tag: a pull request and a command deploy what was asked for, which is not all that
+/// changed between two commits.
+fn is_of_ref(subject: &Subject) -> bool {
+    let of_ref = matches!(&subject.trigger, Trigger::Event { event, .. } if event.pull_request().is_none());
+    of_ref && subject.is_shared()
+}
+
+async fn write(
+    subject: &Subject,
+    session: &Session,
+    record: &DeploymentRecord,
+    make_folder: bool,
+) -> Result<(), ApiError> {
+    let folder = subject.folder();
+    if make_folder {
+        session.workspace.make_folder(&folder).await?;
+    }
+    record.write(&session.workspace, &folder, &subject.owner).await
+}
