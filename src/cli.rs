@@ -7,6 +7,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::desired::Template;
 use crate::inputs::duration;
+use crate::route::Prune;
 
 const WORKSPACE: &str = "The workspace is set by DATABRICKS_HOST and DATABRICKS_TOKEN.";
 const EXIT_CODES: &str = "\
@@ -176,7 +177,7 @@ pub struct PlanArgs {
     #[arg(long, value_name = "GLOB")]
     pub deployment_file: Vec<String>,
     /// Plan the preview of that pull request
-    #[arg(long, value_name = "NUMBER", conflicts_with = "as_individual")]
+    #[arg(long, value_name = "NUMBER", conflicts_with_all = ["as_individual", "prune"])]
     pub pull_request: Option<u64>,
     #[command(flatten)]
     #[expect(missing_docs, reason = "documented on the type")]
@@ -209,6 +210,9 @@ pub struct ToArgs {
     /// Allow pipelines to be dropped and recreated if an immutable field changes
     #[arg(long)]
     pub allow_recreate: bool,
+    /// What happens to shared pipelines whose workflow no spec of the project has any more: `report` or `destroy`
+    #[arg(long, value_name = "WHAT", default_value = "report", conflicts_with = "as_individual")]
+    pub prune: Prune,
     /// Time limit of the run
     #[arg(long, value_name = "TIME", value_parser = duration, default_value = "30m")]
     pub timeout: Duration,

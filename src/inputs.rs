@@ -6,6 +6,7 @@ use std::time::Duration;
 use crate::desired::Template;
 use crate::diagnostic::{Error, Result, Severity};
 use crate::env::{self, Env};
+use crate::plan::Allowed;
 use crate::route::RouteOptions;
 use crate::secret::{Secret, Secrets};
 
@@ -33,6 +34,7 @@ pub const INPUTS: &[ActionInput] = &[
     input("as-individual", "auto"),
     input("preview-name", "[{environment}_{user}] {name}"),
     input("on-close", "destroy"),
+    input("prune", "report"),
     input("timeout", "30m"),
     input("comment", "auto"),
     input("fail-on", "error"),
@@ -59,8 +61,8 @@ pub struct Inputs {
     pub comment: bool,
     /// The least severe finding that fails the run.
     pub fail_on: Severity,
-    /// Whether pipelines may be recreated.
-    pub allow_recreate: bool,
+    /// What plans may contain.
+    pub allowed: Allowed,
     /// Token for the GitHub API.
     pub github_token: Option<Secret>,
     /// How the workspace is reached.
@@ -101,7 +103,7 @@ impl Inputs {
             timeout: env.input("timeout").map_or(Ok(TIMEOUT), duration).map_err(|bad| wrong("timeout", bad))?,
             comment: one_of(env, "comment", &[("auto", true), ("never", false)])?,
             fail_on: one_of(env, "fail-on", &[("error", Severity::Error), ("warning", Severity::Warning)])?,
-            allow_recreate: flag(env, "allow-recreate")?,
+            allowed: Allowed { recreate: flag(env, "allow-recreate")?, prune: read(env, "prune")? },
             github_token: secret_input(env, "github-token", secrets)?,
             connection: Connection {
                 host: text(env, "databricks-host").or_else(|| env.get(env::DATABRICKS_HOST).map(str::to_owned)),

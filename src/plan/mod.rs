@@ -12,9 +12,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Serialize;
 
 use crate::desired::DesiredPipeline;
-use crate::observe::Observed;
+use crate::observe::{ExistingPipeline, Observed};
 use crate::pipeline::Schema;
-use crate::pipeline::ownership::Claim;
+use crate::pipeline::ownership::{Claim, OwnershipKey};
+use crate::route::Prune;
 
 pub use diff::FieldChange;
 use step::Steps;
@@ -42,25 +43,25 @@ pub struct Plan {
 pub struct Allowed {
     /// Deleting and creating a pipeline again if an immutable field changes.
     pub recreate: bool,
+    /// Deleting shared pipelines whose workflow no spec has any more.
+    pub prune: Prune,
 }
 
-/// Compares what is desired with what exists. Pipelines of ours in `observed` that are not desired are deleted: it has them
-/// for the previews of a pull request, which are what the request affects now.
+/// Compares what is desired with what exists. Pipelines of ours in `observed` that are not desired are deleted: previews of
+/// a pull request are what the request affects now, and shared ones may be there to be pruned.
 pub fn plan(folder: &str, desired: &[DesiredPipeline], observed: &Observed, allowed: Allowed) -> Plan {
     let mut pipelines: Vec<PipelineStep> =
         desired.iter().map(|desired| compare::step(folder, desired, observed, allowed)).collect();
     let names: BTreeSet<&str> = desired.iter().map(|desired| desired.name.as_str()).collect();
-    let stale = observed.pipelines.iter().filter(|existing| !names.contains(existing.name.as_str()));
-    pipelines.extend(
-        stale
-            .filter(|existing| existing.claim == Claim::Ours)
-            .map(|existing| compare::destroy(existing, "the pull request no longer affects it")),
-    );
+    let ours = observed.pipelines.iter().filter(|existing| existing.claim == Claim::Ours);
+    let stale = ours.clone().filter(|existing| !names.contains(existing.name.as_str()));
+    pipelines.extend(stale.filter_map(|existing| stale_step(existing, allowed.prune)));
     let mut builder = PlanBuilder::new(folder);
     builder.upload(missing(&pipelines, observed), observed.objects.is_none());
     builder.create_schemas(schema::to_create(desired, &pipelines));
     let last = observed.objects.is_some()
         && !pipelines.is_empty()
+        && ours.clone().all(is_preview)
         && pipelines.iter().all(|step| matches!(step.action, Action::Destroy { .. }));
     builder.pipelines(pipelines);
     if last {
@@ -68,6 +69,20 @@ pub fn plan(folder: &str, desired: &[DesiredPipeline], observed: &Observed, allo
         builder.destroy_folder(observed);
     }
     builder.finish()
+}
+
+/// What becomes of a pipeline of ours that is not desired.
+fn stale_step(existing: &ExistingPipeline, prune: Prune) -> Option<PipelineStep> {
+    let why = match prune {
+        _ if is_preview(existing) => "the pull request no longer affects it",
+        Prune::Destroy => "no spec of the project has its workflow any more",
+        Prune::Report => return None,
+    };
+    Some(compare::destroy(existing, why))
+}
+
+fn is_preview(existing: &ExistingPipeline) -> bool {
+    existing.settings.owned(OwnershipKey::Preview).is_some()
 }
 
 /// Deletes everything of ours, and the folder if it is a preview's own. What cannot be seen may be ours, too: it blocks.

@@ -7,6 +7,7 @@ use crate::desired::DesiredPipeline;
 use crate::observe::{ExistingPipeline, Observed};
 use crate::pipeline::ownership::{Claim, OwnershipKey};
 use crate::pipeline::{Schema, Settings};
+use crate::route::Prune;
 use crate::source::RepoPath;
 
 use super::{Action, Allowed, Plan, Resource, destroy, plan};
@@ -167,7 +168,7 @@ fn storage_is_recreated_only_with_consent() {
     let blocked = planned(&after, &there);
     let Action::Blocked { why, .. } = actions(&blocked)[0] else { panic!() };
     assert!(why.contains("`storage` cannot be changed from `\"/mnt/a\"` to `\"/mnt/b\"`"), "{why}");
-    let plan = plan(FOLDER, &[after], &there, Allowed { recreate: true });
+    let plan = plan(FOLDER, &[after], &there, Allowed { recreate: true, ..Allowed::default() });
     assert!(matches!(actions(&plan)[0], Action::Recreate { .. }) && uploads(&plan) == ["w2", "n2"]);
 }
 
@@ -175,12 +176,25 @@ fn storage_is_recreated_only_with_consent() {
 fn a_preview_that_nothing_touches_any_more_goes_and_the_last_one_takes_the_folder() {
     let mut stale = existing(&desired("c", "1", &json!({"catalog": "main", "schema": "s"})), Claim::Ours);
     (stale.name, stale.running) = ("gone".into(), true);
+    stale.settings.own(OwnershipKey::Preview, "pr1");
     let with_another = planned(&desired("c", "1", &json!({})), &observed(vec![stale.clone()], Some(&["w1", "n1"])));
     let Action::Destroy { removal, .. } = actions(&with_another)[1] else { panic!() };
     assert!(removal.cascade && removal.running);
     assert_eq!(lines(&with_another), ["create pipeline orders []", "destroy pipeline gone []"]);
     let last = plan(FOLDER, &[], &observed(vec![stale], Some(&[])), Allowed::default());
     assert_eq!(lines(&last), ["destroy pipeline gone []", "destroy schema s [0]", "destroy folder /Shared/x/dev [0]"]);
+}
+
+#[test]
+fn a_shared_pipeline_that_is_not_desired_goes_only_if_that_is_allowed_and_leaves_folder_and_schema() {
+    let mut leftover = existing(&desired("c", "1", &json!({"catalog": "main", "schema": "s"})), Claim::Ours);
+    leftover.name = "gone".into();
+    let foreign = ExistingPipeline { claim: Claim::Foreign(String::new()), ..leftover.clone() };
+    let there = observed(vec![leftover, foreign], Some(&[]));
+    for (prune, steps) in [(Prune::Report, &[][..]), (Prune::Destroy, &["destroy pipeline gone []"])] {
+        let plan = plan(FOLDER, &[], &there, Allowed { prune, ..Allowed::default() });
+        assert_eq!(lines(&plan), steps, "{prune:?}");
+    }
 }
 
 #[test]

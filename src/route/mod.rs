@@ -11,7 +11,7 @@ use crate::diagnostic::Result;
 use crate::event::Event;
 use crate::project::Project;
 
-pub use options::{AsIndividual, Mode, OnClose, RouteOptions};
+pub use options::{AsIndividual, Mode, OnClose, Prune, RouteOptions};
 pub use request::{RouteRequest, Whose, requested, requested_target};
 
 /// Decides what to do for `event`, and in which environment.

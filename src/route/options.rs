@@ -1,4 +1,4 @@
-//! Inputs of the action and flags of the command line that affect the route.
+//! Inputs of the action and flags of the command line: what affects the route, and what is allowed on it.
 
 use std::str::FromStr;
 
@@ -59,6 +59,16 @@ pub enum OnClose {
     Keep,
 }
 
+/// `prune`: what happens to shared pipelines whose workflow no spec of the project has any more.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Prune {
+    /// They are reported.
+    #[default]
+    Report,
+    /// They are destroyed.
+    Destroy,
+}
+
 /// A text that is not one of the values of an input.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("`{text}` is not one of {}", .values.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", "))]
@@ -100,6 +110,14 @@ impl FromStr for OnClose {
 
     fn from_str(text: &str) -> Result<Self, UnknownValue> {
         choose(text, &[("destroy", Self::Destroy), ("keep", Self::Keep)])
+    }
+}
+
+impl FromStr for Prune {
+    type Err = UnknownValue;
+
+    fn from_str(text: &str) -> Result<Self, UnknownValue> {
+        choose(text, &[("report", Self::Report), ("destroy", Self::Destroy)])
     }
 }
 

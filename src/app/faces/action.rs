@@ -145,11 +145,11 @@ impl ActionStep {
             fail_on: inputs.fail_on,
             run: Provenance { commit: self.event.head().map(ToString::to_string), run: known(&self.runner.run_id) },
         });
-        let allow_recreate = inputs.allow_recreate;
+        let allowed = inputs.allowed;
         Ok(match grant {
             Grant::Check => Task::Check(Check { subject }),
-            Grant::Plan => Task::Plan(Plan { subject, allow_recreate }),
-            Grant::Deploy(permit) => Task::Deploy(Deploy { subject, permit, allow_recreate }),
+            Grant::Plan => Task::Plan(Plan { subject, allowed }),
+            Grant::Deploy(permit) => Task::Deploy(Deploy { subject, permit, allowed }),
             Grant::Destroy(permit) => Task::Destroy(Destroy { subject, how: How { permit, closed: self.is_closed() } }),
         })
     }

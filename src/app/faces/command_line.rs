@@ -20,6 +20,7 @@ use crate::http::Http;
 use crate::inputs::{Connection, TIMEOUT};
 use crate::local::Machine;
 use crate::pipeline::ownership::Provenance;
+use crate::plan::Allowed;
 use crate::project::Project;
 use crate::report;
 use crate::route::{Destination, Grant, Purpose, RouteRequest, Whose, requested, requested_target};
@@ -84,8 +85,8 @@ async fn run(command: &WorkflowCommand, env: &Env, secrets: &Secrets, stop: &Sto
             Task::RunLocal(Box::new(RunLocal::of(flags, subject, start.here(), Machine::of(env))))
         }
         (_, Grant::Check) => Task::Check(Check { subject }),
-        (_, Grant::Plan) => Task::Plan(Plan { subject, allow_recreate: asked.allow_recreate }),
-        (_, Grant::Deploy(permit)) => Task::Deploy(Deploy { subject, permit, allow_recreate: asked.allow_recreate }),
+        (_, Grant::Plan) => Task::Plan(Plan { subject, allowed: asked.allowed }),
+        (_, Grant::Deploy(permit)) => Task::Deploy(Deploy { subject, permit, allowed: asked.allowed }),
         (_, Grant::Destroy(permit)) => Task::Destroy(Destroy { subject, how: How { permit, closed: false } }),
     };
     task.run(&context, record).await
@@ -101,7 +102,7 @@ struct Asked {
     files: Vec<String>,
     template: Template,
     timeout: std::time::Duration,
-    allow_recreate: bool,
+    allowed: Allowed,
 }
 
 /// Whose pipelines are asked for.
@@ -156,7 +157,7 @@ impl Asked {
             files: Vec::new(),
             template: Template::default(),
             timeout: TIMEOUT,
-            allow_recreate: false,
+            allowed: Allowed::default(),
         }
     }
 
@@ -167,7 +168,7 @@ impl Asked {
             files,
             template: to.preview_name.clone(),
             timeout: to.timeout,
-            allow_recreate: to.allow_recreate,
+            allowed: Allowed { recreate: to.allow_recreate, prune: to.prune },
             ..Self::new(purpose, Some(to.environment.clone()))
         }
     }

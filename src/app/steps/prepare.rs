@@ -32,7 +32,7 @@ pub(in crate::app) async fn prepare(
     context: &Context,
     subject: &Arc<Subject>,
     session: &Session,
-    allow_recreate: bool,
+    allowed: Allowed,
     record: &mut Record,
 ) -> Result<Prepared> {
     let folder = subject.folder();
@@ -58,9 +58,7 @@ pub(in crate::app) async fn prepare(
     let observed = Arc::new(observed);
     let existing = Arc::clone(&observed);
     let plan = context
-        .compute("comparing with the workspace", move || {
-            plan::plan(&folder, &desired, &existing, Allowed { recreate: allow_recreate })
-        })
+        .compute("comparing with the workspace", move || plan::plan(&folder, &desired, &existing, allowed))
         .await?;
     record.planned(&plan);
     Ok(Prepared { selection, release, observed, plan, recorded })

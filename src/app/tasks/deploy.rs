@@ -11,6 +11,7 @@ use crate::app::steps::prepare;
 use crate::app::steps::sign_in::sign_in;
 use crate::app::subject::Subject;
 use crate::diagnostic::Result;
+use crate::plan::Allowed;
 use crate::route::Permit;
 use crate::route::reason::PULL_REQUEST_CLOSED;
 
@@ -20,14 +21,13 @@ use super::destroy;
 pub(in crate::app) struct Deploy {
     pub(in crate::app) subject: Arc<Subject>,
     pub(in crate::app) permit: Permit,
-    /// Whether pipelines may be recreated.
-    pub(in crate::app) allow_recreate: bool,
+    pub(in crate::app) allowed: Allowed,
 }
 
 impl Deploy {
     pub(super) async fn run(&self, context: &Context, record: &mut Record) -> Result<()> {
         let session = sign_in(context, &self.subject.target, record).await?;
-        let prepared = prepare::prepare(context, &self.subject, &session, self.allow_recreate, record).await?;
+        let prepared = prepare::prepare(context, &self.subject, &session, self.allowed, record).await?;
         let to_apply = apply::ToApply {
             subject: &self.subject,
             permit: self.permit,

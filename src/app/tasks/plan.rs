@@ -8,19 +8,18 @@ use crate::app::steps::prepare;
 use crate::app::steps::sign_in::sign_in;
 use crate::app::subject::Subject;
 use crate::diagnostic::{Error, Kind, Result};
-use crate::plan::{Action, PipelineStep};
+use crate::plan::{Action, Allowed, PipelineStep};
 
 /// Show what a deployment would do.
 pub(in crate::app) struct Plan {
     pub(in crate::app) subject: Arc<Subject>,
-    /// Whether pipelines may be recreated.
-    pub(in crate::app) allow_recreate: bool,
+    pub(in crate::app) allowed: Allowed,
 }
 
 impl Plan {
     pub(super) async fn run(&self, context: &Context, record: &mut Record) -> Result<()> {
         let session = sign_in(context, &self.subject.target, record).await?;
-        let prepared = prepare::prepare(context, &self.subject, &session, self.allow_recreate, record).await?;
+        let prepared = prepare::prepare(context, &self.subject, &session, self.allowed, record).await?;
         let is_blocked = |step: &&PipelineStep| matches!(step.action, Action::Blocked { .. });
         let (blocked, total) =
             (prepared.plan.pipelines().filter(is_blocked).count(), prepared.plan.pipelines().count());

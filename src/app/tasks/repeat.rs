@@ -2,7 +2,8 @@
 
 use crate::app::subject::Subject;
 use crate::desired::Template;
-use crate::route::Identity;
+use crate::plan::Allowed;
+use crate::route::{Identity, Prune};
 
 use super::Task;
 
@@ -14,9 +15,9 @@ impl Task {
         let words = |command| Words::of(command, subject);
         match self {
             Self::Check(_) => words("check").since(base).words(&subject.typed.files),
-            Self::Plan(task) => words("plan").plan(subject, base, task.allow_recreate),
-            Self::Deploy(task) if subject.event().is_some() => words("plan").plan(subject, base, task.allow_recreate),
-            Self::Deploy(task) => words("deploy-py-dlt").plan(subject, base, task.allow_recreate),
+            Self::Plan(task) => words("plan").plan(subject, base, task.allowed),
+            Self::Deploy(task) if subject.event().is_some() => words("plan").plan(subject, base, task.allowed),
+            Self::Deploy(task) => words("deploy-py-dlt").plan(subject, base, task.allowed),
             Self::Destroy(_) => words("destroy").identity(subject).files(subject).shared_confirmed(subject),
             Self::RunLocal(task) => words("run-local").words(&task.typed()),
         }
@@ -40,11 +41,13 @@ impl Words {
         words.option("--working-directory", folder).option("--environment", Some(&subject.destination.environment))
     }
 
-    fn plan(self, subject: &Subject, base: Option<&str>, allow_recreate: bool) -> Self {
+    fn plan(self, subject: &Subject, base: Option<&str>, allowed: Allowed) -> Self {
         let template = subject.template.to_string();
         let named = (!subject.is_shared() && subject.template != Template::default()).then_some(template.as_str());
         let words = self.files(subject).identity(subject).option("--preview-name", named).since(base);
-        if allow_recreate { words.words(&["--allow-recreate"]) } else { words }
+        let words = if allowed.recreate { words.words(&["--allow-recreate"]) } else { words };
+        let prunes = subject.is_shared() && allowed.prune == Prune::Destroy;
+        words.option("--prune", prunes.then_some("destroy"))
     }
 
     fn identity(self, subject: &Subject) -> Self {
