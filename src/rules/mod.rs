@@ -32,7 +32,7 @@ use serde_json::Value;
 
 use crate::codebase::{Codebase, ItemFiles};
 use crate::config::Config;
-use crate::diagnostic::{Diagnostic, Diagnostics, Rule};
+use crate::diagnostic::{Diagnostic, Diagnostics, Rule, Severity};
 use crate::project::Project;
 use crate::source::{RepoPath, Span};
 use crate::spec::Workflow;
@@ -92,39 +92,81 @@ const CHECKS: &[RuleCheck] = &[
     run_as_identity::check,
 ];
 
-/// Checks the workflows that a run has selected, alone and together.
-///
-/// `findings` is what is known so far about what was selected, such as what a spec file as a whole has wrong, or
-/// [`preview`]. It is given back with what reading the workflows found and what the rules find. One error among them,
-/// and nothing is validated: a run deploys all that it selected, or nothing.
-pub fn check(
-    project: &Project,
-    selected: &[Workflow],
-    codebase: &Codebase,
-    mut findings: Diagnostics,
-) -> (Vec<Validated<Workflow>>, Diagnostics) {
-    findings.extend(examine(project, selected, codebase));
-    duplicate_workflow_name::check(selected, &mut findings);
-    let validated = if findings.has_errors() { Vec::new() } else { selected.iter().cloned().map(Validated).collect() };
-    (validated, findings)
+/// The workflows of one environment, as a run looks at them.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct InEnvironment<'a> {
+    /// Those that it has selected.
+    pub selected: &'a [Workflow],
+    /// The others of the specs that it is about.
+    pub untouched: &'a [Workflow],
+    /// Those that it is not about: only rules over several workflows look at them.
+    pub aside: &'a [Workflow],
 }
 
-/// The findings about each of `workflows` by itself: those of decoding and those of the rules. Findings in a configuration
-/// that several of them share are included once.
+/// What passed the rules, and what they found.
+#[derive(Debug, Default)]
+pub struct Checked {
+    /// All workflows that were selected, or none: a run deploys all that it selected, or nothing.
+    pub selected: Vec<Validated<Workflow>>,
+    /// The untouched workflows without an error.
+    pub untouched: Vec<Validated<Workflow>>,
+    /// About the selected workflows, alone and together with any other of the environment.
+    pub findings: Diagnostics,
+    /// About the untouched workflows alone: errors are warnings, as they cannot fail a run.
+    pub of_untouched: Diagnostics,
+}
+
+/// Checks the workflows of an environment, alone and together.
 ///
-/// For workflows that the run did not select, [`Diagnostics::downgraded`] turns errors into warnings.
-pub fn examine(project: &Project, workflows: &[Workflow], codebase: &Codebase) -> Diagnostics {
-    let mut findings = Diagnostics::default();
+/// `known` is what is known so far about what was selected, such as what a spec file as a whole has wrong, or [`preview`].
+/// It is given back with what reading the workflows found and what the rules find. One error among them, and nothing that
+/// was selected is validated.
+pub fn check(project: &Project, workflows: InEnvironment<'_>, codebase: &Codebase, known: Diagnostics) -> Checked {
+    let mut findings = known;
+    let mut of_untouched = Diagnostics::default();
+    findings.extend(each(project, workflows.selected, codebase).into_iter().flatten());
+    let untouched = each(project, workflows.untouched, codebase);
+    let names = duplicate_workflow_name::check(workflows, &mut findings, &mut of_untouched);
+    let is_unique = |workflow: &&Workflow| !names.contains(workflow.name.value.as_str());
+    let valid = sound(workflows.untouched, &untouched, codebase)
+        .into_iter()
+        .filter(is_unique)
+        .cloned()
+        .map(Validated)
+        .collect();
+    of_untouched.extend(untouched.into_iter().flatten());
+    let selected = if findings.has_errors() { &[] } else { workflows.selected };
+    let selected = selected.iter().cloned().map(Validated).collect();
+    Checked { selected, untouched: valid, findings, of_untouched: of_untouched.downgraded() }
+}
+
+/// Those of the `workflows` without an error among what was `found` in each, or in a configuration that they share with
+/// another one, which has the finding.
+fn sound<'w>(workflows: &'w [Workflow], found: &[Diagnostics], codebase: &Codebase) -> Vec<&'w Workflow> {
+    let errors = found.iter().flat_map(Diagnostics::iter).filter(|finding| finding.severity == Severity::Error);
+    let wrong: BTreeSet<&RepoPath> = errors.map(|finding| &finding.at.path).collect();
+    let shares = |workflow: &Workflow| codebase.configurations(workflow).iter().any(|(path, _)| wrong.contains(path));
+    let is_sound =
+        |found: &Diagnostics, workflow: &Workflow| !found.has_errors() && (wrong.is_empty() || !shares(workflow));
+    let all = workflows.iter().zip(found);
+    all.filter(|(workflow, found)| is_sound(found, workflow)).map(|(workflow, _)| workflow).collect()
+}
+
+/// The findings about each of `workflows` by itself: those of decoding and those of the rules. A finding in a
+/// configuration that several of them share is that of the first.
+fn each(project: &Project, workflows: &[Workflow], codebase: &Codebase) -> Vec<Diagnostics> {
     let mut seen = Seen::default();
     let suggestions = Cell::new(MAX_SUGGESTIONS);
+    let mut findings = Vec::new();
     for workflow in workflows {
-        let subject = seen.subject(project, workflow, codebase, &suggestions);
+        let input = seen.input(project, workflow, codebase, &suggestions);
         let mut found = Diagnostics::default();
         for check in CHECKS {
-            check(&subject, &mut found);
+            check(&input, &mut found);
         }
-        findings.extend(workflow.findings.iter().cloned());
-        findings.extend(project.apply_severities(found));
+        let mut all = workflow.findings.clone();
+        all.extend(project.apply_severities(found));
+        findings.push(all);
     }
     findings
 }
@@ -137,7 +179,7 @@ struct Seen<'a> {
 }
 
 impl<'a> Seen<'a> {
-    fn subject(
+    fn input(
         &mut self,
         project: &'a Project,
         workflow: &'a Workflow,

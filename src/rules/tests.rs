@@ -1,4 +1,4 @@
-use super::{CHECKS, check, preview};
+use super::{CHECKS, Checked, InEnvironment, check, each, preview};
 use crate::codebase::Codebase;
 use crate::diagnostic::{Diagnostics, Rule};
 use crate::project::Project;
@@ -9,12 +9,12 @@ fn path(text: &str) -> RepoPath {
     RepoPath::parse(text).unwrap()
 }
 
-fn project(more: &str) -> Project {
+pub(super) fn project(more: &str) -> Project {
     let text = format!("dltflow: {{name: samples}}\n{more}");
     Project::decode(&Source { path: path("data/dltflow.yml"), text }).0.unwrap()
 }
 
-fn files() -> Files {
+pub(super) fn files() -> Files {
     let mut files = Files::default();
     let present = [
         "samples/a.py",
@@ -43,7 +43,8 @@ fn findings(project: &Project, fields: &str) -> Vec<String> {
     let tasks = if fields.contains("tasks:") { "" } else { ", tasks: {items: [{python_file: samples/a.py}]}" };
     let workflows = workflows(project, format!("dev: {{workflows: [{{name: orders, {fields}{tasks}}}]}}"));
     let codebase = Codebase::new(project, files(), &workflows);
-    let (validated, findings) = check(project, &workflows, &codebase, Diagnostics::default());
+    let Checked { selected: validated, findings, .. } =
+        check(project, selected(&workflows), &codebase, Diagnostics::default());
     assert_eq!(validated.len(), usize::from(!findings.has_errors()), "{fields}");
     let lines = findings.iter().map(|finding| {
         format!(
@@ -57,7 +58,16 @@ fn findings(project: &Project, fields: &str) -> Vec<String> {
     lines.collect()
 }
 
-const TARGETS: &str = "targets: {dev: {}}\n";
+pub(super) const TARGETS: &str = "targets: {dev: {}}\n";
+
+/// Workflows that were selected, and no others.
+fn selected(workflows: &[Workflow]) -> InEnvironment<'_> {
+    InEnvironment { selected: workflows, ..InEnvironment::default() }
+}
+
+pub(super) fn codes(findings: &Diagnostics) -> Vec<&'static str> {
+    findings.iter().map(|finding| finding.rule.code()).collect()
+}
 
 /// Fields of a workflow, and the findings about the files that they name.
 const FILES: &[(&str, &str)] = &[
@@ -176,26 +186,62 @@ fn the_project_decides_the_severity_of_a_rule() {
     assert!(findings(&project, "run_as: {}")[0].starts_with("note run-as-identity"));
 }
 
+/// Workflows of `dev`: their names and what else they have.
+pub(super) fn all(project: &Project, written: &[(&str, &str)]) -> Vec<Workflow> {
+    let one = |(name, more): &(&str, &str)| {
+        format!(
+            "{{name: {name}, tasks: {{items: [{{python_file: samples/a.py, parameters: [--conf, conf/b.yml]}}]}}{more}}}"
+        )
+    };
+    let list: Vec<String> = written.iter().map(one).collect();
+    workflows(project, format!("dev: {{workflows: [{}]}}", list.join(", ")))
+}
+
 #[test]
-fn one_error_leaves_nothing_validated() {
-    let project = project("targets: {dev: {}, prod: {}}\n");
-    let work =
-        |name: &str, more: &str| format!("{{name: {name}, tasks: {{items: [{{python_file: samples/a.py}}]}}{more}}}");
-    let (good, bad) = (work("a", ""), work("b", ", storage: x"));
-    let all =
-        workflows(&project, format!("dev: {{workflows: [{good}, {bad}, {good}]}}\nprod: {{workflows: [{good}]}}"));
+fn one_error_leaves_nothing_of_what_was_selected_validated() {
+    let project = project(TARGETS);
+    let all = all(&project, &[("a", ""), ("b", ", storage: x"), ("a", "")]);
+    let codebase = Codebase::new(&project, files(), &all);
     let count = |selected: &[Workflow], known| {
-        let codebase = Codebase::new(&project, files(), selected);
-        let (validated, findings) = check(&project, selected, &codebase, known);
-        (validated.len(), findings.iter().map(|finding| finding.rule.code()).collect::<Vec<_>>())
+        let Checked { selected, findings, .. } = check(&project, self::selected(selected), &codebase, known);
+        (selected.len(), codes(&findings))
     };
     assert_eq!(count(&all[..1], Diagnostics::default()), (1, vec![]));
     assert_eq!(count(&all[..2], Diagnostics::default()), (0, vec!["relative-storage"]));
-    assert_eq!(count(&[all[0].clone(), all[3].clone()], Diagnostics::default()), (2, vec![]));
     assert_eq!(count(&[all[0].clone(), all[2].clone()], Diagnostics::default()), (0, vec!["duplicate-workflow-name"]));
-    let known = super::examine(&project, &all[1..2], &Codebase::new(&project, files(), &all));
+    let known = each(&project, &all[1..2], &codebase).remove(0);
     assert_eq!(count(&all[..1], known.clone()), (0, vec!["relative-storage"]));
     assert_eq!(count(&all[..1], known.downgraded()), (1, vec!["relative-storage"]));
+}
+
+#[test]
+fn what_is_wrong_with_untouched_workflows_is_a_warning_and_leaves_those_out_that_have_it() {
+    let project = project(TARGETS);
+    let valid = "dlt: {func_name: b, kind: table}\n";
+    let invalid = "dlt: {func_name: b, kind: tabel}\n";
+    for (selected, untouched, config, passed, found) in [
+        (
+            &[("a", "")][..],
+            &[("b", ""), ("c", ", storage: x"), ("d", "")][..],
+            valid,
+            &["b", "d"][..],
+            &["relative-storage"][..],
+        ),
+        (&[], &[("a", ""), ("b", ""), ("b", ""), ("c", "")], valid, &["a", "c"], &["duplicate-workflow-name"]),
+        // One that several share has its findings once.
+        (&[], &[("a", ""), ("b", "")], invalid, &[], &["invalid-config"]),
+    ] {
+        let (selected, untouched) = (all(&project, selected), all(&project, untouched));
+        let mut files = files();
+        files.insert(path("data/conf/b.yml"), config.as_bytes().to_vec());
+        let codebase = Codebase::new(&project, files, selected.iter().chain(&untouched));
+        let workflows = InEnvironment { selected: &selected, untouched: &untouched, aside: &[] };
+        let checked = check(&project, workflows, &codebase, Diagnostics::default());
+        assert_eq!((checked.selected.len(), checked.findings.iter().count()), (selected.len(), 0), "{found:?}");
+        let names: Vec<&str> = checked.untouched.iter().map(|passed| passed.get().name.value.as_str()).collect();
+        assert_eq!((names.as_slice(), codes(&checked.of_untouched).as_slice()), (passed, found));
+        assert!(!checked.of_untouched.has_errors());
+    }
 }
 
 #[test]
@@ -317,7 +363,8 @@ fn findings_in_configurations_have_places_and_other_files_are_left_alone() {
             format!("dev: {{workflows: [{{name: a, tasks: {{items: [{}]}}}}]}}", items.collect::<Vec<_>>().join(", "));
         let workflows = workflows(&project, text.clone());
         sources.insert(Source { path: path("data/workflows/a.yml"), text });
-        let found = super::examine(&project, &workflows, &Codebase::new(&project, files, &workflows));
+        let codebase = Codebase::new(&project, files, &workflows);
+        let found = check(&project, selected(&workflows), &codebase, Diagnostics::default()).findings;
         let lines = found.iter().map(|finding| {
             let place = sources.get(&finding.at.path).unwrap().locate(finding.at.span.unwrap());
             let (file, line, column) = (finding.at.path.below(&path("data")).unwrap(), place.line, place.column);

@@ -43,3 +43,4 @@ mod stages;
 mod stop;
 mod strangers;
 mod unity;
+mod whole_project;

@@ -3,7 +3,7 @@
 use dltflow::codebase::Codebase;
 use dltflow::diagnostic::Severity;
 use dltflow::project::Project;
-use dltflow::rules;
+use dltflow::rules::{self, Checked, InEnvironment};
 use dltflow::source::{Files, RepoPath, Source, Sources};
 use dltflow::spec::{self, SpecFile};
 
@@ -24,7 +24,9 @@ fn examine(name: &str, text: &str) -> (SpecFile, Vec<String>, usize) {
         files.insert(path(file), Vec::new());
     }
     let selected = file.environment("dev").map(|dev| dev.workflows.clone()).unwrap_or_default();
-    let (validated, findings) = rules::check(&project, &selected, &Codebase::new(&project, files, &selected), findings);
+    let codebase = Codebase::new(&project, files, &selected);
+    let workflows = InEnvironment { selected: &selected, ..InEnvironment::default() };
+    let Checked { selected: validated, findings, .. } = rules::check(&project, workflows, &codebase, findings);
     let mut sources = Sources::default();
     sources.insert(source);
     let told = findings.located(&sources).into_iter().map(|located| {

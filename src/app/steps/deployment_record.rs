@@ -72,7 +72,7 @@ impl Recorded {
         record: &mut Record,
     ) {
         let Some(commit) = subject.run.commit.as_ref().filter(|_| is_of_ref(subject)) else { return };
-        let nothing_to_deploy = selection.workflows.is_empty() && selection.others.is_empty();
+        let nothing_to_deploy = selection.workflows.is_empty() && selection.untouched.is_empty();
         if nothing_to_deploy || !selection.whole_project || !(plan.writes() || self.is_stale(subject, selection)) {
             return;
         }

@@ -1,5 +1,7 @@
 //! What a run reads from the checkout: `dltflow.yml`, the specs, and the files of a release.
 
+use std::collections::BTreeSet;
+
 use glob::{MatchOptions, Pattern};
 
 use crate::app::context::Face;
@@ -24,11 +26,18 @@ const RELEASE_LIMIT: usize = 128 << 20;
 const SPECS_LIMIT: usize = 64 << 20;
 
 /// The specs of a project, as far as they could be read.
+#[derive(Default)]
 pub(super) struct Specs {
-    /// Those that were read.
+    /// Those that the run is about.
     pub(super) files: Vec<SpecFile>,
-    /// Findings about whole files, by file.
+    /// Findings about them as a whole, by file.
     pub(super) broken: Vec<(RepoPath, Diagnostics)>,
+    /// The others, which the run's own choice of files leaves out.
+    pub(super) left_out: Vec<SpecFile>,
+    /// Where workflows of the project may be that were not read: specs with mistakes, or the folder of specs.
+    pub(super) unread: BTreeSet<RepoPath>,
+    /// The texts of all of them.
+    pub(super) sources: Sources,
 }
 
 /// Reads `dltflow.yml` in `folder`; findings go to the record.
@@ -55,33 +64,86 @@ pub(in crate::app) fn project(
     project.ok_or_else(|| Error::input(format!("`{path}` is not valid")).hint("fix the errors above: all are listed"))
 }
 
-/// Reads the specs that are named, or all in the project's folder of specs, and keeps their texts.
-pub(super) fn specs(subject: &Subject, face: Face) -> Result<(Specs, Sources)> {
+/// Reads the specs that are named, or all in the project's folder of specs; then also those of that folder that are not
+/// named, whose mistakes are not this run's.
+pub(super) fn specs(subject: &Subject, face: Face) -> Result<Specs> {
     let Subject { checkout, project, globs, .. } = subject;
-    let mut sources = Sources::default();
-    let mut specs = Specs { files: Vec::new(), broken: Vec::new() };
-    let Walk { files, left_out } = spec_paths(checkout, project, globs, face)?;
-    specs.broken.extend(left_out.into_iter().map(|(path, error)| (path.clone(), unreadable(&path, &error))));
-    let mut bytes = 0;
-    for path in files {
-        match checkout.read_text(&path, SPEC_LIMIT) {
-            Ok(source) => {
-                bytes += source.text.len();
-                if bytes > SPECS_LIMIT {
-                    return Err(Error::input(format!("the specs have more than {SPECS_LIMIT} bytes together"))
-                        .hint("name fewer of them, or make them smaller"));
-                }
-                let (file, found) = spec::decode(&source, project);
-                sources.insert(source);
+    let mut specs = Specs::default();
+    let mut left = SPECS_LIMIT;
+    let Walk { files: chosen, left_out } = spec_paths(checkout, project, globs, face)?;
+    for (path, error) in left_out {
+        specs.broken.push((path.clone(), unreadable(&path, &error)));
+        specs.unread.insert(path);
+    }
+    for path in &chosen {
+        let found = match specs.read(subject, path, &mut left) {
+            Ok((file, found)) => {
                 specs.files.push(file);
-                if !found.is_empty() {
-                    specs.broken.push((path, found));
-                }
+                found
             }
-            Err(error) => specs.broken.push((path.clone(), unreadable(&path, &error))),
+            Err(ReadError::TooLarge { limit: SPECS_LIMIT }) => {
+                return Err(Error::input(format!("the specs have more than {SPECS_LIMIT} bytes together"))
+                    .hint("name fewer of them, or make them smaller"));
+            }
+            Err(error) => unreadable(path, &error),
+        };
+        if !found.is_empty() {
+            specs.broken.push((path.clone(), found));
         }
     }
-    Ok((specs, sources))
+    if !globs.is_empty() {
+        specs.read_left_out(subject, &chosen.into_iter().collect(), &mut left);
+    }
+    if !checkout.exists(&project.workflows) {
+        specs.unread.insert(project.workflows.clone());
+    }
+    Ok(specs)
+}
+
+impl Specs {
+    /// Reads the specs of the project that are not among the `chosen` ones.
+    fn read_left_out(&mut self, subject: &Subject, chosen: &BTreeSet<RepoPath>, left: &mut usize) {
+        let Ok(Walk { files, left_out }) = all_specs(&subject.checkout, &subject.project) else {
+            self.unread.insert(subject.project.workflows.clone());
+            return;
+        };
+        self.unread.extend(left_out.into_iter().map(|(path, _)| path));
+        for path in files.iter().filter(|path| !chosen.contains(path)) {
+            if let Ok((file, _)) = self.read(subject, path, left) {
+                self.left_out.push(file);
+            }
+        }
+    }
+
+    /// The spec at `path`, and what is wrong with it as a whole; `left` is how many bytes all further ones may have.
+    fn read(
+        &mut self,
+        subject: &Subject,
+        path: &RepoPath,
+        left: &mut usize,
+    ) -> Result<(SpecFile, Diagnostics), ReadError> {
+        let read = subject.checkout.read_text(path, SPEC_LIMIT).and_then(|source| {
+            *left = left.checked_sub(source.text.len()).ok_or(ReadError::TooLarge { limit: SPECS_LIMIT })?;
+            Ok(source)
+        });
+        let source = read.inspect_err(|_| _ = self.unread.insert(path.clone()))?;
+        let (file, found) = spec::decode(&source, &subject.project);
+        self.sources.insert(source);
+        if found.has_errors() || !is_read(&file, subject) {
+            self.unread.insert(path.clone());
+        }
+        Ok((file, found))
+    }
+}
+
+/// Whether all workflows of the run's environment in the file are known: an environment without a target may be a misspelt
+/// one.
+fn is_read(file: &SpecFile, subject: &Subject) -> bool {
+    file.environments.iter().all(|environment| {
+        let name = &environment.name.value;
+        let is_own = *name == subject.destination.environment;
+        subject.project.target(name).is_some() && !(is_own && environment.findings.has_errors())
+    })
 }
 
 /// The files of a codebase, as far as they could be read.
@@ -150,15 +212,18 @@ fn walk(checkout: &Checkout, folder: &RepoPath) -> Result<Walk> {
 /// deployed, and one without an extension may lead to a folder of specs.
 fn spec_paths(checkout: &Checkout, project: &Project, globs: &[String], face: Face) -> Result<Walk> {
     if globs.is_empty() {
-        let is_spec = |path: &RepoPath| matches!(path.extension(), "yml" | "yaml" | "json");
-        let mut walk = walk(checkout, &project.workflows)?;
-        walk.files.retain(is_spec);
-        walk.left_out.retain(|(path, error)| {
-            is_spec(path) || path.extension().is_empty() || matches!(error, ReadError::Name(_))
-        });
-        return Ok(walk);
+        return all_specs(checkout, project);
     }
     Ok(Walk { files: matching(checkout, project, globs, face)?, left_out: Vec::new() })
+}
+
+fn all_specs(checkout: &Checkout, project: &Project) -> Result<Walk> {
+    let is_spec = |path: &RepoPath| matches!(path.extension(), "yml" | "yaml" | "json");
+    let mut walk = walk(checkout, &project.workflows)?;
+    walk.files.retain(is_spec);
+    walk.left_out
+        .retain(|(path, error)| is_spec(path) || path.extension().is_empty() || matches!(error, ReadError::Name(_)));
+    Ok(walk)
 }
 
 /// The files that `globs` name, including links, which are reported when they are read.

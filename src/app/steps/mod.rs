@@ -7,6 +7,7 @@ pub(super) mod freshness;
 pub(super) mod prepare;
 pub(super) mod select;
 pub(super) mod sign_in;
+pub(super) mod validate;
 
 use crate::diagnostic::Result;
 use crate::observe::{self, Observed, Query};

@@ -16,6 +16,7 @@ use crate::route::{Identity, Preview};
 use super::deployment_record::Recorded;
 use super::look;
 use super::select::{self, Selection};
+use super::validate;
 use crate::app::session::Session;
 
 /// A plan, and what it was made from.
@@ -38,8 +39,8 @@ pub(in crate::app) async fn prepare(
     let folder = subject.folder();
     let mut recorded = Recorded::read(subject, session).await?;
     let selection = select::select(context, subject, recorded.commit(subject), record).await?;
-    recorded.expect(selection.workflows.iter().chain(&selection.others).map(|workflow| workflow.name.value.clone()));
-    let validated = Arc::new(select::validate(context, subject, &selection, record).await?);
+    recorded.expect(selection.workflows.iter().chain(&selection.untouched).map(|workflow| workflow.name.value.clone()));
+    let validated = Arc::new(validate::validate(context, subject, &selection, record).await?.selected);
     record.selected(&selection.workflows, &selection.affected);
     let (on, chosen, workflows, to) =
         (Arc::clone(subject), Arc::clone(&selection), Arc::clone(&validated), folder.clone());

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::app::context::Context;
 use crate::app::record::{Conclusion, Record};
-use crate::app::steps::select;
+use crate::app::steps::{select, validate};
 use crate::app::subject::Subject;
 use crate::diagnostic::Result;
 
@@ -16,9 +16,9 @@ pub(in crate::app) struct Check {
 impl Check {
     pub(super) async fn run(&self, context: &Context, record: &mut Record) -> Result<()> {
         let selection = select::select(context, &self.subject, None, record).await?;
-        let validated = select::validate(context, &self.subject, &selection, record).await?;
+        let valid = validate::validate(context, &self.subject, &selection, record).await?;
         record.selected(&selection.workflows, &selection.affected);
-        record.conclude(Conclusion::Checked { workflows: validated.len() });
+        record.conclude(Conclusion::Checked { workflows: valid.selected.len() });
         Ok(())
     }
 }

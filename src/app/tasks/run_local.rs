@@ -8,6 +8,7 @@ use serde_json::Value;
 use crate::app::context::Context;
 use crate::app::record::{Conclusion, Record};
 use crate::app::steps::select::{self, Selection};
+use crate::app::steps::validate::{self, Valid};
 use crate::app::subject::Subject;
 use crate::cli::{self, Engine};
 use crate::diagnostic::{Error, ErrorContext as _, Kind, Result, nearest};
@@ -98,12 +99,12 @@ impl RunLocal {
         let environment = &subject.destination.environment;
         if !names.iter().any(|name| meant(name)) {
             let unknown = unknown(&names, self.workflow.as_deref(), environment);
-            select::validate(context, subject, &selection, record).await?;
+            validate::validate(context, subject, &selection, record).await?;
             record.selected(&selection.workflows, &selection.affected);
             return Err(unknown);
         }
         let selection = Arc::new(selection.narrowed(meant, &subject.project.workflows));
-        let validated = select::validate(context, subject, &selection, record).await?;
+        let Valid { selected: validated, .. } = validate::validate(context, subject, &selection, record).await?;
         record.selected(&selection.workflows, &selection.affected);
         let workflow = validated.first().map(|workflow| workflow.get().clone());
         let (on, chosen, folder) = (Arc::clone(subject), Arc::clone(&selection), subject.folder());
