@@ -7,6 +7,7 @@ use crate::diagnostic::Severity;
 use crate::event::{Event, PullRequest};
 use crate::fs::Checkout;
 use crate::github::{self, Pull};
+use crate::pipeline::ProjectIdentity;
 use crate::pipeline::ownership::{Owner, Provenance};
 use crate::project::{Project, Target};
 use crate::route::{Destination, Identity};
@@ -59,14 +60,20 @@ pub(super) enum Trigger {
 }
 
 impl Subject {
-    /// Whose the pipelines at `destination` are; `repository` is its numeric id, where that is known.
-    pub(super) fn owner_of(project: &Project, destination: &Destination, repository: Option<String>) -> Owner {
+    /// Whose the pipelines at `destination` are; `repository` is its numeric id, where that is known, and `others` are the
+    /// other projects of the checkout.
+    pub(super) fn owner_of(
+        project: &Project,
+        destination: &Destination,
+        repository: Option<String>,
+        others: Option<Vec<ProjectIdentity>>,
+    ) -> Owner {
         let preview = match &destination.identity {
             Identity::Shared => None,
             Identity::Preview(preview) => Some(preview.key.clone()),
         };
         let environment = destination.environment.clone();
-        Owner { project: project.identity().to_owned(), environment, preview, repository }
+        Owner { identity: project.identity(), environment, preview, repository, others }
     }
 
     /// The event that set it off.

@@ -9,7 +9,6 @@ use serde_json::Value;
 
 use crate::databricks::{ApiError, Workspace};
 use crate::pipeline::ownership::Owner;
-use crate::source::hash;
 
 /// Most bytes of a record that are believed.
 const MAX_BYTES: usize = 4 << 20;
@@ -49,7 +48,7 @@ pub struct KeptField {
 impl DeploymentRecord {
     /// The name of its file, which is the owner's alone where several projects share a folder.
     pub fn file(owner: &Owner) -> String {
-        format!("deployed-{}.json", &hash(&owner.project)[..8])
+        format!("deployed-{}.json", owner.file_key())
     }
 
     /// The record of `owner` in `folder`; `None` if there is none, or none that can be understood.

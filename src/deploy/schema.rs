@@ -32,7 +32,7 @@ impl Executor<'_> {
 
     async fn drop_if_ours(&self, name: &str) -> Result<(), ApiError> {
         match self.workspace.schema_properties(name).await? {
-            Some(properties) if self.owner.owns_schema(&properties) => {
+            Some(properties) if self.owner.claim_schema(&properties).is_of_preview() => {
                 tracing::info!("dropping the schema `{name}`");
                 self.workspace.drop_schema(name).await
             }

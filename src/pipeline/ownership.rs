@@ -2,75 +2,29 @@
 
 use std::collections::BTreeMap;
 
-use super::Settings;
+use super::key::Marks;
+use super::{ProjectIdentity, Settings};
 use crate::source::hash;
 
-/// What every ownership key begins with.
-pub const PREFIX: &str = "dltflow.";
-
-/// A key of the ownership that a pipeline made by dltflow carries.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum OwnershipKey {
-    /// The project's id, or its name if it has none.
-    Project,
-    /// The pipeline's own name.
-    Name,
-    /// The workflow's name as written.
-    Workflow,
-    /// The file that holds the workflow.
-    Spec,
-    /// The environment.
-    Environment,
-    /// The preview's key; missing on shared pipelines.
-    Preview,
-    /// Numeric id of the repository.
-    Repository,
-    /// The commit that was deployed.
-    Commit,
-    /// Id of the run that deployed it.
-    Run,
-    /// Hash of all that belongs to the workflow: spec, configuration, code, runtime.
-    Closure,
-    /// Hash of the settings that were last sent: what differs from it was changed by somebody else.
-    Definition,
-    /// Names of the objects in the release's folder that the pipeline uses, joined by commas.
-    Release,
-    /// The shared schema of a preview with a schema of its own, for reads of upstream tables.
-    BaseSchema,
-}
-
-/// The text of each key.
-const TEXTS: [(OwnershipKey, &str); 13] = [
-    (OwnershipKey::Project, "dltflow.project"),
-    (OwnershipKey::Name, "dltflow.name"),
-    (OwnershipKey::Workflow, "dltflow.workflow"),
-    (OwnershipKey::Spec, "dltflow.spec"),
-    (OwnershipKey::Environment, "dltflow.environment"),
-    (OwnershipKey::Preview, "dltflow.preview"),
-    (OwnershipKey::Repository, "dltflow.repository"),
-    (OwnershipKey::Commit, "dltflow.commit"),
-    (OwnershipKey::Run, "dltflow.run"),
-    (OwnershipKey::Closure, "dltflow.closure"),
-    (OwnershipKey::Definition, "dltflow.definition"),
-    (OwnershipKey::Release, "dltflow.release"),
-    (OwnershipKey::BaseSchema, "dltflow.base_schema"),
-];
+pub use super::key::{OwnershipKey, PREFIX};
 
 /// Keys that every run sets, or that follow from the others: they make no difference between two definitions.
-const NOT_COMPARED: [OwnershipKey; 4] =
-    [OwnershipKey::Commit, OwnershipKey::Run, OwnershipKey::Repository, OwnershipKey::Definition];
+const NOT_COMPARED: [OwnershipKey; 5] =
+    [OwnershipKey::Folder, OwnershipKey::Commit, OwnershipKey::Run, OwnershipKey::Repository, OwnershipKey::Definition];
 
 /// Whose pipelines a run is about.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Owner {
-    /// The project's id, or its name if it has none.
-    pub project: String,
+    /// The project.
+    pub identity: ProjectIdentity,
     /// The environment.
     pub environment: String,
     /// The preview's key, such as `pr42`; `None` for the shared pipelines.
     pub preview: Option<String>,
     /// Numeric id of the repository; a laptop knows none.
     pub repository: Option<String>,
+    /// The other projects of the checkout; `None` where not all of them are known.
+    pub others: Option<Vec<ProjectIdentity>>,
 }
 
 /// Commit and run, as far as they are known.
@@ -87,6 +41,9 @@ pub struct Provenance {
 pub enum Claim {
     /// It is ours.
     Ours,
+    /// It differs from ours in the project alone, and the repository that deployed it, which is ours, has no such project
+    /// any more: ours was renamed, moved to another folder, or given an id. The text says which project it was.
+    Former(String),
     /// It carries no ownership: a person or another tool made it.
     Unowned,
     /// It belongs to something else; the text says which key differs.
@@ -95,76 +52,82 @@ pub enum Claim {
     Hidden,
 }
 
-impl OwnershipKey {
-    /// How it is spelled in a pipeline's `configuration`.
-    pub fn text(self) -> &'static str {
-        TEXTS.iter().find(|(key, _)| *key == self).map_or("", |(_, text)| text)
-    }
-
-    /// Whether `key` of a `configuration` is one that only dltflow sets.
-    pub fn is_reserved(key: &str) -> bool {
-        key.starts_with(PREFIX)
-    }
-}
-
 impl Owner {
-    /// Whose the pipeline `name` with those settings is. Project, environment, preview and name must agree; the
-    /// repository vetoes only if both sides know one.
+    /// The key of its identity in the names of files: 8 hex digits.
+    pub fn file_key(&self) -> String {
+        self.identity.hash()[..8].to_owned()
+    }
+
+    /// Whose the pipeline `name` with those settings is. Project, environment, preview and name must agree; folder and
+    /// repository veto only if both sides know one.
     pub fn claim(&self, name: &str, settings: &Settings) -> Claim {
-        if settings.owned(OwnershipKey::Project).is_none() {
+        let marks: Marks<'_, '_> = &|key| settings.owned(key);
+        let renamed = settings.owned(OwnershipKey::Name) != Some(name);
+        self.judge(marks, renamed.then_some(OwnershipKey::Name))
+    }
+
+    /// Whose a schema with those properties is.
+    pub fn claim_schema(&self, properties: &BTreeMap<String, String>) -> Claim {
+        self.judge(&|key| properties.get(key.text()).map(String::as_str), None)
+    }
+
+    /// `other` is a key that differs for a reason of its own.
+    fn judge(&self, marks: Marks<'_, '_>, other: Option<OwnershipKey>) -> Claim {
+        if marks(OwnershipKey::Project).is_none() {
             return Claim::Unowned;
         }
-        let expected = [
-            (OwnershipKey::Project, Some(self.project.as_str())),
-            (OwnershipKey::Environment, Some(&self.environment)),
-            (OwnershipKey::Preview, self.preview.as_deref()),
-            (OwnershipKey::Name, Some(name)),
-        ];
-        let differs = expected.into_iter().find(|(key, expected)| settings.owned(*key) != *expected);
-        let veto = match (self.repository.as_deref(), settings.owned(OwnershipKey::Repository)) {
-            (Some(ours), Some(theirs)) if ours != theirs => Some(OwnershipKey::Repository),
-            _ => None,
-        };
-        match differs.map(|(key, _)| key).or(veto) {
-            Some(key) => {
-                let is = settings.owned(key).map_or("not set".to_owned(), |is| format!("`{is}`"));
+        let project = self.identity.differs(marks);
+        let place = self.place_differs(marks).or(other).or_else(|| self.repository_differs(marks));
+        match (project, place) {
+            (None, None) => Claim::Ours,
+            (Some(_), None) if self.is_left_by(marks) => Claim::Former(former(marks)),
+            (Some(key), _) | (None, Some(key)) => {
+                let is = marks(key).map_or("not set".to_owned(), |is| format!("`{is}`"));
                 Claim::Foreign(format!("its `{}` is {is}", key.text()))
             }
-            None => Claim::Ours,
         }
+    }
+
+    fn place_differs(&self, marks: Marks<'_, '_>) -> Option<OwnershipKey> {
+        let expected = [
+            (OwnershipKey::Environment, Some(self.environment.as_str())),
+            (OwnershipKey::Preview, self.preview.as_deref()),
+        ];
+        expected.into_iter().find(|(key, expected)| marks(*key) != *expected).map(|(key, _)| key)
+    }
+
+    fn repository_differs(&self, marks: Marks<'_, '_>) -> Option<OwnershipKey> {
+        let (ours, is) = self.repository.as_deref().zip(marks(OwnershipKey::Repository))?;
+        (ours != is).then_some(OwnershipKey::Repository)
+    }
+
+    /// Whether our repository deployed it, for a project that the checkout does not have.
+    fn is_left_by(&self, marks: Marks<'_, '_>) -> bool {
+        let of_repository = self.repository.is_some() && self.repository.as_deref() == marks(OwnershipKey::Repository);
+        let none = |others: &Vec<ProjectIdentity>| others.iter().all(|other| other.differs(marks).is_some());
+        of_repository && self.others.as_ref().is_some_and(none)
     }
 
     /// The other environment that a pipeline of the same preview belongs to.
     pub fn elsewhere<'a>(&self, settings: &'a Settings) -> Option<&'a str> {
-        let same = |key: OwnershipKey, ours: Option<&str>| ours.is_some() && settings.owned(key) == ours;
-        let repository = self
-            .repository
-            .as_deref()
-            .is_none_or(|ours| settings.owned(OwnershipKey::Repository).is_none_or(|is| is == ours));
-        let preview =
-            same(OwnershipKey::Project, Some(&self.project)) && same(OwnershipKey::Preview, self.preview.as_deref());
-        let environment = settings.owned(OwnershipKey::Environment)?;
-        (preview && repository && environment != self.environment).then_some(environment)
+        let marks: Marks<'a, '_> = &|key| settings.owned(key);
+        let preview = self.preview.is_some() && marks(OwnershipKey::Preview) == self.preview.as_deref();
+        let ours = self.identity.differs(marks).or_else(|| self.repository_differs(marks)).is_none();
+        let environment = marks(OwnershipKey::Environment)?;
+        (preview && ours && environment != self.environment).then_some(environment)
     }
 
     /// The same ownership as properties of a schema.
     pub fn properties(&self) -> BTreeMap<String, String> {
+        let folder = self.identity.folder.as_ref().map(ToString::to_string);
         let properties = [
-            (OwnershipKey::Project, Some(&self.project)),
+            (OwnershipKey::Project, Some(&self.identity.project)),
+            (OwnershipKey::Folder, folder.as_ref()),
             (OwnershipKey::Environment, Some(&self.environment)),
             (OwnershipKey::Preview, self.preview.as_ref()),
             (OwnershipKey::Repository, self.repository.as_ref()),
         ];
         properties.into_iter().filter_map(|(key, value)| Some((key.text().to_owned(), value?.clone()))).collect()
-    }
-
-    /// Whether a schema with those properties is ours.
-    pub fn owns_schema(&self, properties: &BTreeMap<String, String>) -> bool {
-        let both_know = |key: &str| key != OwnershipKey::Repository.text() || properties.contains_key(key);
-        self.properties()
-            .iter()
-            .filter(|(key, _)| both_know(key))
-            .all(|(key, value)| properties.get(key) == Some(value))
     }
 
     /// Makes the pipeline `name` ours, as that of `workflow` in the file `spec`, deployed by `run`.
@@ -175,8 +138,10 @@ impl Owner {
         (workflow, spec): (&str, &str),
         run: &Provenance,
     ) {
+        let folder = self.identity.folder.as_ref().map(ToString::to_string);
         let values = [
-            (OwnershipKey::Project, Some(self.project.as_str())),
+            (OwnershipKey::Project, Some(self.identity.project.as_str())),
+            (OwnershipKey::Folder, folder.as_deref()),
             (OwnershipKey::Name, Some(name)),
             (OwnershipKey::Workflow, Some(workflow)),
             (OwnershipKey::Spec, Some(spec)),
@@ -189,6 +154,22 @@ impl Owner {
         for (key, value) in values.into_iter().filter_map(|(key, value)| Some((key, value?))) {
             settings.own(key, value);
         }
+    }
+}
+
+impl Claim {
+    /// Whether it belongs to this preview, under the identity that its project has or had: what goes when the preview goes.
+    pub fn is_of_preview(&self) -> bool {
+        matches!(self, Self::Ours | Self::Former(_))
+    }
+}
+
+/// The project that the marks name.
+fn former(marks: Marks<'_, '_>) -> String {
+    let text = |key| marks(key).unwrap_or_default();
+    match marks(OwnershipKey::Folder) {
+        Some(folder) => format!("`{}` in the folder `{folder}`", text(OwnershipKey::Project)),
+        None => format!("`{}`", text(OwnershipKey::Project)),
     }
 }
 
@@ -227,7 +208,8 @@ impl Settings {
 
 #[cfg(test)]
 mod tests {
-    use super::{Claim, Owner, OwnershipKey, Settings, TEXTS};
+    use super::{Claim, Owner, OwnershipKey, ProjectIdentity, Settings};
+    use crate::source::RepoPath;
 
     fn settings(ownership: &[(OwnershipKey, &str)]) -> Settings {
         let mut settings = Settings::default();
@@ -237,14 +219,24 @@ mod tests {
         settings
     }
 
-    #[test]
-    fn a_pipeline_is_ours_only_where_its_whole_identity_agrees() {
-        let owner = Owner {
-            project: "shop".into(),
+    fn identity(project: &str, folder: Option<&str>) -> ProjectIdentity {
+        ProjectIdentity { project: project.into(), folder: folder.map(|folder| RepoPath::parse(folder).unwrap()) }
+    }
+
+    /// The preview of pull request 1 in a checkout of repository 7, where the folder `b` has another project `shop`.
+    fn owner(project: &str, folder: Option<&str>) -> Owner {
+        Owner {
+            identity: identity(project, folder),
             environment: "dev".into(),
             preview: Some("pr1".into()),
             repository: Some("7".into()),
-        };
+            others: Some(vec![identity("shop", Some("b"))]),
+        }
+    }
+
+    #[test]
+    fn a_pipeline_is_ours_only_where_its_whole_identity_agrees() {
+        let owner = owner("shop", Some("a"));
         let ours = [
             (OwnershipKey::Project, "shop"),
             (OwnershipKey::Environment, "dev"),
@@ -257,6 +249,7 @@ mod tests {
         assert_eq!(claim(&[&ours[..], &[(OwnershipKey::Repository, "7")]].concat()), Claim::Ours);
         for other in [
             (OwnershipKey::Project, "x"),
+            (OwnershipKey::Folder, "b"),
             (OwnershipKey::Environment, "prod"),
             (OwnershipKey::Preview, "pr11"),
             (OwnershipKey::Name, "m"),
@@ -269,6 +262,58 @@ mod tests {
     }
 
     #[test]
+    fn a_project_that_was_renamed_or_moved_is_known_where_the_checkout_has_it_no_more() {
+        let of = |marks: &[(OwnershipKey, &str)]| {
+            let place = [
+                (OwnershipKey::Environment, "dev"),
+                (OwnershipKey::Preview, "pr1"),
+                (OwnershipKey::Name, "n"),
+                (OwnershipKey::Repository, "7"),
+            ];
+            settings(&[&place, marks].concat())
+        };
+        let former = |is: &str| Claim::Former(is.to_owned());
+        let [project, folder, spec] = [OwnershipKey::Project, OwnershipKey::Folder, OwnershipKey::Spec];
+        let renamed = owner("store", Some("a"));
+        assert_eq!(renamed.claim("n", &of(&[(project, "shop"), (folder, "a")])), former("`shop` in the folder `a`"));
+        assert_eq!(renamed.claim("n", &of(&[(project, "shop"), (spec, "a/w/x.yml")])), former("`shop`"));
+        assert_eq!(
+            owner("shop", Some("c")).claim("n", &of(&[(project, "shop"), (folder, "a")])),
+            former("`shop` in the folder `a`")
+        );
+        let foreign = |owner: &Owner, settings: &Settings| matches!(owner.claim("n", settings), Claim::Foreign(_));
+        for others in [&[(folder, "b")], &[(spec, "b/w/x.yml")]] {
+            assert!(
+                foreign(&renamed, &of(&[&[(project, "shop")], &others[..]].concat())),
+                "it belongs to the folder b"
+            );
+        }
+        let gone = of(&[(project, "shop"), (folder, "a")]);
+        for unknown in [Owner { others: None, ..renamed.clone() }, Owner { repository: None, ..renamed.clone() }] {
+            assert!(foreign(&unknown, &gone), "{unknown:?}");
+        }
+        for (key, other) in [(OwnershipKey::Repository, "8"), (OwnershipKey::Preview, "pr2"), (OwnershipKey::Name, "m")]
+        {
+            let mut elsewhere = gone.clone();
+            elsewhere.own(key, other);
+            assert!(foreign(&renamed, &elsewhere), "{other}");
+        }
+    }
+
+    #[test]
+    fn the_folder_is_among_the_properties_and_the_settings_and_makes_no_difference() {
+        let owner = owner("shop", Some(""));
+        assert_eq!(owner.properties()["dltflow.folder"], ".");
+        assert_eq!(owner.claim_schema(&owner.properties()), Claim::Ours);
+        let mut settings = Settings::default();
+        owner.claim_settings(&mut settings, "n", ("n", "w/x.yml"), &super::Provenance::default());
+        assert_eq!((settings.owned(OwnershipKey::Folder), owner.claim("n", &settings)), (Some("."), Claim::Ours));
+        let with = settings.definition();
+        settings.own(OwnershipKey::Folder, "elsewhere");
+        assert_eq!(settings.definition(), with);
+    }
+
+    #[test]
     fn commit_and_run_are_not_part_of_a_definition() {
         let of = |ownership: &[(OwnershipKey, &str)]| settings(ownership).definition();
         assert_eq!(
@@ -276,13 +321,5 @@ mod tests {
             of(&[(OwnershipKey::Commit, "b"), (OwnershipKey::Closure, "c")])
         );
         assert_ne!(of(&[(OwnershipKey::Closure, "c")]), of(&[(OwnershipKey::Closure, "d")]));
-    }
-
-    #[test]
-    fn every_key_has_a_reserved_text_of_its_own() {
-        for (index, (key, text)) in TEXTS.iter().enumerate() {
-            assert!(OwnershipKey::is_reserved(text) && key.text() == *text, "{text}");
-            assert!(TEXTS[..index].iter().all(|(other, earlier)| other != key && earlier != text), "{text}");
-        }
     }
 }

@@ -44,8 +44,21 @@ pub(super) fn destroy(existing: &ExistingPipeline, why: &str) -> PipelineStep {
 
 /// Why nothing is done to a pipeline that is not ours.
 pub(super) fn not_ours(existing: &ExistingPipeline) -> Option<Action> {
+    let former;
     let (why, hint) = match &existing.claim {
         Claim::Ours => return None,
+        Claim::Former(project) => {
+            let name = existing.settings.owned(OwnershipKey::Project).unwrap_or_default();
+            former =
+                format!("carry its pipelines over with `adopt: \"project: {name}\"`, or undo the change of identity");
+            (
+                format!(
+                    "the pipeline of this name was deployed by the project {project}, which the repository no longer has: \
+                     it was renamed, moved or given an `id`"
+                ),
+                former.as_str(),
+            )
+        }
         Claim::Unowned => (
             "a pipeline of this name exists that dltflow has not made".to_owned(),
             "rename the workflow, or rename or delete the pipeline in the workspace",

@@ -91,6 +91,7 @@ pub fn destroy(folder: &str, observed: &Observed, why: &str, own_folder: bool) -
         let step = compare::destroy(existing, why);
         match existing.claim {
             Claim::Ours => Some(step),
+            Claim::Former(_) => own_folder.then_some(step),
             Claim::Hidden => Some(PipelineStep { action: compare::not_ours(existing)?, ..step }),
             Claim::Unowned | Claim::Foreign(_) => None,
         }

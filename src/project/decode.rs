@@ -143,6 +143,7 @@ impl ProjectReader<'_> {
         Project {
             folder,
             file: self.source.path.clone(),
+            repository: None,
             name,
             id: table.dltflow.id,
             code,

@@ -2,6 +2,7 @@
 
 mod decode;
 mod folder;
+mod identity;
 
 pub use folder::BadFolder;
 
@@ -9,6 +10,7 @@ use std::collections::BTreeMap;
 
 use crate::diagnostic::{Diagnostics, Rule, Severity};
 use crate::host::Host;
+use crate::pipeline::ProjectIdentity;
 use crate::source::{RepoPath, Source};
 
 /// What `dltflow.yml` says.
@@ -18,6 +20,8 @@ pub struct Project {
     pub folder: RepoPath,
     /// `dltflow.yml` itself, relative to the root of the checkout.
     pub file: RepoPath,
+    /// Root of the repository that it is in, relative to the root of the checkout; `None` where no repository was found.
+    pub repository: Option<RepoPath>,
     /// `dltflow.name`.
     pub name: String,
     /// `dltflow.id`: written once when the project was made, survives renames.
@@ -39,7 +43,8 @@ pub struct Project {
 }
 
 impl Project {
-    /// Reads `dltflow.yml`; `None` if there is an error in it. All errors are reported.
+    /// Reads `dltflow.yml`; `None` if there is an error in it. All errors are reported. Where the repository begins, no file
+    /// says.
     pub fn decode(source: &Source) -> (Option<Self>, Diagnostics) {
         decode::project(source)
     }
@@ -57,9 +62,9 @@ impl Project {
         findings
     }
 
-    /// What its pipelines are known by: the `id`, else the name.
-    pub fn identity(&self) -> &str {
-        self.id.as_deref().unwrap_or(&self.name)
+    /// What its pipelines are known by: the `id`, else the name, with its folder in the repository.
+    pub fn identity(&self) -> ProjectIdentity {
+        identity::of(self.id.as_deref(), &self.name, &self.folder, self.repository.as_ref())
     }
 
     /// The target of that name.

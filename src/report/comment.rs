@@ -28,14 +28,16 @@ pub struct Comment {
 }
 
 /// What the body of the comment for this environment and project begins with. It ends with a space, so that no key is
-/// a prefix of another.
+/// a prefix of another. A folder tells projects of one name apart; that of the root is left out.
 pub fn comment_key(report: &Report) -> String {
     let name = |text: &str| {
         let name = utf8_percent_encode(text, UNENCODED).to_string();
         if name.len() <= MAX_NAME { name } else { format!("sha256.{}", hash(text)) }
     };
     let environment = report.environment.as_deref().unwrap_or_default();
-    format!("<!-- dltflow:{}:{} ", name(environment), name(&report.project.identity))
+    let folder = report.project.folder.as_deref().filter(|folder| *folder != ".");
+    let folder = folder.map(|folder| format!(":{}", name(folder))).unwrap_or_default();
+    format!("<!-- dltflow:{}:{}{folder} ", name(environment), name(&report.project.identity))
 }
 
 /// The comment for `report`; only the history is kept of `previous`, the body that it replaces.

@@ -78,12 +78,15 @@ pub struct Report {
 }
 
 /// The project a run was about.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Default, Serialize)]
 pub struct ProjectInfo {
     /// Its name in `dltflow.yml`.
     pub name: String,
     /// Its `id`, else its name.
     pub identity: String,
+    /// Its folder in the repository (`.` for the root), where that tells it from others of its name: it has no `id`, and a
+    /// repository was found.
+    pub folder: Option<String>,
 }
 
 /// Facts about the run in GitHub Actions; all are `None` elsewhere.
@@ -242,6 +245,7 @@ impl Report {
         } = self;
         let RunInfo { repository, commit, event, actor, url, started } = run;
         let mut texts = vec![sentence, &mut project.name, &mut project.identity];
+        texts.extend(&mut project.folder);
         texts.extend([environment, preview, repository, commit, event, actor, url, started].into_iter().flatten());
         texts.extend(permission);
         texts.extend(local.iter_mut().flat_map(LocalReport::texts));

@@ -3,7 +3,6 @@
 use super::Preview;
 use crate::event::Login;
 use crate::project::Project;
-use crate::source::hash;
 
 impl Preview {
     /// The preview of a pull request: user `octocat_pr42`, key `pr42`, suffix `pr42_ab12`.
@@ -45,5 +44,5 @@ impl Preview {
 
 /// Four hex digits that distinguish projects in one workspace.
 fn tag(project: &Project) -> String {
-    hash(project.identity())[..4].to_owned()
+    project.identity().hash()[..4].to_owned()
 }

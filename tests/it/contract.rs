@@ -85,7 +85,7 @@ fn inputs_are_those_of_the_code_and_of_readme() {
 fn outputs_are_those_of_the_code_and_of_readme() {
     let action = yaml(&read("action.yml"));
     let outputs = action["outputs"].as_object().unwrap();
-    let project = report::ProjectInfo { name: "shop".to_owned(), identity: "shop".to_owned() };
+    let project = report::ProjectInfo { name: "shop".to_owned(), identity: "shop".to_owned(), folder: None };
     let written =
         report::outputs(&Report::new(Verdict::Skipped, "", project), Delivered::default(), "delimiter").unwrap();
     let names: Vec<String> = parse_outputs(&written).unwrap().into_keys().collect();

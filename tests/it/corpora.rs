@@ -182,7 +182,7 @@ fn no_form_in_which_a_service_says_a_token_again_goes_further() {
 }
 
 fn report() -> Report {
-    let project = ProjectInfo { name: "shop".to_owned(), identity: "shop".to_owned() };
+    let project = ProjectInfo { name: "shop".to_owned(), identity: "shop".to_owned(), folder: None };
     Report { environment: Some("dev".to_owned()), ..Report::new(Verdict::Unchanged, "all stands", project) }
 }
 

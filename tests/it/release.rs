@@ -27,6 +27,7 @@ pub(crate) fn project(code: &str) -> Project {
     Project {
         folder: RepoPath::root(),
         file: path("dltflow.yml"),
+        repository: None,
         name: "My Shop".to_owned(),
         id: None,
         code: path(code),

@@ -32,6 +32,7 @@ pub(crate) fn project(targets: Vec<Target>) -> Project {
     Project {
         folder: RepoPath::root(),
         file: path("dltflow.yml"),
+        repository: None,
         name: "shop".to_owned(),
         id: None,
         code: path("shop"),

@@ -10,6 +10,7 @@ use crate::app::deliver::{self, terminal};
 use crate::app::record::{self, Conclusion, Record};
 use crate::app::steps::files;
 use crate::app::steps::freshness::{self, Freshness};
+use crate::app::steps::projects::Neighbours;
 use crate::app::steps::sign_in::sign_in;
 use crate::app::subject::{Subject, Trigger, Typed};
 use crate::app::tasks::{Check, Deploy, Destroy, How, Plan, Task};
@@ -98,7 +99,7 @@ impl ActionStep {
         let project = files::project(&checkout, &self.folder, self.context.face, record)
             .map_err(|error| self.left_over(error))?;
         let project = Arc::new(project);
-        record.project(&project.name, project.identity());
+        record.project(&project);
         let destination = match self.route(&project, record).await? {
             Route::Skip { reason, why } => {
                 record.conclude(Conclusion::Skipped { reason, why });
@@ -119,13 +120,13 @@ impl ActionStep {
             record.conclude(Conclusion::Skipped { reason, why });
             return Ok(());
         }
-        self.task(checkout, project, destination, live)?.run(&self.context, record).await
+        let (checkout, neighbours) = Neighbours::find(&self.context, checkout, &project).await?;
+        self.task((checkout, project, neighbours), destination, live)?.run(&self.context, record).await
     }
 
     fn task(
         &self,
-        checkout: Checkout,
-        project: Arc<Project>,
+        (checkout, project, neighbours): (Checkout, Arc<Project>, Neighbours),
         destination: Destination,
         live: Option<Result<Pull, crate::github::Error>>,
     ) -> Result<Task> {
@@ -135,7 +136,7 @@ impl ActionStep {
         let subject = Arc::new(Subject {
             checkout,
             target: requested_target(Some(&destination.environment), &project)?.clone(),
-            owner: Subject::owner_of(&project, &destination, repository),
+            owner: Subject::owner_of(&project, &destination, repository, neighbours.all()),
             project,
             destination,
             trigger: Trigger::Event { event: Box::new(self.event.clone()), live },

@@ -7,6 +7,7 @@ use crate::app::deliver::log::{self, Verbosity};
 use crate::app::deliver::terminal;
 use crate::app::record::{self, Record};
 use crate::app::steps::files;
+use crate::app::steps::projects::Neighbours;
 use crate::app::steps::sign_in::sign_in;
 use crate::app::subject::{Subject, Trigger, Typed};
 use crate::app::tasks::{Check, Deploy, Destroy, How, Plan, RunLocal, Task};
@@ -62,15 +63,16 @@ async fn run(command: &WorkflowCommand, env: &Env, secrets: &Secrets, stop: &Sto
     let context = Context { face: Face::CommandLine, http, stop: stop.clone(), github: None, connection };
     let checkout = Checkout::open(&start.root)?;
     let project = Arc::new(files::project(&checkout, &start.project, context.face, record)?);
-    record.project(&project.name, project.identity());
+    record.project(&project);
     let destination = asked.destination(&context, &project, record).await?;
     let grant = destination.grant();
     let globs = asked.files.iter().map(|text| start.below_project(text)).collect::<Result<_>>()?;
     let working_directory = command.common().working_directory.clone();
+    let (checkout, neighbours) = Neighbours::find(&context, checkout, &project).await?;
     let subject = Arc::new(Subject {
         checkout,
         target: requested_target(Some(&destination.environment), &project)?.clone(),
-        owner: Subject::owner_of(&project, &destination, None),
+        owner: Subject::owner_of(&project, &destination, None, neighbours.all()),
         project,
         destination,
         trigger: Trigger::CommandLine { since: asked.since },

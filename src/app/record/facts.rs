@@ -7,8 +7,10 @@ use crate::app::subject::Subject;
 use crate::deploy::{Done, Outcome, StepError};
 use crate::diagnostic::Diagnostics;
 use crate::impact::Affected;
+use crate::pipeline::ProjectIdentity;
 use crate::plan::Plan;
-use crate::report::{LocalReport, Note, RunInfo};
+use crate::project::Project;
+use crate::report::{LocalReport, Note, ProjectInfo, RunInfo};
 use crate::route::Identity;
 use crate::source::{Source, Sources};
 use crate::spec::Workflow;
@@ -17,7 +19,7 @@ use crate::spec::Workflow;
 #[derive(Default)]
 pub(in crate::app) struct Record {
     pub(super) run: RunInfo,
-    pub(super) project: Option<(String, String)>,
+    pub(super) project: Option<ProjectInfo>,
     pub(super) environment: Option<String>,
     pub(super) preview: Option<String>,
     pub(super) session: Option<Arc<Session>>,
@@ -93,8 +95,10 @@ impl Record {
         Self { run, ..Self::default() }
     }
 
-    pub(in crate::app) fn project(&mut self, name: &str, identity: &str) {
-        self.project = Some((name.to_owned(), identity.to_owned()));
+    pub(in crate::app) fn project(&mut self, project: &Project) {
+        let ProjectIdentity { project: identity, folder } = project.identity();
+        let folder = folder.map(|folder| folder.to_string());
+        self.project = Some(ProjectInfo { name: project.name.clone(), identity, folder });
     }
 
     pub(in crate::app) fn subject(&mut self, subject: &Subject) {

@@ -7,7 +7,7 @@ use std::iter;
 use crate::deploy::Done;
 use crate::diagnostic::Error;
 use crate::plan::Action;
-use crate::report::{Note, ProjectInfo, Report, Row, RunError, Status, Verdict};
+use crate::report::{Note, Report, Row, RunError, Status, Verdict};
 use crate::secret::Redactor;
 use crate::source::{Source, Sources};
 
@@ -51,8 +51,7 @@ fn finished(record: Record, ended: Result<(), &Error>) -> Finished {
     };
     let rows = rows(&record, verdict);
     let Record { run, project, environment, preview, sources, findings, plans, notes, reason, conclusion, .. } = record;
-    let (name, identity) = project.unwrap_or_default();
-    let mut report = Report::new(verdict, sentence, ProjectInfo { name, identity });
+    let mut report = Report::new(verdict, sentence, project.unwrap_or_default());
     (report.run, report.environment, report.preview) = (run, environment, preview);
     report.workflows = rows;
     report.notes = plan_notes(&plans).chain(notes).collect();

@@ -61,7 +61,8 @@ pub(in crate::app) fn project(
     let (project, found) = Project::decode(&source);
     record.source(source);
     record.findings(found);
-    project.ok_or_else(|| Error::input(format!("`{path}` is not valid")).hint("fix the errors above: all are listed"))
+    let invalid = || Error::input(format!("`{path}` is not valid")).hint("fix the errors above: all are listed");
+    Ok(Project { repository: checkout.repository(folder), ..project.ok_or_else(invalid)? })
 }
 
 /// Reads the specs that are named, or all in the project's folder of specs; then also those of that folder that are not

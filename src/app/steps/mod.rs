@@ -5,6 +5,7 @@ pub(super) mod deployment_record;
 pub(super) mod files;
 pub(super) mod freshness;
 pub(super) mod prepare;
+pub(super) mod projects;
 pub(super) mod select;
 pub(super) mod sign_in;
 pub(super) mod validate;

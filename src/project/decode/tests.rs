@@ -42,7 +42,7 @@ fn everything_that_is_said_is_kept() {
     );
     assert_eq!(lines, Vec::<String>::new());
     let project = project.unwrap();
-    assert_eq!((project.identity(), project.install), ("5f0c", Install::Notebook));
+    assert_eq!((project.identity().project.as_str(), project.install), ("5f0c", Install::Notebook));
     assert_eq!((project.workflows.as_str(), project.launch_method.as_deref()), ("data/workflows", Some("launch")));
     assert_eq!(
         (project.checks[&Rule::DashInTarget], project.checks[&Rule::UnknownField]),

@@ -19,6 +19,7 @@ pub(super) const PLACES: &[(&str, Put)] = &[
     ("preview", |report, text| report.preview = Some(text.to_owned())),
     ("project's name", |report, text| text.clone_into(&mut report.project.name)),
     ("project's identity", |report, text| text.clone_into(&mut report.project.identity)),
+    ("project's folder", |report, text| report.project.folder = Some(text.to_owned())),
     ("repository", |report, text| report.run.repository = Some(text.to_owned())),
     ("commit", |report, text| report.run.commit = Some(text.to_owned())),
     ("event", |report, text| report.run.event = Some(text.to_owned())),

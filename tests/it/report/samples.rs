@@ -19,7 +19,7 @@ pub(super) fn sources() -> Sources {
 }
 
 pub(super) fn project() -> ProjectInfo {
-    ProjectInfo { name: "samples".to_owned(), identity: "5f0c".to_owned() }
+    ProjectInfo { name: "samples".to_owned(), identity: "5f0c".to_owned(), folder: None }
 }
 
 pub(super) fn run() -> RunInfo {
@@ -179,7 +179,11 @@ pub(super) fn everywhere(text: &str) -> Report {
         clean_up: Some(vec!["dltflow".to_owned(), text.to_owned()]),
         permission: some(),
         workflows: rows.collect(),
-        ..Report::new(Verdict::Failed, text, ProjectInfo { name: text.to_owned(), identity: text.to_owned() })
+        ..Report::new(
+            Verdict::Failed,
+            text,
+            ProjectInfo { name: text.to_owned(), identity: text.to_owned(), folder: Some(text.to_owned()) },
+        )
     }
 }
 

@@ -2,6 +2,8 @@
 //! appended to.
 #![expect(clippy::disallowed_methods, reason = "the one place that opens files")]
 
+mod search;
+
 use std::ffi::CStr;
 use std::fs::File;
 use std::io::{Read, Write};
@@ -14,6 +16,8 @@ use rustix::io::Errno;
 
 use crate::diagnostic::{ErrorContext as _, Kind, Result};
 use crate::source::{RepoPath, Source, is_hidden};
+
+pub use search::Search;
 
 /// Limit of entries in a walk.
 const MAX_FILES: usize = 20_000;
