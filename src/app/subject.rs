@@ -110,6 +110,12 @@ impl Subject {
         self.destination.identity == Identity::Shared
     }
 
+    /// Whether the run is of a branch or tag, and about the environment's own pipelines: a pull request and a command deploy
+    /// what was asked for, which is not all that changed between two commits.
+    pub(super) fn is_of_ref(&self) -> bool {
+        self.is_shared() && self.event().is_some_and(|event| event.pull_request().is_none())
+    }
+
     /// `{user}` of a pull request's preview, or what it ends in: the set of its pipelines is what the request touches now.
     pub(super) fn preview_of_pull_request(&self) -> Option<&str> {
         match &self.destination.identity {

@@ -81,11 +81,22 @@ impl Workspace {
     /// Whether `_` is any one character is not documented, nor how a quote or a backslash is written, so these two are
     /// replaced by `%`: the rows are candidates, compare the names.
     pub async fn list_pipelines(&self, pattern: &str) -> Result<Vec<Listed>, ApiError> {
-        let filter = format!("name LIKE '{}'", pattern.replace(['\'', '\\'], "%"));
+        self.list_filtered(&format!("name LIKE '{}'", pattern.replace(['\'', '\\'], "%"))).await
+    }
+
+    /// All pipelines that run the notebook at `path`; none for a path that a filter cannot hold.
+    pub async fn list_pipelines_of(&self, path: &str) -> Result<Vec<Listed>, ApiError> {
+        if path.contains(['\'', '\\']) {
+            return Ok(Vec::new());
+        }
+        self.list_filtered(&format!("notebook='{path}'")).await
+    }
+
+    async fn list_filtered(&self, filter: &str) -> Result<Vec<Listed>, ApiError> {
         let mut rows = Vec::new();
         let mut token: Option<String> = None;
         loop {
-            let mut query = vec![("filter", filter.as_str()), ("max_results", PAGE)];
+            let mut query = vec![("filter", filter), ("max_results", PAGE)];
             query.extend(token.as_deref().map(|token| ("page_token", token)));
             let page: Page = self.get(PIPELINES, &query).await?;
             rows.extend(page.statuses);

@@ -1,16 +1,18 @@
 //! What exists: the pipelines of those names or of this preview, and the objects of the release's folder.
 
+mod pattern;
 mod together;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use futures_util::FutureExt as _;
 
-use crate::databricks::{ApiError, Listed, Object, ObjectKind, Pipeline, Refusal, Workspace};
+use crate::databricks::{ApiError, Listed, ObjectKind, Pipeline, Refusal, Workspace};
 use crate::pipeline::Settings;
 use crate::pipeline::ownership::{Claim, Owner};
 
-use together::together;
+use pattern::patterns;
+pub use together::together;
 
 /// What to look for.
 #[derive(Clone, Debug)]
@@ -28,9 +30,14 @@ pub struct Query {
 pub struct Observed {
     /// The pipelines found, each with whose it is; ordered by name and id.
     pub pipelines: Vec<ExistingPipeline>,
-    /// The objects in the folder, by name; `None` if the folder is missing.
-    pub objects: Option<BTreeMap<String, ObjectKind>>,
+    /// Shared pipelines whose workflow no spec of the project has any more.
+    pub leftovers: Vec<ExistingPipeline>,
+    /// The objects in the folder; `None` if the folder is missing.
+    pub objects: Option<Objects>,
 }
+
+/// The objects in a folder, by name.
+pub type Objects = BTreeMap<String, ObjectKind>;
 
 /// A pipeline that exists in the workspace.
 #[derive(Clone, Debug, PartialEq)]
@@ -49,14 +56,14 @@ pub struct ExistingPipeline {
     pub claim: Claim,
 }
 
-/// One list request per name (one for a whole preview) and one listing of the folder, then one `GET` per pipeline found.
+/// One listing (of a preview, of the names) beside that of the folder, then one `GET` per pipeline found.
 pub async fn observe(workspace: &Workspace, owner: &Owner, query: &Query) -> Result<Observed, ApiError> {
     let patterns = match &query.preview_user {
         Some(user) => vec![format!("%{user}%")],
-        None => query.names.clone(),
+        None => patterns(&query.names.iter().map(String::as_str).collect()),
     };
     let lists = patterns.iter().map(|pattern| async { Ok(Found::Rows(workspace.list_pipelines(pattern).await?)) });
-    let folder = async { Ok(Found::Folder(workspace.list_folder(&query.folder).await?)) };
+    let folder = async { Ok(Found::Folder(objects(workspace, &query.folder).await?)) };
     let look_ups = lists.map(futures_util::FutureExt::left_future).chain([folder.right_future()]);
     let (mut rows, mut objects) = (Vec::new(), None);
     for found in together(workspace, look_ups).await? {
@@ -65,27 +72,52 @@ pub async fn observe(workspace: &Workspace, owner: &Owner, query: &Query) -> Res
             Found::Folder(listed) => objects = listed,
         }
     }
-    rows.sort_by(|a, b| a.id.cmp(&b.id));
-    rows.dedup();
-    let found = together(workspace, rows.iter().map(|row| read(workspace, owner, row))).await?;
-    let mut pipelines: Vec<ExistingPipeline> = found.into_iter().flatten().collect();
-    pipelines.sort_by(|a, b| (&a.name, &a.id).cmp(&(&b.name, &b.id)));
-    let objects = objects.map(|objects| objects.into_iter().map(|object| (object.name, object.kind)).collect());
-    Ok(Observed { pipelines, objects })
+    Ok(Observed { pipelines: read(workspace, owner, rows).await?, objects, ..Observed::default() })
 }
 
 /// What one look-up found.
 enum Found {
     Rows(Vec<Listed>),
-    Folder(Option<Vec<Object>>),
+    Folder(Option<Objects>),
+}
+
+/// The objects in a folder; `None` if it is missing.
+pub async fn objects(workspace: &Workspace, folder: &str) -> Result<Option<Objects>, ApiError> {
+    let objects = workspace.list_folder(folder).await?;
+    Ok(objects.map(|objects| objects.into_iter().map(|object| (object.name, object.kind)).collect()))
+}
+
+/// The pipelines of those exact names, by one listing where the names have something in common.
+pub async fn list(workspace: &Workspace, names: &BTreeSet<String>) -> Result<Vec<Listed>, ApiError> {
+    let patterns = patterns(&names.iter().map(String::as_str).collect());
+    let rows = together(workspace, patterns.iter().map(|pattern| workspace.list_pipelines(pattern))).await?;
+    Ok(rows.into_iter().flatten().filter(|row| names.contains(&row.name)).collect())
+}
+
+/// The pipelines that run one of those notebooks.
+pub async fn list_users(workspace: &Workspace, notebooks: &[String]) -> Result<Vec<Listed>, ApiError> {
+    let rows = together(workspace, notebooks.iter().map(|path| workspace.list_pipelines_of(path))).await?;
+    Ok(rows.into_iter().flatten().collect())
+}
+
+/// The pipelines of those rows, ordered by name and id; without those that are gone since they were listed.
+pub async fn read(
+    workspace: &Workspace,
+    owner: &Owner,
+    mut rows: Vec<Listed>,
+) -> Result<Vec<ExistingPipeline>, ApiError> {
+    rows.sort_by(|a, b| a.id.cmp(&b.id));
+    rows.dedup();
+    let found = together(workspace, rows.iter().map(|row| read_one(workspace, owner, row))).await?;
+    let mut pipelines: Vec<ExistingPipeline> = found.into_iter().flatten().collect();
+    pipelines.sort_by(|a, b| (&a.name, &a.id).cmp(&(&b.name, &b.id)));
+    Ok(pipelines)
 }
 
 /// The pipelines of that exact name.
 pub async fn look_up(workspace: &Workspace, owner: &Owner, name: &str) -> Result<Vec<ExistingPipeline>, ApiError> {
     let rows = workspace.list_pipelines(name).await?;
-    let exact = rows.iter().filter(|row| row.name == name);
-    let found = together(workspace, exact.map(|row| read(workspace, owner, row))).await?;
-    Ok(found.into_iter().flatten().collect())
+    read(workspace, owner, rows.into_iter().filter(|row| row.name == name).collect()).await
 }
 
 impl Query {
@@ -115,7 +147,7 @@ fn names(name: &str, user: &str) -> bool {
 }
 
 /// The pipeline of a row; `None` if it is gone since it was listed.
-async fn read(workspace: &Workspace, owner: &Owner, row: &Listed) -> Result<Option<ExistingPipeline>, ApiError> {
+async fn read_one(workspace: &Workspace, owner: &Owner, row: &Listed) -> Result<Option<ExistingPipeline>, ApiError> {
     match workspace.pipeline(&row.id).await {
         Ok(pipeline) => Ok(Some(ExistingPipeline::of(pipeline, owner))),
         Err(error) if error.refusal() == Some(Refusal::Missing) => Ok(None),

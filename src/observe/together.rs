@@ -14,7 +14,7 @@ const REST: Duration = Duration::from_secs(5);
 
 /// Waits for all of `look_ups` and returns what they found, in their order. Once one fails the others have [`REST`]: a
 /// refusal is graver than any other failure, and of two alike that of the earlier look-up is returned.
-pub(super) async fn together<T>(
+pub async fn together<T>(
     workspace: &Workspace,
     look_ups: impl IntoIterator<Item = impl Future<Output = Result<T, ApiError>>>,
 ) -> Result<Vec<T>, ApiError> {

@@ -47,21 +47,24 @@ pub struct Allowed {
     pub prune: Prune,
 }
 
-/// Compares what is desired with what exists. Pipelines of ours in `observed` that are not desired are deleted: previews of
-/// a pull request are what the request affects now, and shared ones may be there to be pruned.
+/// Compares what is desired with what exists. Previews of ours in `observed` that are not desired are deleted, as those of
+/// a pull request are what it affects now, and what is left over of shared workflows if that is allowed.
 pub fn plan(folder: &str, desired: &[DesiredPipeline], observed: &Observed, allowed: Allowed) -> Plan {
     let mut pipelines: Vec<PipelineStep> =
         desired.iter().map(|desired| compare::step(folder, desired, observed, allowed)).collect();
     let names: BTreeSet<&str> = desired.iter().map(|desired| desired.name.as_str()).collect();
-    let ours = observed.pipelines.iter().filter(|existing| existing.claim == Claim::Ours);
-    let stale = ours.clone().filter(|existing| !names.contains(existing.name.as_str()));
-    pipelines.extend(stale.filter_map(|existing| stale_step(existing, allowed.prune)));
+    let previews = observed.pipelines.iter().filter(|existing| existing.claim == Claim::Ours && is_preview(existing));
+    let stale = previews.filter(|existing| !names.contains(existing.name.as_str()));
+    pipelines.extend(stale.map(|existing| compare::destroy(existing, "the pull request no longer affects it")));
+    if allowed.prune == Prune::Destroy {
+        pipelines.extend(pruned(observed));
+    }
     let mut builder = PlanBuilder::new(folder);
     builder.upload(missing(&pipelines, observed), observed.objects.is_none());
     builder.create_schemas(schema::to_create(desired, &pipelines));
     let last = observed.objects.is_some()
         && !pipelines.is_empty()
-        && ours.clone().all(is_preview)
+        && observed.leftovers.is_empty()
         && pipelines.iter().all(|step| matches!(step.action, Action::Destroy { .. }));
     builder.pipelines(pipelines);
     if last {
@@ -71,14 +74,10 @@ pub fn plan(folder: &str, desired: &[DesiredPipeline], observed: &Observed, allo
     builder.finish()
 }
 
-/// What becomes of a pipeline of ours that is not desired.
-fn stale_step(existing: &ExistingPipeline, prune: Prune) -> Option<PipelineStep> {
-    let why = match prune {
-        _ if is_preview(existing) => "the pull request no longer affects it",
-        Prune::Destroy => "no spec of the project has its workflow any more",
-        Prune::Report => return None,
-    };
-    Some(compare::destroy(existing, why))
+/// The steps that delete what is left over of shared workflows.
+fn pruned(observed: &Observed) -> impl Iterator<Item = PipelineStep> + '_ {
+    let ours = observed.leftovers.iter().filter(|existing| existing.claim == Claim::Ours && !is_preview(existing));
+    ours.map(|existing| compare::destroy(existing, "no spec of the project has its workflow any more"))
 }
 
 fn is_preview(existing: &ExistingPipeline) -> bool {

@@ -66,7 +66,7 @@ fn lines(plan: &Plan) -> Vec<String> {
 
 fn observed(pipelines: Vec<ExistingPipeline>, objects: Option<&[&str]>) -> Observed {
     let objects = objects.map(|names| names.iter().map(|name| ((*name).to_owned(), ObjectKind::Other)).collect());
-    Observed { pipelines, objects }
+    Observed { pipelines, objects, ..Observed::default() }
 }
 
 fn planned(desired: &DesiredPipeline, observed: &Observed) -> Plan {
@@ -190,7 +190,10 @@ fn a_shared_pipeline_that_is_not_desired_goes_only_if_that_is_allowed_and_leaves
     let mut leftover = existing(&desired("c", "1", &json!({"catalog": "main", "schema": "s"})), Claim::Ours);
     leftover.name = "gone".into();
     let foreign = ExistingPipeline { claim: Claim::Foreign(String::new()), ..leftover.clone() };
-    let there = observed(vec![leftover, foreign], Some(&[]));
+    let preview = ExistingPipeline { name: "preview".into(), ..leftover.clone() };
+    let mut there = observed(vec![ExistingPipeline { name: "orders".into(), ..leftover.clone() }], Some(&[]));
+    there.leftovers = vec![leftover, foreign, preview];
+    there.leftovers[2].settings.own(OwnershipKey::Preview, "pr1");
     for (prune, steps) in [(Prune::Report, &[][..]), (Prune::Destroy, &["destroy pipeline gone []"])] {
         let plan = plan(FOLDER, &[], &there, Allowed { prune, ..Allowed::default() });
         assert_eq!(lines(&plan), steps, "{prune:?}");

@@ -196,6 +196,16 @@ fn local_wheels(workflows: &[&Workflow], codebase: &Codebase) -> Result<LocalWhe
     paths.map(wheel).collect()
 }
 
+/// What the names of the notebooks of `workflow` begin with; other workflows may share it.
+pub fn notebook_stem(workflow: &str) -> String {
+    notebook::object_name(workflow)
+}
+
+/// What the name of a notebook begins with; `None` for what is no notebook of a release.
+pub fn stem_of(name: &str) -> Option<&str> {
+    notebook::stem_of(name)
+}
+
 fn object_path(folder: &str, name: &str) -> String {
     format!("{folder}/{name}")
 }

@@ -53,8 +53,14 @@ fn shipped(path: &str) -> String {
     format!("dltflow.shipped({})", python(path))
 }
 
+/// What the notebook `name` begins with: the workflow that it launches, as [`object_name`] writes it.
+pub(super) fn stem_of(name: &str) -> Option<&str> {
+    let (stem, hash) = name.rsplit_once('-')?;
+    (hash.len() == 12 && hash.bytes().all(|byte| byte.is_ascii_hexdigit())).then_some(stem)
+}
+
 /// `workflow` with nothing in it that a path, a URL or a shell reads otherwise.
-fn object_name(workflow: &str) -> String {
+pub(super) fn object_name(workflow: &str) -> String {
     let safe = |c: char| if c.is_ascii_alphanumeric() || "._-".contains(c) { c } else { '_' };
     let name: String = workflow.chars().take(80).map(safe).collect();
     let name = name.trim_start_matches('.');

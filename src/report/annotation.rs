@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::{Report, Row, Verdict, escape};
+use super::{Note, Report, Row, Verdict, escape};
 use crate::diagnostic::{Located, Severity};
 
 /// Annotations of each level that a step shows (actions/runner source).
@@ -43,7 +43,7 @@ fn level(report: &Report, severity: Severity) -> Vec<Annotation> {
         all.extend(report.error.iter().map(|error| plain("dltflow", &with_hints(&error.message, &error.hints))));
     }
     if severity == Severity::Warning {
-        all.extend(report.notes.iter().map(|note| plain(note.code, &note.message)));
+        all.extend(report.notes.iter().map(|note| plain(note.code, &with_url(note))));
     }
     if severity == Severity::Note && report.result == Verdict::Skipped {
         all.push(plain("skipped", &report.sentence));
@@ -73,6 +73,10 @@ fn finding(located: &Located) -> Annotation {
     }
     properties.push(property("title", finding.rule.code(), MAX_TITLE));
     (properties, with_hints(&finding.message, &finding.help))
+}
+
+fn with_url(note: &Note) -> String {
+    note.url.iter().fold(note.message.clone(), |text, url| format!("{text}\n{url}"))
 }
 
 fn with_hints<'a>(message: &str, hints: impl IntoIterator<Item = &'a String>) -> String {

@@ -113,6 +113,15 @@ pub struct Note {
     pub code: &'static str,
     /// One sentence.
     pub message: String,
+    /// URL of the page of what it is about.
+    pub url: Option<String>,
+}
+
+impl Note {
+    /// A note about nothing that has a page.
+    pub fn new(code: &'static str, message: impl Into<String>) -> Self {
+        Self { code, message: message.into(), url: None }
+    }
 }
 
 /// The error that ended a run.
@@ -250,7 +259,7 @@ impl Report {
         texts.extend(permission);
         texts.extend(local.iter_mut().flat_map(LocalReport::texts));
         texts.extend([reproduce, clean_up].into_iter().flatten().flatten());
-        texts.extend(notes.iter_mut().map(|note| &mut note.message));
+        texts.extend(notes.iter_mut().flat_map(|note| iter::once(&mut note.message).chain(&mut note.url)));
         texts.extend(error.iter_mut().flat_map(|error| iter::once(&mut error.message).chain(&mut error.hints)));
         texts.extend(workflows.iter_mut().flat_map(Row::texts));
         for finding in findings.iter_mut().map(|located| &mut located.finding) {

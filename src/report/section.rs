@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::escape::{cell, code, fence, link, prose, shell, truncate};
 use super::history::Past;
-use super::{Change, Counts, Failure, Field, Report, Row, Status, Verdict};
+use super::{Change, Counts, Failure, Field, Note, Report, Row, Status, Verdict};
 use crate::diagnostic::{Located, Severity};
 
 /// Unchanged pipelines that the table lists.
@@ -145,7 +145,11 @@ fn line(row: &Row) -> String {
 
 /// Warnings that concern no file.
 pub(super) fn notes(report: &Report) -> Section<'_> {
-    let lines = report.notes.iter().map(|note| format!("- ⚠️ {}\n", prose(&note.message)));
+    let line = |note: &Note| {
+        let link = note.url.as_ref().and_then(|url| link("open", url)).map(|link| format!(" ({link})"));
+        format!("- ⚠️ {}{}\n", prose(&note.message), link.unwrap_or_default())
+    };
+    let lines = report.notes.iter().map(line);
     Section { most: MAX_MESSAGES, ..Section::plain("", lines.len(), lines) }
 }
 

@@ -25,7 +25,8 @@ pub fn text(report: &Report, sources: &Sources) -> String {
         out.push_str(&message("error", &format!("`{}`: {}", row.pipeline_name, error.message), &error.hints));
     }
     for note in &report.notes {
-        out.push_str(&message("warning", &note.message, &[]));
+        let url = note.url.iter().map(|url| format!(" ({url})"));
+        out.push_str(&message("warning", &format!("{}{}", note.message, url.collect::<String>()), &[]));
     }
     if let Some(error) = &report.error {
         out.push_str(&message("error", &error.message, &error.hints));

@@ -4,7 +4,7 @@ use super::{
     AsIndividual, Destination, Identity, Mode, OnClose, Preview, Purpose, Route, RouteOptions, Scope, reason, rules,
 };
 use crate::diagnostic::{Error, Result};
-use crate::event::{Event, Head, Origin, PullRequest, PullRequestAction, Push, Ref};
+use crate::event::{Event, Origin, PullRequest, PullRequestAction, Push, Ref};
 use crate::project::Project;
 use rules::EventRef;
 
@@ -20,9 +20,14 @@ pub(super) fn route(event: &Event, project: &Project, options: &RouteOptions) ->
     match event {
         Event::Push(push) => router.push(push),
         Event::PullRequest(pull) => router.pull_request(pull),
-        Event::MergeGroup(group) => router.reference(&group.base, Purpose::Plan),
-        Event::Release(head) | Event::Dispatch(head) => router.head(head),
-        Event::Schedule(head) => router.reference(&head.reference, Purpose::Plan),
+        Event::MergeGroup(group) => router.reference(&group.base, Purpose::Plan, router.scope()),
+        Event::Release(head) => router.reference(&head.reference, Purpose::Deploy, router.scope()),
+        Event::Dispatch(head) => {
+            router.reference(&head.reference, Purpose::Deploy, all("`workflow_dispatch` includes every workflow"))
+        }
+        Event::Schedule(head) => {
+            router.reference(&head.reference, Purpose::Plan, all("a schedule includes every workflow"))
+        }
         Event::Other(name) => Ok(skip(reason::EVENT_NOT_HANDLED, format!("the event `{name}` is not handled"))),
     }
 }
@@ -30,18 +35,14 @@ pub(super) fn route(event: &Event, project: &Project, options: &RouteOptions) ->
 impl Router<'_> {
     fn push(&self, push: &Push) -> Result<Route> {
         match (&push.after, &push.reference) {
-            (Some(_), reference) => self.reference(reference, Purpose::Deploy),
+            (Some(_), reference) => self.reference(reference, Purpose::Deploy, self.scope()),
             (None, Ref::Tag(_)) => Ok(skip(reason::TAG_DELETED, format!("the {} was deleted", push.reference))),
             (None, _) => Ok(skip(reason::BRANCH_DELETED, format!("the {} was deleted", push.reference))),
         }
     }
 
-    fn head(&self, head: &Head) -> Result<Route> {
-        self.reference(&head.reference, Purpose::Deploy)
-    }
-
     /// A branch or a tag; a tag includes every workflow.
-    fn reference(&self, reference: &Ref, purpose: Purpose) -> Result<Route> {
+    fn reference(&self, reference: &Ref, purpose: Purpose, scope: Scope) -> Result<Route> {
         if matches!(reference, Ref::Other(_)) {
             return Ok(skip(reason::REF_NOT_HANDLED, format!("the {reference} is neither a branch nor a tag")));
         }
@@ -50,7 +51,7 @@ impl Router<'_> {
         };
         let scope = match reference {
             Ref::Tag(name) => Scope::All(format!("the tag `{name}` deploys every workflow")),
-            _ => self.scope(),
+            _ => scope,
         };
         let identity = match self.options.as_individual {
             AsIndividual::Always => Identity::Preview(self.individual()?),
@@ -152,6 +153,10 @@ impl Router<'_> {
             .ok_or_else(|| Error::input("`as-individual: always` needs a user name, but there is none"))?;
         Ok(Preview::individual(user, self.project))
     }
+}
+
+fn all(why: &str) -> Scope {
+    Scope::All(why.to_owned())
 }
 
 fn skip(reason: &'static str, why: impl Into<String>) -> Route {

@@ -58,8 +58,8 @@ fn records(stage: &Stage) -> Vec<String> {
 /// The content of the only record.
 fn record(stage: &Stage) -> Value {
     let [path] = &records(stage)[..] else { panic!("{:?}", stage.objects()) };
-    let state = stage.sandbox.state();
-    let objects = state["databricks"]["objects"].as_array().unwrap();
+    let all = stage.sandbox.state();
+    let objects = all["databricks"]["objects"].as_array().unwrap();
     let object = objects.iter().find(|object| object["path"] == path.as_str()).unwrap();
     object["content"].clone()
 }

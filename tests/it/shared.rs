@@ -28,7 +28,7 @@ fn main_deploys_the_shared_names_and_then_only_what_changed() {
     stage.repo.write("notes.md", "nothing to deploy").commit("notes");
     stage.run(&stage.on_push("refs/heads/main", Some(&second))).ended(0, "unchanged");
     let requests = stage.requests();
-    assert!(requests.len() <= 4 && requests.iter().all(|request| request.starts_with("GET ")), "{requests:#?}");
+    assert!(requests.len() == 6 && requests.iter().all(|request| request.starts_with("GET ")), "{requests:#?}");
 }
 
 #[test]

@@ -24,7 +24,7 @@ pub(super) async fn upsert(
         Err(error) => {
             let message = format!("the comment could not be written: {}", error.describe());
             report.permission = error.missing_permission().map(str::to_owned);
-            report.notes.push(Note { code: "comment", message });
+            report.notes.push(Note::new("comment", message));
             None
         }
     }

@@ -15,7 +15,7 @@ pub(super) fn write_json(env: &Env, report: &mut Report) -> Option<String> {
         Ok(()) => Some(name),
         Err(error) => {
             let message = format!("the JSON report could not be written: {error}");
-            report.notes.push(Note { code: "report-path", message });
+            report.notes.push(Note::new("report-path", message));
             None
         }
     }

@@ -1,5 +1,6 @@
 //! What a run knows, as it becomes known.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::app::session::Session;
@@ -27,6 +28,8 @@ pub(in crate::app) struct Record {
     pub(super) findings: Diagnostics,
     pub(super) base: Option<String>,
     pub(super) selected: Vec<Selected>,
+    /// Names of the workflows that the change does not affect and that are looked at all the same.
+    pub(super) untouched: BTreeSet<String>,
     /// Plans in the order in which they were made; the last one is what the run came to.
     pub(super) plans: Vec<Planned>,
     pub(super) notes: Vec<Note>,
@@ -183,7 +186,17 @@ impl Record {
 
     /// Something that people should know beside the result.
     pub(in crate::app) fn note(&mut self, code: &'static str, message: impl Into<String>) {
-        self.notes.push(Note { code, message: message.into() });
+        self.notes.push(Note::new(code, message));
+    }
+
+    /// The same about something that has a page.
+    pub(in crate::app) fn note_about(&mut self, url: String, code: &'static str, message: String) {
+        self.notes.push(Note { url: Some(url), ..Note::new(code, message) });
+    }
+
+    /// The workflows that the change does not affect and that are looked at all the same.
+    pub(in crate::app) fn untouched(&mut self, names: BTreeSet<String>) {
+        self.untouched = names;
     }
 
     /// Why it came out as it did, as a stable code.

@@ -7,7 +7,7 @@ use std::iter;
 use crate::deploy::Done;
 use crate::diagnostic::Error;
 use crate::plan::Action;
-use crate::report::{Note, Report, Row, RunError, Status, Verdict};
+use crate::report::{Change, Note, Report, Row, RunError, Status, Verdict};
 use crate::secret::Redactor;
 use crate::source::{Source, Sources};
 
@@ -83,7 +83,7 @@ fn verdict(record: &Record) -> (Verdict, String) {
             let count = made.as_ref().map_or(0, |made| made.datasets.len());
             (Verdict::Ran, format!("{} updated", counted(count, "dataset")))
         }
-        (_, Some(Planned { outcome: Some(outcome), destroys, .. })) => applied(outcome, *destroys),
+        (_, Some(planned @ Planned { outcome: Some(outcome), .. })) => applied(planned, outcome, record),
         (_, Some(Planned { plan, .. })) => {
             let unchanged = |action: &Action| matches!(action, Action::Keep { .. } | Action::Blocked { .. });
             let changes = plan.pipelines().filter(|step| !unchanged(&step.action)).count();
@@ -94,26 +94,38 @@ fn verdict(record: &Record) -> (Verdict, String) {
     }
 }
 
-fn applied(outcome: &PlanOutcome, destroys: bool) -> (Verdict, String) {
+fn applied(planned: &Planned, outcome: &PlanOutcome, record: &Record) -> (Verdict, String) {
     let destroyed = outcome.pipelines.iter().filter(|step| matches!(step, Ok(Done::Destroyed { .. }))).count();
-    let kept = outcome.pipelines.len() - destroyed;
+    let steps = planned.plan.pipelines().zip(&outcome.pipelines);
+    let kept = steps.filter(|(_, came)| matches!(came, Ok(Done::Kept { .. })));
+    let untouched = kept.filter(|(step, _)| record.untouched.contains(&step.workflow)).count();
     let verdict = match outcome.changed {
-        _ if destroys => Verdict::Destroyed,
+        _ if planned.destroys => Verdict::Destroyed,
         true => Verdict::Deployed,
         false => Verdict::Unchanged,
     };
-    let sentence = match (verdict, kept) {
+    let sentence = match (verdict, outcome.pipelines.len() - destroyed - untouched) {
         (Verdict::Destroyed, _) if destroyed == 0 => "there was no pipeline to destroy".to_owned(),
         (Verdict::Destroyed, _) => format!("{} destroyed", counted(destroyed, "pipeline")),
-        (_, 0) if destroyed > 0 => "no workflow is affected any more".to_owned(),
+        (_, 0) if untouched > 0 => format!("no workflow is affected, and {}", up_to_date(untouched)),
+        (_, 0) if destroyed > 0 && record.preview.is_some() => "no workflow is affected any more".to_owned(),
         (_, 0) => "no workflow is affected".to_owned(),
-        (_, 1) => "1 pipeline is up to date".to_owned(),
-        _ => format!("{kept} pipelines are up to date"),
+        (_, own) if untouched > 0 => {
+            let others = if untouched == 1 { "is 1 other".to_owned() } else { format!("are {untouched} others") };
+            format!("{}, and so {others} that the change does not affect", up_to_date(own))
+        }
+        (_, own) => up_to_date(own),
     };
     (verdict, sentence)
 }
 
-/// One row per workflow: from the last plan, else from the selection.
+fn up_to_date(pipelines: usize) -> String {
+    let verb = if pipelines == 1 { "is" } else { "are" };
+    format!("{} {verb} up to date", counted(pipelines, "pipeline"))
+}
+
+/// One row per workflow: from the last plan, else from the selection. What the change does not affect and is up to date
+/// has none.
 fn rows(record: &Record, verdict: Verdict) -> Vec<Row> {
     let Some(Planned { plan, outcome, .. }) = record.plans.last() else {
         let status = match &record.conclusion {
@@ -129,28 +141,30 @@ fn rows(record: &Record, verdict: Verdict) -> Vec<Row> {
         };
         return record.selected.iter().map(|workflow| rows::selected(workflow, status)).collect();
     };
-    let mut rows = rows::planned(plan, &record.selected, record.session.as_deref());
+    let mut rows = rows::planned(plan, &record.selected, &record.untouched, record.session.as_deref());
     if let Some(outcome) = outcome {
         rows::applied(&mut rows, &outcome.pipelines, record.session.as_deref());
     } else if verdict == Verdict::Skipped {
         let planned = rows.iter_mut().filter(|row| row.status == Status::Planned);
         planned.for_each(|row| row.status = Status::Skipped);
     }
+    // The sentence counts them.
+    let is_quiet = |row: &Row| row.change == Change::Unchanged && row.status == Status::Done;
+    rows.retain(|row| !(is_quiet(row) && record.untouched.contains(&row.name)));
     rows
 }
 
 /// Notes about plans and outcomes.
 fn plan_notes(plans: &[Planned]) -> impl Iterator<Item = Note> + '_ {
     plans.iter().flat_map(|Planned { plan, outcome, .. }| {
-        let restored = plan.restored().map(|name| Note {
-            code: "object-missing",
-            message: format!("`{name}` was deleted from `{}`; a deployment uploads it again", plan.folder),
+        let restored = plan.restored().map(|name| {
+            let folder = &plan.folder;
+            Note::new("object-missing", format!("`{name}` was deleted from `{folder}`; a deployment uploads it again"))
         });
         let folder = outcome.iter().filter_map(|outcome| outcome.folder_left.as_ref());
-        let folder =
-            folder.map(|error| Note { code: "folder-left", message: format!("{}; delete it by hand", error.message) });
+        let folder = folder.map(|error| Note::new("folder-left", format!("{}; delete it by hand", error.message)));
         let schemas = outcome.iter().flat_map(|outcome| &outcome.schemas_left);
-        let schemas = schemas.map(|sentence| Note { code: "schema-left", message: sentence.clone() });
+        let schemas = schemas.map(|sentence| Note::new("schema-left", sentence));
         restored.chain(folder).chain(schemas).collect::<Vec<_>>()
     })
 }

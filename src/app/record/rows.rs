@@ -1,6 +1,6 @@
 //! A workflow's row of the report: from the plan, and its outcome.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::app::session::Session;
 use crate::databricks::CurrentUser;
@@ -20,11 +20,33 @@ pub(super) fn selected(workflow: &Selected, status: Status) -> Row {
 }
 
 /// What the plan would do.
-pub(super) fn planned(plan: &Plan, selected: &[Selected], session: Option<&Session>) -> Vec<Row> {
+pub(super) fn planned(
+    plan: &Plan,
+    selected: &[Selected],
+    untouched: &BTreeSet<String>,
+    session: Option<&Session>,
+) -> Vec<Row> {
     // Of two workflows of one name the first counts.
     let reasons: BTreeMap<&str, &[String]> =
         selected.iter().rev().map(|workflow| (workflow.name.as_str(), workflow.reasons.as_slice())).collect();
-    plan.pipelines().map(|step| row(step, &reasons, session)).collect()
+    let row = |step| {
+        let mut row = row(step, &reasons, session);
+        if untouched.contains(&step.workflow) {
+            row.reasons.extend(reason_to_touch(&step.action).map(str::to_owned));
+        }
+        row
+    };
+    plan.pipelines().map(row).collect()
+}
+
+/// Why something is done for a workflow that the change does not affect.
+fn reason_to_touch(action: &Action) -> Option<&'static str> {
+    match action {
+        Action::Create { .. } => Some("its pipeline was missing in the workspace"),
+        Action::Update { drift: true, .. } => Some("its pipeline was changed in the workspace"),
+        Action::Update { .. } | Action::Recreate { .. } => Some("its pipeline was not what its spec says"),
+        Action::Keep { .. } | Action::Destroy { .. } | Action::Blocked { .. } => None,
+    }
 }
 
 /// What was done.

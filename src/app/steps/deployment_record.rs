@@ -8,13 +8,13 @@ use std::collections::BTreeSet;
 
 use crate::app::record::Record;
 use crate::app::session::Session;
-use crate::app::subject::{Subject, Trigger};
+use crate::app::subject::Subject;
 use crate::clock;
 use crate::databricks::ApiError;
 use crate::deploy::DeploymentRecord;
 use crate::diagnostic::Result;
 use crate::observe::Observed;
-use crate::plan::Plan;
+use crate::plan::{Action, Plan};
 use crate::route::Scope;
 
 use super::select::Selection;
@@ -26,6 +26,8 @@ pub(in crate::app) struct Recorded {
     record: Option<DeploymentRecord>,
     /// Names that pipelines of this run may have.
     names: BTreeSet<String>,
+    /// Names that are recorded, and that no pipeline of ours has any more.
+    gone: BTreeSet<String>,
 }
 
 impl Recorded {
@@ -35,19 +37,39 @@ impl Recorded {
             return Ok(Self::default());
         }
         let record = DeploymentRecord::read(&session.workspace, &subject.folder(), &subject.owner).await;
-        let record = record.map_err(|error| error.ending_run("read what is recorded of earlier deployments"))?;
-        Ok(Self { record, names: BTreeSet::new() })
+        record.map(Self::of).map_err(|error| error.ending_run("read what is recorded of earlier deployments"))
+    }
+
+    /// What is known by `record`.
+    pub(super) fn of(record: Option<DeploymentRecord>) -> Self {
+        Self { record, ..Self::default() }
+    }
+
+    /// Names of pipelines that earlier deployments left, and that this one may have.
+    pub(super) fn names(&self) -> BTreeSet<String> {
+        let recorded = self.record.iter().flat_map(|record| &record.pipelines);
+        recorded.chain(&self.names).cloned().collect()
+    }
+
+    /// Whether it is recorded which pipelines there may be.
+    pub(super) fn knows_names(&self) -> bool {
+        self.record.as_ref().is_some_and(|record| !record.pipelines.is_empty())
     }
 
     /// The commit of the last complete deployment, where what changed since then is what the run is about.
     pub(super) fn commit(&self, subject: &Subject) -> Option<&str> {
-        let counts = is_of_ref(subject) && subject.destination.scope == Scope::Changed;
+        let counts = subject.is_of_ref() && subject.destination.scope == Scope::Changed;
         self.record.as_ref().filter(|_| counts)?.commit()
     }
 
     /// Adds names that pipelines of this run may have.
     pub(super) fn expect(&mut self, names: impl IntoIterator<Item = String>) {
         self.names.extend(names);
+    }
+
+    /// Takes out names that no pipeline of ours has any more.
+    pub(super) fn forget(&mut self, names: impl IntoIterator<Item = String>) {
+        self.gone.extend(names);
     }
 
     /// Writes down that a deployment has begun, unless that is what the record says.
@@ -71,12 +93,14 @@ impl Recorded {
         (plan, observed): (&Plan, &Observed),
         record: &mut Record,
     ) {
-        let Some(commit) = subject.run.commit.as_ref().filter(|_| is_of_ref(subject)) else { return };
+        let Some(commit) = subject.run.commit.as_ref().filter(|_| subject.is_of_ref()) else { return };
         let nothing_to_deploy = selection.workflows.is_empty() && selection.untouched.is_empty();
         if nothing_to_deploy || !selection.whole_project || !(plan.writes() || self.is_stale(subject, selection)) {
             return;
         }
-        let next = self.next(observed).complete(commit);
+        let mut next = self.next(observed).complete(commit);
+        let destroyed = plan.pipelines().filter(|step| matches!(step.action, Action::Destroy { .. }));
+        destroyed.for_each(|step| _ = next.pipelines.remove(&step.name));
         let make_folder = observed.objects.is_none() && !plan.writes();
         if let Err(error) = write(subject, session, &next, make_folder).await {
             record.note(
@@ -100,6 +124,8 @@ impl Recorded {
     fn next(&self, observed: &Observed) -> DeploymentRecord {
         let mut next = self.record.clone().unwrap_or_default();
         next.pipelines.extend(self.names.iter().cloned());
+        next.pipelines.retain(|name| !self.gone.contains(name));
+        next.kept.retain(|name, _| next.pipelines.contains(name));
         let notebooks: BTreeSet<&str> = observed.notebooks().collect();
         next.seen.retain(|name, _| notebooks.contains(name.as_str()));
         for notebook in notebooks {
@@ -107,13 +133,6 @@ impl Recorded {
         }
         next
     }
-}
-
-/// Whether the run is of a branch or tag: a pull request and a command deploy what was asked for, which is not all that
-/// changed between two commits.
-fn is_of_ref(subject: &Subject) -> bool {
-    let of_ref = matches!(&subject.trigger, Trigger::Event { event, .. } if event.pull_request().is_none());
-    of_ref && subject.is_shared()
 }
 
 async fn write(

@@ -137,6 +137,19 @@ impl Specs {
     }
 }
 
+/// Whether the spec at `path` has that workflow in the run's environment, as far as can be known: also where it cannot be
+/// read.
+pub(super) fn may_have(subject: &Subject, path: &RepoPath, workflow: &str) -> bool {
+    let source = match subject.checkout.read_text(path, SPEC_LIMIT) {
+        Ok(source) => source,
+        Err(error) => return !matches!(error, ReadError::Missing),
+    };
+    let (file, found) = spec::decode(&source, &subject.project);
+    let sections = file.environments.iter().filter(|found| found.name.value == subject.destination.environment);
+    let mut workflows = sections.flat_map(|found| &found.workflows);
+    found.has_errors() || !is_read(&file, subject) || workflows.any(|found| found.name.value == workflow)
+}
+
 /// Whether all workflows of the run's environment in the file are known: an environment without a target may be a misspelt
 /// one.
 fn is_read(file: &SpecFile, subject: &Subject) -> bool {

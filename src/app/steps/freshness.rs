@@ -74,6 +74,17 @@ pub(super) async fn is_current(
     Ok(false)
 }
 
+/// Why the commit of `event` is not known to be the live head of its branch; `None` if it is.
+pub(super) async fn not_the_head(context: &Context, event: &Event) -> Option<String> {
+    let Some(github) = &context.github else {
+        return Some("without `github-token` it is not known whether something newer was pushed".to_owned());
+    };
+    match live_head(event, Freshness::Newest, github).await {
+        Ok(outdated) => outdated.map(|(_, why)| why),
+        Err(error) => Some(format!("it could not be read whether something newer was pushed: {}", error.describe())),
+    }
+}
+
 /// Why the event is outdated; `None` if it is the newest of its branch or pull request.
 async fn live_head(
     event: &Event,

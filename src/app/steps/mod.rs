@@ -4,10 +4,13 @@ pub(super) mod apply;
 pub(super) mod deployment_record;
 pub(super) mod files;
 pub(super) mod freshness;
+mod leftovers;
 pub(super) mod prepare;
 pub(super) mod projects;
 pub(super) mod select;
 pub(super) mod sign_in;
+mod standing;
+mod untouched;
 pub(super) mod validate;
 
 use crate::diagnostic::Result;

@@ -1,29 +1,32 @@
 //! From the specs to a plan: what is desired, what exists, and the difference. Nothing is written.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::app::context::Context;
 use crate::app::record::Record;
 use crate::app::subject::Subject;
-use crate::desired::Deployment;
+use crate::desired::{Deployment, DesiredPipeline};
 use crate::diagnostic::Result;
-use crate::observe::{Observed, Query};
+use crate::observe::{ExistingPipeline, Observed, Query};
 use crate::pipeline::ownership::OwnershipKey;
 use crate::plan::{self, Allowed, Plan};
 use crate::release::{self, Release};
 use crate::route::{Identity, Preview};
+use crate::rules::Validated;
+use crate::spec::Workflow;
 
 use super::deployment_record::Recorded;
-use super::look;
 use super::select::{self, Selection};
-use super::validate;
+use super::standing::Standing;
+use super::{leftovers, look, untouched, validate};
 use crate::app::session::Session;
 
 /// A plan, and what it was made from.
 pub(in crate::app) struct Prepared {
     pub(in crate::app) selection: Arc<Selection>,
-    pub(in crate::app) release: Arc<Release>,
-    pub(in crate::app) observed: Arc<Observed>,
+    pub(in crate::app) release: Release,
+    pub(in crate::app) observed: Observed,
     pub(in crate::app) plan: Plan,
     pub(in crate::app) recorded: Recorded,
 }
@@ -36,33 +39,162 @@ pub(in crate::app) async fn prepare(
     allowed: Allowed,
     record: &mut Record,
 ) -> Result<Prepared> {
-    let folder = subject.folder();
-    let mut recorded = Recorded::read(subject, session).await?;
-    let selection = select::select(context, subject, recorded.commit(subject), record).await?;
-    recorded.expect(selection.workflows.iter().chain(&selection.untouched).map(|workflow| workflow.name.value.clone()));
-    let validated = Arc::new(validate::validate(context, subject, &selection, record).await?.selected);
+    let prepared = if subject.is_shared() {
+        shared(context, subject, session, allowed, record).await?
+    } else {
+        preview(context, subject, session, allowed, record).await?
+    };
+    record.planned(&prepared.plan);
+    Ok(prepared)
+}
+
+/// The plan of a preview: of what the change affects.
+async fn preview(
+    context: &Context,
+    subject: &Arc<Subject>,
+    session: &Session,
+    allowed: Allowed,
+    record: &mut Record,
+) -> Result<Prepared> {
+    let selection = select::select(context, subject, None, record).await?;
+    let valid = validate::validate(context, subject, &selection, record).await?;
     record.selected(&selection.workflows, &selection.affected);
-    let (on, chosen, workflows, to) =
-        (Arc::clone(subject), Arc::clone(&selection), Arc::clone(&validated), folder.clone());
-    let release = context
-        .compute("packing the release", move || release::build(&on.project, &workflows, &chosen.codebase, &to))
-        .await??;
-    let release = Arc::new(release);
+    let packed = pack(context, subject, &selection, valid.selected, Vec::new()).await?;
     let identity = identity(subject, session).await?;
-    let desired = Deployment { identity: &identity, ..subject.deployment() }.desired(&validated, &release);
+    let desired =
+        Deployment { identity: &identity, ..subject.deployment() }.desired(&packed.workflows, &packed.release);
     let preview_user = subject.preview_of_pull_request().map(|_| user_of(&identity));
     let mut observed = Observed::default();
     if !desired.is_empty() || preview_user.is_some() {
         let names = desired.iter().map(|desired| desired.name.clone()).collect();
-        observed = look(session, &subject.owner, Query { folder: folder.clone(), names, preview_user }).await?;
+        observed = look(session, &subject.owner, Query { folder: subject.folder(), names, preview_user }).await?;
     }
-    let observed = Arc::new(observed);
-    let existing = Arc::clone(&observed);
-    let plan = context
-        .compute("comparing with the workspace", move || plan::plan(&folder, &desired, &existing, allowed))
-        .await?;
-    record.planned(&plan);
-    Ok(Prepared { selection, release, observed, plan, recorded })
+    let Compared { plan, observed, .. } =
+        compare(context, subject, (desired, BTreeSet::new()), observed, allowed).await?;
+    Ok(Prepared { selection, release: packed.release, observed, plan, recorded: Recorded::default() })
+}
+
+/// The plan of a shared environment: of what the change affects, and of what does not stand as its specs say.
+async fn shared(
+    context: &Context,
+    subject: &Arc<Subject>,
+    session: &Session,
+    allowed: Allowed,
+    record: &mut Record,
+) -> Result<Prepared> {
+    let mut standing = Standing::of(subject, session).await?;
+    let commit = standing.recorded.commit(subject).map(str::to_owned);
+    // Most names are recorded, so that GitHub need not have answered.
+    let nothing = BTreeSet::new();
+    let selecting = select::select(context, subject, commit.as_deref(), record);
+    let (selection, listed) = tokio::join!(selecting, standing.list(session, &nothing));
+    let selection = selection?;
+    listed?;
+    let valid = validate::validate(context, subject, &selection, record).await?;
+    record.selected(&selection.workflows, &selection.affected);
+    let present: BTreeSet<String> = selection.names().map(str::to_owned).collect();
+    standing.list(session, &present).await?;
+    standing.recorded.expect(present.iter().cloned());
+    let total = selection.workflows.len() + selection.untouched.len();
+    let untouched = untouched::planned(subject, valid.untouched, total, &standing, record);
+    let packed = pack(context, subject, &selection, valid.selected, untouched).await?;
+    if let Some(why) = &packed.left_out {
+        record.note("not-compared", format!("workflows that the change does not affect were not looked at: {why}"));
+    }
+    let desired = subject.deployment().desired(&packed.workflows, &packed.release);
+    let found = observe(context, subject, session, &mut standing, (&desired, &present)).await?;
+    let allowed = leftovers::settle(context, subject, session, (&selection, &found.leftovers), allowed, record).await;
+    let untouched = packed.untouched;
+    let Compared { plan, observed, left_alone } =
+        compare(context, subject, (desired, untouched.clone()), found, allowed).await?;
+    for sentence in left_alone {
+        record.note("left-alone", sentence);
+    }
+    record.untouched(untouched);
+    Ok(Prepared { selection, release: packed.release, observed, plan, recorded: standing.recorded })
+}
+
+/// Reads what stands of the `desired` pipelines, and what is left over of workflows that are not `present`.
+async fn observe(
+    context: &Context,
+    subject: &Arc<Subject>,
+    session: &Session,
+    standing: &mut Standing,
+    (desired, present): (&[DesiredPipeline], &BTreeSet<String>),
+) -> Result<Observed> {
+    let candidates = leftovers::candidates(subject, session, standing, present).await?;
+    let names: BTreeSet<&str> = desired.iter().map(|desired| desired.name.as_str()).collect();
+    let wanted = |name: &str| names.contains(name) || candidates.contains(name);
+    let found = standing.read(subject, session, wanted).await?;
+    let (rest, pipelines): (Vec<ExistingPipeline>, _) =
+        found.into_iter().partition(|existing| candidates.contains(&existing.name));
+    let rest: Vec<ExistingPipeline> = rest.into_iter().filter(leftovers::may_be_ours).collect();
+    let stand: BTreeSet<String> = rest.iter().map(|existing| existing.name.clone()).collect();
+    standing.recorded.forget(candidates.difference(&stand).cloned());
+    standing.recorded.expect(stand);
+    let leftovers = leftovers::confirmed(context, subject, rest).await?;
+    Ok(Observed { pipelines, leftovers, objects: standing.objects.take() })
+}
+
+/// A release, and whose it is.
+struct Packed {
+    release: Release,
+    /// The workflows in it.
+    workflows: Vec<Validated<Workflow>>,
+    /// Names of those that the change does not affect.
+    untouched: BTreeSet<String>,
+    /// Why there are none of these, although there could be.
+    left_out: Option<String>,
+}
+
+/// Packs the release of both; what is wrong with `untouched` workflows only, leaves them out.
+async fn pack(
+    context: &Context,
+    subject: &Arc<Subject>,
+    selection: &Arc<Selection>,
+    selected: Vec<Validated<Workflow>>,
+    untouched: Vec<Validated<Workflow>>,
+) -> Result<Packed> {
+    let (on, chosen, folder) = (Arc::clone(subject), Arc::clone(selection), subject.folder());
+    let names = untouched.iter().map(|workflow| workflow.get().name.value.clone()).collect();
+    let work = move || {
+        let build = |workflows: &[_]| release::build(&on.project, workflows, &chosen.codebase, &folder);
+        let both = [selected.clone(), untouched].concat();
+        match build(&both) {
+            Ok(release) => Ok(Packed { release, workflows: both, untouched: names, left_out: None }),
+            Err(error) if both.len() > selected.len() => {
+                let release = build(&selected)?;
+                let left_out = Some(error.message());
+                Ok(Packed { release, workflows: selected, untouched: BTreeSet::new(), left_out })
+            }
+            Err(error) => Err(error),
+        }
+    };
+    context.compute("packing the release", work).await?
+}
+
+/// A plan, and what it was compared with.
+struct Compared {
+    plan: Plan,
+    observed: Observed,
+    /// A sentence for each workflow that the change does not affect and for which nothing can be done.
+    left_alone: Vec<String>,
+}
+
+async fn compare(
+    context: &Context,
+    subject: &Subject,
+    (mut desired, untouched): (Vec<DesiredPipeline>, BTreeSet<String>),
+    mut observed: Observed,
+    allowed: Allowed,
+) -> Result<Compared> {
+    let folder = subject.folder();
+    let work = move || {
+        let left_alone = untouched::leave_blocked(&folder, &untouched, &mut desired, &mut observed);
+        let plan = plan::plan(&folder, &desired, &observed, allowed);
+        Compared { plan, observed, left_alone }
+    };
+    context.compute("comparing with the workspace", work).await
 }
 
 /// The identity of the subject; for a pull request whose author is not known, with the user in the names of its pipelines.

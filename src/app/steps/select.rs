@@ -38,13 +38,11 @@ pub(in crate::app) struct Selection {
     pub(super) left_out: Vec<Workflow>,
     /// Where further workflows of the project may be: its specs that could not be read completely, or their folder. While
     /// there is one, a name that is not among [`names`](Self::names) may still be that of a workflow.
-    #[expect(dead_code, reason = "what is left over is looked for next")]
     pub(in crate::app) unread: BTreeSet<RepoPath>,
 }
 
 impl Selection {
     /// The names of all workflows of the environment in the specs of the project, whatever the run is about.
-    #[expect(dead_code, reason = "what is left over is looked for next")]
     pub(in crate::app) fn names(&self) -> impl Iterator<Item = &str> {
         let all = self.workflows.iter().chain(&self.untouched).chain(&self.left_out);
         all.map(|workflow| workflow.name.value.as_str())

@@ -20,7 +20,6 @@ pub(in crate::app) struct Valid {
     /// Those that were selected: all of them.
     pub(in crate::app) selected: Vec<Validated<Workflow>>,
     /// Of the others in the same specs, those that are valid; none for previews, which have none of them.
-    #[expect(dead_code, reason = "the next step reads it")]
     pub(in crate::app) untouched: Vec<Validated<Workflow>>,
 }
 

@@ -17,6 +17,7 @@ const COMMANDS: [(&str, &[&str]); 6] = [
             "--pull-request",
             "--changed-since",
             "--allow-recreate",
+            "--prune",
         ],
     ),
     ("deploy-py-dlt", &["--deployment-file", "--environment", "--as-individual", "--preview-name", "--timeout"]),

@@ -17,7 +17,7 @@ fn wide(count: usize, status: Status) -> Report {
 
 fn heavy() -> Vec<Report> {
     let mut notes = complete();
-    notes.notes = vec![Note { code: "hive-data", message: hostile(&"é".repeat(1_000)) }; 500];
+    notes.notes = vec![Note::new("hive-data", hostile(&"é".repeat(1_000))); 500];
     let mut fields = wide(300, Status::Planned);
     let field = dltflow::report::Field::new("x".repeat(300), None, Some(&"y".repeat(300).into()));
     fields.workflows.iter_mut().for_each(|row| row.fields = vec![field.clone(); 40]);

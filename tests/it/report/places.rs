@@ -51,6 +51,7 @@ pub(super) const PLACES: &[(&str, Put)] = &[
         change_finding(report, |finding| *finding = finding.clone().related(&file(text), None, "here"));
     }),
     ("note", |report, text| text.clone_into(&mut report.notes[0].message)),
+    ("address of the note", |report, text| report.notes[0].url = Some(text.to_owned())),
     ("error", |report, text| text.clone_into(&mut report.error.as_mut().unwrap().message)),
     ("error's hint", |report, text| report.error.as_mut().unwrap().hints = vec![text.to_owned()]),
     ("way to reproduce", |report, text| report.reproduce = Some(vec!["dltflow".to_owned(), text.to_owned()])),

@@ -106,7 +106,7 @@ pub(super) fn partial() -> Report {
             hints: vec!["push again once it is mended".to_owned()],
         }),
         permission: Some("permissions: {contents: read, pull-requests: write}".to_owned()),
-        notes: vec![Note { code: "comment-forbidden", message: "the comment could not be written".to_owned() }],
+        notes: vec![Note::new("comment-forbidden", "the comment could not be written")],
         ..report(
             Verdict::Failed,
             "some workflows are not deployed",
@@ -168,7 +168,7 @@ pub(super) fn everywhere(text: &str) -> Report {
         preview: some(),
         run: RunInfo { repository: some(), commit: some(), event: some(), actor: some(), url: some(), started: some() },
         findings: findings([Diagnostic { message: text.to_owned(), ..finding }]),
-        notes: vec![Note { code: "hostile", message: text.to_owned() }],
+        notes: vec![Note { url: Some(text.to_owned()), ..Note::new("hostile", text) }],
         error: Some(RunError {
             kind: "internal",
             exit_code: 1,
