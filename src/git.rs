@@ -86,6 +86,16 @@ pub fn changed_since(root: &Path, revision: &str) -> Result<Vec<Difference>, Err
     Ok(differences)
 }
 
+/// Whether `commit` is `HEAD` of the working tree at `root`, or one that it descends from.
+///
+/// # Errors
+/// See [`Error`]; a commit that the repository lacks is one, as a shallow clone does not tell.
+pub fn head_contains(root: &Path, commit: &Sha) -> Result<bool, Error> {
+    let git = Git::open(root)?;
+    let commit = git.commit(commit.as_str())?;
+    Ok(git.output(&["merge-base", "--is-ancestor", commit.as_str(), "HEAD"])?.status.success())
+}
+
 /// Variables that git needs to run and to find the user's configuration.
 const INHERITED: [&str; 3] = ["PATH", "HOME", "XDG_CONFIG_HOME"];
 

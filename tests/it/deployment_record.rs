@@ -69,6 +69,7 @@ fn projects_that_share_a_root_are_deployed_each_by_its_own_record() {
     for (case, first, second) in [
         ("two names", "{name: a}", "{name: b}"),
         ("one name, two ids", "{name: shop, id: one}", "{name: shop, id: two}"),
+        ("one name in two folders", "{name: shop}", "{name: shop}"),
         ("an id that is the other's name", "{name: shop}", "{name: other, id: stock}"),
     ] {
         let stage = two(first, second);
@@ -81,9 +82,11 @@ fn projects_that_share_a_root_are_deployed_each_by_its_own_record() {
 
 #[test]
 fn a_failed_run_is_made_good_although_another_project_was_deployed_since() {
-    for (case, names) in
-        [("two names", ["{name: a}", "{name: b}"]), ("two ids", ["{name: s, id: a}", "{name: s, id: b}"])]
-    {
+    for (case, names) in [
+        ("two names", ["{name: a}", "{name: b}"]),
+        ("two ids", ["{name: s, id: a}", "{name: s, id: b}"]),
+        ("two folders", ["{name: s}", "{name: s}"]),
+    ] {
         let stage = two(names[0], names[1]);
         for folder in ["a", "b"] {
             stage.run(&push(&stage, folder, None)).ended(0, "deployed");

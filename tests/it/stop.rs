@@ -23,12 +23,13 @@ pub(crate) struct Scene {
 }
 
 /// A preview of two pipelines, one of either kind: made, changed so that one goes and one comes, taken down; and a shared
-/// deployment.
-pub(crate) const SCENES: [Scene; 4] = [
+/// deployment, also with a workflow that was renamed.
+pub(crate) const SCENES: [Scene; 5] = [
     Scene { name: "first preview", before: |_| {}, run: |stage| stage.on_pull_request("opened", 42, "more") },
     Scene { name: "changed preview", before: changed, run: |stage| stage.on_pull_request("synchronize", 42, "more") },
     Scene { name: "closed preview", before: made, run: |stage| stage.on_pull_request("closed", 42, "more") },
     Scene { name: "shared deployment", before: deployed, run: |stage| stage.on_push("refs/heads/main", None) },
+    Scene { name: "pruned deployment", before: left, run: pruning },
 ];
 
 fn spec(names: &[&str], workers: u8) -> String {
@@ -52,6 +53,19 @@ fn deployed(stage: &Stage) {
     stage.repo.branch("main");
     stage.run(&stage.on_push("refs/heads/main", None)).ended(0, "deployed");
     stage.repo.git(&["merge", "--quiet", "--ff-only", "more"]);
+}
+
+/// A workflow renamed since it was deployed.
+fn left(stage: &Stage) {
+    deployed(stage);
+    stage.run(&stage.on_push("refs/heads/main", None)).ended(0, "deployed");
+    stage.repo.replace("workflows/more.yml", "name: unity,", "name: renamed,").commit("renamed");
+}
+
+fn pruning(stage: &Stage) -> Runner {
+    let mut runner = stage.on_push("refs/heads/main", None);
+    runner.input("prune", "destroy");
+    runner
 }
 
 impl Scene {
@@ -189,6 +203,11 @@ fn a_closed_preview_can_be_stopped_at_every_request() {
 #[test]
 fn a_shared_deployment_can_be_stopped_at_every_request() {
     every_request(SCENES[3], &late());
+}
+
+#[test]
+fn a_pruned_deployment_can_be_stopped_at_every_request() {
+    every_request(SCENES[4], &late());
 }
 
 #[test]

@@ -9,24 +9,18 @@ use crate::app::record::Record;
 use crate::app::session::Session;
 use crate::app::subject::Subject;
 use crate::diagnostic::Result;
-use crate::event::{Event, Head, Push, Ref};
 use crate::observe::ExistingPipeline;
 use crate::pipeline::ownership::{Claim, OwnershipKey};
-use crate::plan::Allowed;
 use crate::release;
-use crate::route::{Prune, Purpose};
+use crate::route::Prune;
 use crate::source::RepoPath;
 
 use super::select::Selection;
 use super::standing::Standing;
-use super::{files, freshness};
+use super::{files, prune};
 
 /// Pipelines, and notebooks without a known workflow, that one run looks at at most.
 const MAX_LOOKED_AT: usize = 200;
-/// Where git keeps the configuration of a repository and of its main working tree.
-const GIT_CONFIG: [&str; 2] = [".git/config", ".git/config.worktree"];
-/// Limit of one of those.
-const GIT_CONFIG_LIMIT: usize = 1 << 20;
 
 /// What may be left over, by name: what is recorded and of no present workflow. Without a record, the pipelines that run a
 /// notebook of the folder which is none of a present workflow; they are listed here.
@@ -76,30 +70,36 @@ fn has_its_spec(subject: &Subject, existing: &ExistingPipeline) -> bool {
     spec.zip(workflow).is_some_and(|(spec, workflow)| files::may_have(subject, &spec, workflow))
 }
 
-/// What is allowed with regard to the `leftovers`: the note about each that stays says why.
+/// Those of the `leftovers` that are to be destroyed, which is none unless that is asked for; the note about each of the
+/// others says why it stays.
 pub(super) async fn settle(
     context: &Context,
-    subject: &Subject,
+    subject: &Arc<Subject>,
     session: &Session,
-    (selection, leftovers): (&Selection, &[ExistingPipeline]),
-    allowed: Allowed,
+    (selection, leftovers): (&Selection, Vec<ExistingPipeline>),
+    prune: Prune,
     record: &mut Record,
-) -> Allowed {
-    let asked = allowed.prune == Prune::Destroy;
-    let prevented = if asked && !leftovers.is_empty() { prevented(context, subject, selection).await } else { None };
-    let unread = selection.unread.first();
-    let goes = |existing: &ExistingPipeline| asked && prevented.is_none() && existing.claim == Claim::Ours;
-    for existing in leftovers.iter().filter(|existing| !goes(existing)) {
-        let next = match (&prevented, context.face) {
+) -> Result<Vec<ExistingPipeline>> {
+    let doubts = match prune {
+        Prune::Destroy => prune::doubts(context, subject, selection, &leftovers).await?,
+        Prune::Report => vec![None; leftovers.len()],
+    };
+    let mut pruned = Vec::new();
+    for (existing, doubt) in leftovers.into_iter().zip(doubts) {
+        let next = match (doubt, context.face) {
             _ if existing.claim == Claim::Hidden => "give the token's owner `CAN_VIEW` on it".to_owned(),
             (Some(why), _) => format!("it was not pruned: {why}"),
+            (None, _) if prune == Prune::Destroy => {
+                pruned.push(existing);
+                continue;
+            }
             (None, Face::Action) => "delete it in the workspace, or let `prune: destroy` do that".to_owned(),
             (None, Face::CommandLine) => "delete it in the workspace, or let `--prune destroy` do that".to_owned(),
         };
-        let sentence = format!("{}; {next}", sentence(existing, unread));
+        let sentence = format!("{}; {next}", sentence(&existing, selection.unread.first()));
         record.note_about(session.page(&existing.id), "leftover", sentence);
     }
-    Allowed { prune: if asked && prevented.is_none() { Prune::Destroy } else { Prune::Report }, ..allowed }
+    Ok(pruned)
 }
 
 fn sentence(existing: &ExistingPipeline, unread: Option<&RepoPath>) -> String {
@@ -121,36 +121,4 @@ fn sentence(existing: &ExistingPipeline, unread: Option<&RepoPath>) -> String {
     let places =
         if places.is_empty() { String::new() } else { format!(", and it still writes to {}", places.join(", ")) };
     format!("{pipeline} is left over: no spec has its workflow any more{places}")
-}
-
-/// Why nothing is pruned, although that is asked for.
-async fn prevented(context: &Context, subject: &Subject, selection: &Selection) -> Option<String> {
-    if let Some(path) = selection.unread.first() {
-        return Some(format!("`{path}` could not be read completely, so it may have the workflow"));
-    }
-    if is_sparse(subject) {
-        return Some("the checkout is sparse, so specs may be missing in it".to_owned());
-    }
-    let event = subject.event()?;
-    let reference = match event {
-        Event::Push(Push { reference, .. })
-        | Event::Dispatch(Head { reference, .. })
-        | Event::Schedule(Head { reference, .. }) => reference,
-        Event::MergeGroup(_) if subject.destination.purpose == Purpose::Plan => return None,
-        _ => return Some("only a branch prunes".to_owned()),
-    };
-    match reference {
-        Ref::Branch(_) if subject.destination.purpose == Purpose::Plan => None,
-        Ref::Branch(_) => freshness::not_the_head(context, event).await,
-        _ => Some(format!("only a branch prunes, not the {reference}")),
-    }
-}
-
-/// Whether git leaves files of the commit out of the working tree.
-fn is_sparse(subject: &Subject) -> bool {
-    let config = |path: &&str| subject.checkout.read_text(&RepoPath::parse(path).ok()?, GIT_CONFIG_LIMIT).ok();
-    GIT_CONFIG.iter().filter_map(config).any(|config| {
-        let lines = config.text.lines().map(|line| line.split_whitespace().collect::<String>().to_ascii_lowercase());
-        lines.filter_map(|line| line.strip_prefix("sparsecheckout=").map(str::to_owned)).any(|value| value == "true")
-    })
 }

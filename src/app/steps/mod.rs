@@ -6,6 +6,7 @@ pub(super) mod files;
 pub(super) mod freshness;
 mod leftovers;
 pub(super) mod prepare;
+mod prune;
 pub(super) mod projects;
 pub(super) mod select;
 pub(super) mod sign_in;

@@ -102,8 +102,10 @@ async fn shared(
         record.note("not-compared", format!("workflows that the change does not affect were not looked at: {why}"));
     }
     let desired = subject.deployment().desired(&packed.workflows, &packed.release);
-    let found = observe(context, subject, session, &mut standing, (&desired, &present)).await?;
-    let allowed = leftovers::settle(context, subject, session, (&selection, &found.leftovers), allowed, record).await;
+    let mut found = observe(context, subject, session, &mut standing, (&desired, &present)).await?;
+    let leftovers = std::mem::take(&mut found.leftovers);
+    found.leftovers =
+        leftovers::settle(context, subject, session, (&selection, leftovers), allowed.prune, record).await?;
     let untouched = packed.untouched;
     let Compared { plan, observed, left_alone } =
         compare(context, subject, (desired, untouched.clone()), found, allowed).await?;

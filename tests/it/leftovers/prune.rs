@@ -229,6 +229,40 @@ fn a_pull_request_neither_names_nor_prunes() {
     }
 }
 
+/// Two branches that are deployed to one environment: what only one of them has is none of the other's business.
+#[test]
+fn a_branch_prunes_only_what_was_deployed_from_its_own_history() {
+    let stage = deployed();
+    stage.repo.replace("dltflow.yml", "branches: [main]", "branches: [main, old]").commit("another branch");
+    stage.repo.branch("old").branch("main");
+    stage.repo.write("workflows/extra.json", spec("stock-extra")).commit("extra");
+    stage.run(&stage.on_push(MAIN, None)).ended(0, "deployed");
+    stage.repo.branch("old").write("notes.md", "old").commit("notes");
+    let old = "refs/heads/old";
+    let ran = stage.run(stage.on_push(old, None).input("prune", "destroy"));
+    assert_eq!((ran.code, names(&stage).len()), (0, 4), "{}", ran.stderr);
+    assert!(note(&ran).contains("which deployed it, is not part of the history of this commit"), "{}", ran.stderr);
+    stage.repo.git(&["merge", "--quiet", "--no-edit", "main"]);
+    remove(&stage, "workflows/extra.json");
+    let ran = stage.run(stage.on_push(old, None).input("prune", "destroy"));
+    assert_eq!((ran.code, ran.output("destroyed"), names(&stage).len()), (0, "1", 3), "{}", ran.stderr);
+}
+
+#[test]
+fn a_command_prunes_only_what_was_deployed_from_the_history_of_its_working_tree() {
+    let prune = "deploy-py-dlt --environment dev --deployment-file workflows/orders.json --prune destroy";
+    let stage = left();
+    stage.repo.git(&["checkout", "--quiet", "--orphan", "elsewhere"]);
+    stage.repo.commit("without history");
+    let (code, said) = command(&stage, prune);
+    assert_eq!((code, names(&stage).len()), (0, 3), "{said}");
+    assert!(said.contains("which deployed it, is not part of the history of this commit"), "{said}");
+    std::fs::remove_dir_all(stage.repo.path().join(".git")).unwrap();
+    let (code, said) = command(&stage, prune);
+    assert_eq!((code, names(&stage).len()), (0, 3), "{said}");
+    assert!(said.contains("is not known: "), "{said}");
+}
+
 #[test]
 fn a_superseded_run_prunes_nothing() {
     let stage = left();

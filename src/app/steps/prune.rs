@@ -1,0 +1,121 @@
+//! Whether what is left over of shared workflows is destroyed: only where nothing is in doubt.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::app::context::Context;
+use crate::app::subject::Subject;
+use crate::diagnostic::Result;
+use crate::event::{Event, Head, Push, Ref};
+use crate::git;
+use crate::github::Relation;
+use crate::observe::ExistingPipeline;
+use crate::pipeline::ownership::OwnershipKey;
+use crate::route::Purpose;
+use crate::source::{RepoPath, Sha};
+
+use super::freshness;
+use super::select::Selection;
+
+/// Where git keeps the configuration of a repository and of its main working tree.
+const GIT_CONFIG: [&str; 2] = [".git/config", ".git/config.worktree"];
+/// Limit of one of those.
+const GIT_CONFIG_LIMIT: usize = 1 << 20;
+
+/// Why each of the `leftovers` is not destroyed; `None` for one that is.
+pub(super) async fn doubts(
+    context: &Context,
+    subject: &Arc<Subject>,
+    selection: &Selection,
+    leftovers: &[ExistingPipeline],
+) -> Result<Vec<Option<String>>> {
+    if leftovers.is_empty() {
+        return Ok(Vec::new());
+    }
+    let run = match files_in_doubt(subject, selection) {
+        None => run_in_doubt(context, subject).await,
+        doubt => doubt,
+    };
+    if run.is_some() {
+        return Ok(vec![run; leftovers.len()]);
+    }
+    // Pipelines are deployed together, so their commits are few.
+    let mut known: BTreeMap<&str, Option<String>> = BTreeMap::new();
+    let mut doubts = Vec::new();
+    for existing in leftovers {
+        let commit = existing.settings.owned(OwnershipKey::Commit).unwrap_or_default();
+        if !known.contains_key(commit) {
+            known.insert(commit, commit_in_doubt(context, subject, commit).await?);
+        }
+        doubts.push(known[commit].clone());
+    }
+    Ok(doubts)
+}
+
+/// Whether the files show all workflows of the project.
+fn files_in_doubt(subject: &Subject, selection: &Selection) -> Option<String> {
+    if let Some(path) = selection.unread.first() {
+        return Some(format!("`{path}` could not be read completely, so it may have the workflow"));
+    }
+    is_sparse(subject).then(|| "the checkout is sparse, so specs may be missing in it".to_owned())
+}
+
+/// Whether the run is of a branch, and of its newest commit. A command is about the working tree, whatever that is.
+async fn run_in_doubt(context: &Context, subject: &Subject) -> Option<String> {
+    let event = subject.event()?;
+    let reference = match event {
+        Event::Push(Push { reference, .. })
+        | Event::Dispatch(Head { reference, .. })
+        | Event::Schedule(Head { reference, .. }) => reference,
+        Event::MergeGroup(_) if subject.destination.purpose == Purpose::Plan => return None,
+        _ => return Some("only a branch prunes".to_owned()),
+    };
+    match reference {
+        Ref::Branch(_) if subject.destination.purpose == Purpose::Plan => None,
+        Ref::Branch(_) => freshness::not_the_head(context, event).await,
+        _ => Some(format!("only a branch prunes, not the {reference}")),
+    }
+}
+
+/// Whether the commit that a pipeline was deployed from is part of what is deployed now. If not, its workflow may never
+/// have been in these specs: several branches may be deployed to one environment. A command leaves no commit.
+async fn commit_in_doubt(context: &Context, subject: &Arc<Subject>, commit: &str) -> Result<Option<String>> {
+    let Some(commit) = Sha::parse(commit) else { return Ok(None) };
+    let short = commit.short().to_owned();
+    let is_part = if let Some(event) = subject.event() {
+        is_part_on_github(context, event, &commit).await
+    } else {
+        let on = Arc::clone(subject);
+        let work = move || git::head_contains(on.checkout.path(), &commit);
+        let is_part = context.compute("asking git where a pipeline was deployed from", work).await?;
+        is_part.map_err(|error| error.to_string())
+    };
+    Ok(match is_part {
+        Ok(true) => None,
+        Ok(false) => Some(format!("`{short}`, which deployed it, is not part of the history of this commit")),
+        Err(why) => {
+            Some(format!("whether `{short}`, which deployed it, is part of this commit's history is not known: {why}"))
+        }
+    })
+}
+
+/// Whether the commit of `event` descends from `commit`, or why that is not known.
+async fn is_part_on_github(context: &Context, event: &Event, commit: &Sha) -> Result<bool, String> {
+    let (Some(head), Some(github)) = (event.head(), &context.github) else {
+        return Err("there is no `github-token`".to_owned());
+    };
+    match github.compare(commit, head).await {
+        Ok(comparison) => Ok(comparison.relation != Relation::Diverged),
+        Err(error) if error.is_not_found() => Ok(false),
+        Err(error) => Err(error.describe()),
+    }
+}
+
+/// Whether git leaves files of the commit out of the working tree.
+fn is_sparse(subject: &Subject) -> bool {
+    let config = |path: &&str| subject.checkout.read_text(&RepoPath::parse(path).ok()?, GIT_CONFIG_LIMIT).ok();
+    GIT_CONFIG.iter().filter_map(config).any(|config| {
+        let lines = config.text.lines().map(|line| line.split_whitespace().collect::<String>().to_ascii_lowercase());
+        lines.filter_map(|line| line.strip_prefix("sparsecheckout=").map(str::to_owned)).any(|value| value == "true")
+    })
+}
