@@ -7,6 +7,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::folder::{on_dbfs, workspace_folder};
+use super::version::{REQUIRED_VERSION, requirement};
 use super::{DeployRules, Install, PreviewRules, Project, Target};
 use crate::diagnostic::{Diagnostic, Diagnostics, Rule, Severity, did_you_mean};
 use crate::host::Host;
@@ -35,6 +36,8 @@ const MAX_NAME: usize = 100;
 #[derive(Default, Deserialize)]
 #[serde(default)]
 struct ProjectTable {
+    #[serde(rename = "required-version")]
+    required_version: Option<String>,
     dltflow: NameTable,
     include: IncludeTable,
     install: String,
@@ -124,6 +127,7 @@ impl ProjectReader<'_> {
     fn project<'n>(&mut self, table: ProjectTable, order: impl Iterator<Item = &'n str>) -> Project {
         let folder = self.source.path.parent().unwrap_or_default();
         let name = table.dltflow.name.unwrap_or_default();
+        self.required_version(table.required_version.as_deref());
         self.plain_name("/dltflow/name", &name);
         if let Some(id) = &table.dltflow.id {
             self.plain_name("/dltflow/id", id);
@@ -206,6 +210,13 @@ impl ProjectReader<'_> {
             return None;
         }
         self.parsed(at, text, workspace_folder)
+    }
+
+    fn required_version(&mut self, text: Option<&str>) {
+        if let Some(text) = text.filter(|text| requirement(text).is_none()) {
+            let at = yaml::pointer("", REQUIRED_VERSION);
+            self.bad(&at, format!("`{text}` is not a requirement of versions, such as `>=0.4`"));
+        }
     }
 
     fn check(&mut self, code: &str, severity: &str) -> Option<(Rule, Option<Severity>)> {

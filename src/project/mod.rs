@@ -3,6 +3,7 @@
 mod decode;
 mod folder;
 mod identity;
+mod version;
 
 pub use folder::BadFolder;
 

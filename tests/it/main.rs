@@ -24,6 +24,7 @@ mod events;
 mod github;
 mod github_over_git;
 mod hostile;
+mod identity;
 mod impacts;
 mod leftovers;
 mod incoming;

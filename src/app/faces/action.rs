@@ -121,6 +121,9 @@ impl ActionStep {
             return Ok(());
         }
         let (checkout, neighbours) = Neighbours::find(&self.context, checkout, &project).await?;
+        if destination.purpose != Purpose::Destroy {
+            neighbours.apart_from(&project)?;
+        }
         self.task((checkout, project, neighbours), destination, live)?.run(&self.context, record).await
     }
 

@@ -69,6 +69,9 @@ async fn run(command: &WorkflowCommand, env: &Env, secrets: &Secrets, stop: &Sto
     let globs = asked.files.iter().map(|text| start.below_project(text)).collect::<Result<_>>()?;
     let working_directory = command.common().working_directory.clone();
     let (checkout, neighbours) = Neighbours::find(&context, checkout, &project).await?;
+    if destination.purpose != Purpose::Destroy {
+        neighbours.apart_from(&project)?;
+    }
     let subject = Arc::new(Subject {
         checkout,
         target: requested_target(Some(&destination.environment), &project)?.clone(),

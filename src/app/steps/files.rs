@@ -58,6 +58,13 @@ pub(in crate::app) fn project(
         error => Error::input(format!("`{path}` {error}"))
             .hint("commit it as a regular file in UTF-8, in a folder of the checkout itself"),
     })?;
+    if let Some(required) = Project::unmet_version(&source) {
+        let message = format!("`{path}` requires dltflow `{required}`, and this is {}", env!("CARGO_PKG_VERSION"));
+        return Err(Error::input(message).hint(match face {
+            Face::Action => "name a release that meets it in the `uses:` of this step",
+            Face::CommandLine => "install a release that meets it",
+        }));
+    }
     let (project, found) = Project::decode(&source);
     record.source(source);
     record.findings(found);

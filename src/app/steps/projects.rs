@@ -1,7 +1,7 @@
 //! The other projects of the checkout: what belongs to none of the projects there belonged to one that is gone.
 
 use crate::app::context::Context;
-use crate::diagnostic::Result;
+use crate::diagnostic::{Error, Result};
 use crate::fs::{Checkout, Search};
 use crate::pipeline::ProjectIdentity;
 use crate::project::Project;
@@ -35,6 +35,15 @@ impl Neighbours {
             (checkout, found)
         };
         context.compute("looking for other projects", work).await
+    }
+
+    /// Fails if another project has the identity of `project`: each would take the other's pipelines for its own.
+    pub(in crate::app) fn apart_from(&self, project: &Project) -> Result<()> {
+        let identity = project.identity();
+        let Some((file, _)) = self.known.iter().find(|(_, other)| other.is_one_with(&identity)) else { return Ok(()) };
+        let (own, project) = (&project.file, &identity.project);
+        Err(Error::input(format!("`{own}` and `{file}` have one identity, `{project}`"))
+            .hint("give one of them an `id` of its own: each would take the pipelines of the other for its own"))
     }
 
     /// The identities, if all are known.

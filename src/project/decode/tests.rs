@@ -100,6 +100,10 @@ fn without_targets_there_is_nowhere_to_deploy_to() {
         ),
         ("targets: {dev: {}}\n", "1:1 error missing-field `dltflow` is missing"),
         ("dltflow: {name: }\ntargets: {dev: }\n", "1:1 error missing-field `dltflow`: `name` is missing"),
+        (
+            "dltflow: {name: a}\ntargets: {dev: }\nrequired-version: newest\n",
+            "3:19 error bad-value `newest` is not a requirement of versions, such as `>=0.4`",
+        ),
         ("- a\n", "1:3 error wrong-type must be a mapping, not `[\"a\"]`"),
         ("", "1:1 error syntax the file is empty"),
     ] {

@@ -1,6 +1,9 @@
 //! Where a command may be started, and what its paths are relative to.
 
+use serde_json::json;
+
 use super::{Shell, names};
+use crate::identity;
 use crate::support::{Repo, Stage};
 
 const ORDERS: &str = "deploy-py-dlt --environment dev --deployment-file";
@@ -80,4 +83,18 @@ fn a_place_that_does_not_do_is_told_by_its_name() {
     let words = "several targets and none is the default\nhint: name the environment (`dev`, `prod`)";
     Shell::offline(&stage).run("check").ended(2).told(&[words]);
     Shell::offline(&stage).run("check --environment prod").ended(0);
+}
+
+#[test]
+fn a_project_is_known_by_its_folder_in_the_repository_wherever_it_is_started() {
+    let stage = identity::monorepo();
+    for (folder, flags) in [("apps/a", ""), ("apps/a/workflows", ""), ("apps/b", "--working-directory ../a")] {
+        let shell = Shell::at(&stage, folder);
+        let report = shell.run(&format!("plan --environment dev --output json {flags}")).ended(0).json();
+        assert_eq!(report["project"], json!({"name": "shop", "identity": "shop", "folder": "apps/a"}), "{folder}");
+    }
+    // Without a repository nothing says where the folder begins.
+    std::fs::remove_dir_all(stage.repo.path().join(".git")).unwrap();
+    let report = Shell::at(&stage, "apps/a").run("plan --environment dev --output json").ended(0).json();
+    assert_eq!(report["project"], json!({"name": "shop", "identity": "shop", "folder": null}));
 }
