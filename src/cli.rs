@@ -1,12 +1,14 @@
 //! The command line.
 
 use std::path::PathBuf;
+use std::str::FromStr as _;
 use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::desired::Template;
 use crate::inputs::duration;
+use crate::pipeline::Adopt;
 use crate::route::Prune;
 
 const WORKSPACE: &str = "The workspace is set by DATABRICKS_HOST and DATABRICKS_TOKEN.";
@@ -177,7 +179,7 @@ pub struct PlanArgs {
     #[arg(long, value_name = "GLOB")]
     pub deployment_file: Vec<String>,
     /// Plan the preview of that pull request
-    #[arg(long, value_name = "NUMBER", conflicts_with_all = ["as_individual", "prune"])]
+    #[arg(long, value_name = "NUMBER", conflicts_with_all = ["as_individual", "prune", "adopt"])]
     pub pull_request: Option<u64>,
     #[command(flatten)]
     #[expect(missing_docs, reason = "documented on the type")]
@@ -213,6 +215,9 @@ pub struct ToArgs {
     /// What happens to shared pipelines whose workflow no spec of the project has any more: `report` or `destroy`
     #[arg(long, value_name = "WHAT", default_value = "report", conflicts_with = "as_individual")]
     pub prune: Prune,
+    /// Existing pipeline that is taken over, by its exact name, or `project: OLD` for those of a project that was called OLD
+    #[arg(long, value_name = "LINE", value_parser = Adopt::from_str, conflicts_with = "as_individual")]
+    pub adopt: Vec<Adopt>,
     /// Time limit of the run
     #[arg(long, value_name = "TIME", value_parser = duration, default_value = "30m")]
     pub timeout: Duration,

@@ -6,6 +6,7 @@ use std::time::Duration;
 use crate::desired::Template;
 use crate::diagnostic::{Error, Result, Severity};
 use crate::env::{self, Env};
+use crate::pipeline::Adopt;
 use crate::plan::Allowed;
 use crate::route::RouteOptions;
 use crate::secret::{Secret, Secrets};
@@ -42,6 +43,7 @@ pub const INPUTS: &[ActionInput] = &[
     input("github-token", "${{ github.token }}"),
     input("databricks-host", ""),
     input("databricks-token", ""),
+    input("adopt", ""),
 ];
 
 /// The inputs of the action.
@@ -63,6 +65,8 @@ pub struct Inputs {
     pub fail_on: Severity,
     /// What plans may contain.
     pub allowed: Allowed,
+    /// Pipelines that a deployment takes over.
+    pub adopt: Vec<Adopt>,
     /// Token for the GitHub API.
     pub github_token: Option<Secret>,
     /// How the workspace is reached.
@@ -104,6 +108,7 @@ impl Inputs {
             comment: one_of(env, "comment", &[("auto", true), ("never", false)])?,
             fail_on: one_of(env, "fail-on", &[("error", Severity::Error), ("warning", Severity::Warning)])?,
             allowed: Allowed { recreate: flag(env, "allow-recreate")?, prune: read(env, "prune")? },
+            adopt: adopt(env)?,
             github_token: secret_input(env, "github-token", secrets)?,
             connection: Connection {
                 host: text(env, "databricks-host").or_else(|| env.get(env::DATABRICKS_HOST).map(str::to_owned)),
@@ -172,6 +177,11 @@ fn text(env: &Env, id: &str) -> Option<String> {
 fn lines(env: &Env, id: &str) -> Vec<String> {
     let lines = env.input(id).unwrap_or_default().lines().map(str::trim);
     lines.filter(|line| !line.is_empty()).map(str::to_owned).collect()
+}
+
+fn adopt(env: &Env) -> Result<Vec<Adopt>> {
+    let lines = lines(env, "adopt").into_iter();
+    lines.map(|line| line.parse().map_err(|bad| wrong("adopt", format!("`{line}` {bad}")))).collect()
 }
 
 fn read<T: Default + std::str::FromStr<Err: fmt::Display>>(env: &Env, id: &str) -> Result<T> {

@@ -7,7 +7,6 @@ use crate::diagnostic::Severity;
 use crate::event::{Event, PullRequest};
 use crate::fs::Checkout;
 use crate::github::{self, Pull};
-use crate::pipeline::ProjectIdentity;
 use crate::pipeline::ownership::{Owner, Provenance};
 use crate::project::{Project, Target};
 use crate::route::{Destination, Identity};
@@ -60,20 +59,20 @@ pub(super) enum Trigger {
 }
 
 impl Subject {
-    /// Whose the pipelines at `destination` are; `repository` is its numeric id, where that is known, and `others` are the
-    /// other projects of the checkout.
-    pub(super) fn owner_of(
-        project: &Project,
-        destination: &Destination,
-        repository: Option<String>,
-        others: Option<Vec<ProjectIdentity>>,
-    ) -> Owner {
+    /// Whose the pipelines at `destination` are, as far as project and destination say it.
+    pub(super) fn owner_of(project: &Project, destination: &Destination) -> Owner {
         let preview = match &destination.identity {
             Identity::Shared => None,
             Identity::Preview(preview) => Some(preview.key.clone()),
         };
-        let environment = destination.environment.clone();
-        Owner { identity: project.identity(), environment, preview, repository, others }
+        Owner {
+            identity: project.identity(),
+            environment: destination.environment.clone(),
+            preview,
+            repository: None,
+            others: None,
+            adopts: Vec::new(),
+        }
     }
 
     /// The event that set it off.

@@ -1,11 +1,13 @@
 //! What a pipeline is made of: its settings, the schema it publishes to, and the ownership it carries.
 
+mod adopt;
 mod identity;
 mod key;
 pub mod ownership;
 mod schema;
 mod settings;
 
+pub use adopt::Adopt;
 pub use identity::ProjectIdentity;
 pub use schema::Schema;
 pub use settings::Settings;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::key::Marks;
-use super::{ProjectIdentity, Settings};
+use super::{Adopt, ProjectIdentity, Settings};
 use crate::source::hash;
 
 pub use super::key::{OwnershipKey, PREFIX};
@@ -25,6 +25,8 @@ pub struct Owner {
     pub repository: Option<String>,
     /// The other projects of the checkout; `None` where not all of them are known.
     pub others: Option<Vec<ProjectIdentity>>,
+    /// What is taken over though it is not ours; shared pipelines only.
+    pub adopts: Vec<Adopt>,
 }
 
 /// Commit and run, as far as they are known.
@@ -44,6 +46,8 @@ pub enum Claim {
     /// It differs from ours in the project alone, and the repository that deployed it, which is ours, has no such project
     /// any more: ours was renamed, moved to another folder, or given an id. The text says which project it was.
     Former(String),
+    /// It is not ours and was named as what is to be taken over. The text says whose it was, as a clause.
+    Adopted(String),
     /// It carries no ownership: a person or another tool made it.
     Unowned,
     /// It belongs to something else; the text says which key differs.
@@ -63,7 +67,12 @@ impl Owner {
     pub fn claim(&self, name: &str, settings: &Settings) -> Claim {
         let marks: Marks<'_, '_> = &|key| settings.owned(key);
         let renamed = settings.owned(OwnershipKey::Name) != Some(name);
-        self.judge(marks, renamed.then_some(OwnershipKey::Name))
+        let claim = self.judge(marks, renamed.then_some(OwnershipKey::Name));
+        let named = |line: &&Adopt| line.names(name, settings);
+        let may =
+            |line: &Adopt| matches!(line, Adopt::Pipeline(_)) || (!renamed && self.differs_in_project_alone(marks));
+        let is_taken = self.preview.is_none() && self.adopts.iter().filter(named).any(may);
+        if is_taken && claim != Claim::Ours { Claim::Adopted(former_owner(marks)) } else { claim }
     }
 
     /// Whose a schema with those properties is.
@@ -80,7 +89,7 @@ impl Owner {
         let place = self.place_differs(marks).or(other).or_else(|| self.repository_differs(marks));
         match (project, place) {
             (None, None) => Claim::Ours,
-            (Some(_), None) if self.is_left_by(marks) => Claim::Former(former(marks)),
+            (Some(_), None) if self.is_left_by(marks) => Claim::Former(project_of(marks)),
             (Some(key), _) | (None, Some(key)) => {
                 let is = marks(key).map_or("not set".to_owned(), |is| format!("`{is}`"));
                 Claim::Foreign(format!("its `{}` is {is}", key.text()))
@@ -101,11 +110,17 @@ impl Owner {
         (ours != is).then_some(OwnershipKey::Repository)
     }
 
+    /// Whether it could be ours but for the project, which is none of the checkout's as far as these are known.
+    fn differs_in_project_alone(&self, marks: Marks<'_, '_>) -> bool {
+        let has = |other: &ProjectIdentity| other.differs(marks).is_none();
+        let differs = self.place_differs(marks).or_else(|| self.repository_differs(marks));
+        differs.is_none() && !self.others.iter().flatten().any(has)
+    }
+
     /// Whether our repository deployed it, for a project that the checkout does not have.
     fn is_left_by(&self, marks: Marks<'_, '_>) -> bool {
         let of_repository = self.repository.is_some() && self.repository.as_deref() == marks(OwnershipKey::Repository);
-        let none = |others: &Vec<ProjectIdentity>| others.iter().all(|other| other.differs(marks).is_some());
-        of_repository && self.others.as_ref().is_some_and(none)
+        of_repository && self.others.is_some() && self.differs_in_project_alone(marks)
     }
 
     /// The other environment that a pipeline of the same preview belongs to.
@@ -165,12 +180,21 @@ impl Claim {
 }
 
 /// The project that the marks name.
-fn former(marks: Marks<'_, '_>) -> String {
-    let text = |key| marks(key).unwrap_or_default();
+fn project_of(marks: Marks<'_, '_>) -> String {
+    let project = marks(OwnershipKey::Project).unwrap_or_default();
     match marks(OwnershipKey::Folder) {
-        Some(folder) => format!("`{}` in the folder `{folder}`", text(OwnershipKey::Project)),
-        None => format!("`{}`", text(OwnershipKey::Project)),
+        Some(folder) => format!("`{project}` in the folder `{folder}`"),
+        None => format!("`{project}`"),
     }
+}
+
+/// Whose a pipeline was before it was taken over, as a clause.
+fn former_owner(marks: Marks<'_, '_>) -> String {
+    if marks(OwnershipKey::Project).is_none() {
+        return "which dltflow had not made".to_owned();
+    }
+    let environment = marks(OwnershipKey::Environment).unwrap_or_default();
+    format!("which belonged to the environment `{environment}` of the project {}", project_of(marks))
 }
 
 /// The ownership among the settings.
@@ -231,6 +255,7 @@ mod tests {
             preview: Some("pr1".into()),
             repository: Some("7".into()),
             others: Some(vec![identity("shop", Some("b"))]),
+            adopts: Vec::new(),
         }
     }
 
@@ -297,6 +322,38 @@ mod tests {
             let mut elsewhere = gone.clone();
             elsewhere.own(key, other);
             assert!(foreign(&renamed, &elsewhere), "{other}");
+        }
+    }
+
+    #[test]
+    fn what_is_taken_over_is_named_exactly_or_differs_in_the_project_alone() {
+        let place = [(OwnershipKey::Environment, "dev"), (OwnershipKey::Name, "n")];
+        let of = |marks: &[(OwnershipKey, &str)]| settings(&[&place, marks].concat());
+        let [project, folder] = [OwnershipKey::Project, OwnershipKey::Folder];
+        let shared = Owner { preview: None, ..owner("store", Some("a")) };
+        let is_taken = |line: &str, owner: &Owner, settings: &Settings| {
+            let owner = Owner { adopts: vec![line.parse().unwrap()], ..owner.clone() };
+            matches!(owner.claim("n", settings), Claim::Adopted(_))
+        };
+        let foreign = of(&[(project, "shop"), (OwnershipKey::Environment, "prod"), (OwnershipKey::Repository, "8")]);
+        for (settings, by_name, by_project) in [
+            (of(&[]), true, false),
+            (of(&[(project, "shop")]), true, true),
+            (of(&[(project, "shop"), (folder, "a"), (OwnershipKey::Repository, "7")]), true, true),
+            (of(&[(project, "shopping")]), true, false),
+            (of(&[(project, "shop"), (folder, "b")]), true, false),
+            (of(&[(project, "shop"), (OwnershipKey::Name, "m")]), true, false),
+            (of(&[(project, "shop"), (OwnershipKey::Preview, "pr1")]), true, false),
+            (foreign, true, false),
+            (of(&[(project, "store"), (folder, "a")]), false, false),
+        ] {
+            let taken = ["n", "project: shop"].map(|line| is_taken(line, &shared, &settings));
+            assert_eq!(taken, [by_name, by_project], "{settings:?}");
+            for line in ["m", "%", "*", "N", "project: m", "project: *"] {
+                assert!(!is_taken(line, &shared, &settings), "{line} {settings:?}");
+            }
+            let preview = owner("store", Some("a"));
+            assert!(!is_taken("n", &preview, &settings) && !is_taken("project: shop", &preview, &settings));
         }
     }
 

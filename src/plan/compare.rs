@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{Action, Allowed, Definition, FieldChange, PipelineStep, Removal, diff, keep};
+use super::{Action, Allowed, Definition, FieldChange, PipelineStep, Removal, adopt, diff, keep};
 use crate::desired::DesiredPipeline;
 use crate::observe::{ExistingPipeline, Observed};
 use crate::pipeline::ownership::{Claim, OwnershipKey};
@@ -13,7 +13,10 @@ pub(super) fn step(folder: &str, desired: &DesiredPipeline, observed: &Observed,
         observed.pipelines.iter().filter(|existing| existing.name == desired.name).collect();
     let action = match named.as_slice() {
         [] => Action::Create { definition: Definition::of(desired) },
-        [existing] => compare(folder, desired, existing, observed, allowed),
+        [existing] => {
+            let action = compare(folder, desired, existing, observed, adopt::allowed(existing, allowed));
+            adopt::take_over(action, existing, desired)
+        }
         several => Action::Blocked {
             id: None,
             why: format!("{} pipelines have the name `{}`", several.len(), desired.name),
@@ -46,7 +49,7 @@ pub(super) fn destroy(existing: &ExistingPipeline, why: &str) -> PipelineStep {
 pub(super) fn not_ours(existing: &ExistingPipeline) -> Option<Action> {
     let former;
     let (why, hint) = match &existing.claim {
-        Claim::Ours => return None,
+        Claim::Ours | Claim::Adopted(_) => return None,
         Claim::Former(project) => {
             let name = existing.settings.owned(OwnershipKey::Project).unwrap_or_default();
             former =
@@ -118,7 +121,15 @@ fn compare(
         };
     }
     let restarts = existing.settings.is_continuous() || definition.settings.is_continuous();
-    Action::Update { id, definition, last_modified: existing.last_modified, changes, drift: sent_last, restarts }
+    Action::Update {
+        id,
+        definition,
+        last_modified: existing.last_modified,
+        changes,
+        drift: sent_last,
+        restarts,
+        adopts: None,
+    }
 }
 
 fn cannot_change(id: String, changes: &[FieldChange], change: &FieldChange, removal: Removal) -> Action {

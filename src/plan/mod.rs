@@ -1,5 +1,6 @@
 //! What to do: desired and existing pipelines → [`Plan`], a value that can be printed before it is carried out.
 
+mod adopt;
 mod compare;
 mod describe;
 mod diff;
@@ -92,7 +93,7 @@ pub fn destroy(folder: &str, observed: &Observed, why: &str, own_folder: bool) -
             Claim::Ours => Some(step),
             Claim::Former(_) => own_folder.then_some(step),
             Claim::Hidden => Some(PipelineStep { action: compare::not_ours(existing)?, ..step }),
-            Claim::Unowned | Claim::Foreign(_) => None,
+            Claim::Adopted(_) | Claim::Unowned | Claim::Foreign(_) => None,
         }
     });
     let mut builder = PlanBuilder::new(folder);

@@ -124,6 +124,9 @@ pub enum Action {
         drift: bool,
         /// Whether the edit restarts a running update.
         restarts: bool,
+        /// If it is taken over: whose it was, as a clause.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        adopts: Option<String>,
     },
     /// It is up to date.
     Keep {

@@ -87,7 +87,7 @@ fn shared_pipelines_of_two_folders_of_one_name_are_told_apart() {
     // A workflow of one that has the name of the other's is blocked, though project, environment and repository agree.
     stage.repo.replace("apps/b/workflows/orders.yml", "b-orders", "a-orders").commit("copied");
     let ran = run("b");
-    ran.ended(5, "failed");
+    ran.ended(4, "failed");
     let row = ran.report["workflows"].as_array().unwrap().iter().find(|row| row["name"] == "a-orders").unwrap();
     assert!(row["error"]["message"].as_str().unwrap().contains("its `dltflow.folder` is `apps/a`"), "{row}");
 }

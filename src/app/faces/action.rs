@@ -22,10 +22,11 @@ use crate::fs::{self, Checkout};
 use crate::github::{Client, Pull};
 use crate::http::Http;
 use crate::inputs::Inputs;
-use crate::pipeline::ownership::Provenance;
+use crate::pipeline::Adopt;
+use crate::pipeline::ownership::{Owner, Provenance};
 use crate::project::Project;
 use crate::report;
-use crate::route::{AsIndividual, Destination, Grant, Mode, Purpose, Route, requested_target, route};
+use crate::route::{AsIndividual, Destination, Grant, Identity, Mode, Purpose, Route, Scope, requested_target, route};
 use crate::secret::Secrets;
 use crate::source::RepoPath;
 
@@ -100,13 +101,16 @@ impl ActionStep {
             .map_err(|error| self.left_over(error))?;
         let project = Arc::new(project);
         record.project(&project);
-        let destination = match self.route(&project, record).await? {
+        let mut destination = match self.route(&project, record).await? {
             Route::Skip { reason, why } => {
                 record.conclude(Conclusion::Skipped { reason, why });
                 return Ok(());
             }
             Route::Go(destination) => destination,
         };
+        if !self.adopts(&destination).is_empty() && destination.scope == Scope::Changed {
+            destination.scope = Scope::All("`adopt` looks at every workflow".to_owned());
+        }
         record.destination(&destination.environment, &destination.identity);
         tracing::info!("{}", destination.why);
         let mut live = None;
@@ -139,7 +143,12 @@ impl ActionStep {
         let subject = Arc::new(Subject {
             checkout,
             target: requested_target(Some(&destination.environment), &project)?.clone(),
-            owner: Subject::owner_of(&project, &destination, repository, neighbours.all()),
+            owner: Owner {
+                repository,
+                others: neighbours.all(),
+                adopts: self.adopts(&destination).to_vec(),
+                ..Subject::owner_of(&project, &destination)
+            },
             project,
             destination,
             trigger: Trigger::Event { event: Box::new(self.event.clone()), live },
@@ -156,6 +165,12 @@ impl ActionStep {
             Grant::Deploy(permit) => Task::Deploy(Deploy { subject, permit, allowed }),
             Grant::Destroy(permit) => Task::Destroy(Destroy { subject, how: How { permit, closed: self.is_closed() } }),
         })
+    }
+
+    /// What a deployment to `destination` takes over: never that of a pull request, whose author nobody has approved yet.
+    fn adopts(&self, destination: &Destination) -> &[Adopt] {
+        let may = destination.identity == Identity::Shared && self.event.pull_request().is_none();
+        if may { &self.inputs.adopt } else { &[] }
     }
 
     /// Where the event leads. Where the user's name takes part in that, the workspace has to be asked first.

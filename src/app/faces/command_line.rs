@@ -20,7 +20,8 @@ use crate::fs::Checkout;
 use crate::http::Http;
 use crate::inputs::{Connection, TIMEOUT};
 use crate::local::Machine;
-use crate::pipeline::ownership::Provenance;
+use crate::pipeline::Adopt;
+use crate::pipeline::ownership::{Owner, Provenance};
 use crate::plan::Allowed;
 use crate::project::Project;
 use crate::report;
@@ -75,7 +76,7 @@ async fn run(command: &WorkflowCommand, env: &Env, secrets: &Secrets, stop: &Sto
     let subject = Arc::new(Subject {
         checkout,
         target: requested_target(Some(&destination.environment), &project)?.clone(),
-        owner: Subject::owner_of(&project, &destination, None, neighbours.all()),
+        owner: Owner { others: neighbours.all(), adopts: asked.adopt, ..Subject::owner_of(&project, &destination) },
         project,
         destination,
         trigger: Trigger::CommandLine { since: asked.since },
@@ -108,6 +109,7 @@ struct Asked {
     template: Template,
     timeout: std::time::Duration,
     allowed: Allowed,
+    adopt: Vec<Adopt>,
 }
 
 /// Whose pipelines are asked for.
@@ -163,6 +165,7 @@ impl Asked {
             template: Template::default(),
             timeout: TIMEOUT,
             allowed: Allowed::default(),
+            adopt: Vec::new(),
         }
     }
 
@@ -174,6 +177,7 @@ impl Asked {
             template: to.preview_name.clone(),
             timeout: to.timeout,
             allowed: Allowed { recreate: to.allow_recreate, prune: to.prune },
+            adopt: to.adopt.clone(),
             ..Self::new(purpose, Some(to.environment.clone()))
         }
     }

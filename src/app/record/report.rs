@@ -6,7 +6,7 @@ use std::iter;
 
 use crate::deploy::Done;
 use crate::diagnostic::Error;
-use crate::plan::Action;
+use crate::plan::{Action, Plan};
 use crate::report::{Change, Note, Report, Row, RunError, Status, Verdict};
 use crate::secret::Redactor;
 use crate::source::{Source, Sources};
@@ -165,6 +165,16 @@ fn plan_notes(plans: &[Planned]) -> impl Iterator<Item = Note> + '_ {
         let folder = folder.map(|error| Note::new("folder-left", format!("{}; delete it by hand", error.message)));
         let schemas = outcome.iter().flat_map(|outcome| &outcome.schemas_left);
         let schemas = schemas.map(|sentence| Note::new("schema-left", sentence));
-        restored.chain(folder).chain(schemas).collect::<Vec<_>>()
+        adopted(plan).chain(restored).chain(folder).chain(schemas).collect::<Vec<_>>()
+    })
+}
+
+/// Each pipeline that is taken over, by name.
+fn adopted(plan: &Plan) -> impl Iterator<Item = Note> + '_ {
+    plan.pipelines().filter_map(|step| match &step.action {
+        Action::Update { adopts: Some(whose), .. } => {
+            Some(Note::new("adopted", format!("`{}`, {whose}, is taken over", step.name)))
+        }
+        _ => None,
     })
 }

@@ -1,5 +1,6 @@
 //! Steps that tasks share.
 
+mod adopt;
 pub(super) mod apply;
 pub(super) mod deployment_record;
 pub(super) mod files;

@@ -19,7 +19,7 @@ use crate::spec::Workflow;
 use super::deployment_record::Recorded;
 use super::select::{self, Selection};
 use super::standing::Standing;
-use super::{leftovers, look, untouched, validate};
+use super::{adopt, leftovers, look, untouched, validate};
 use crate::app::session::Session;
 
 /// A plan, and what it was made from.
@@ -103,6 +103,7 @@ async fn shared(
     }
     let desired = subject.deployment().desired(&packed.workflows, &packed.release);
     let mut found = observe(context, subject, session, &mut standing, (&desired, &present)).await?;
+    adopt::note_unused(&subject.owner, &found, record);
     let leftovers = std::mem::take(&mut found.leftovers);
     found.leftovers =
         leftovers::settle(context, subject, session, (&selection, leftovers), allowed.prune, record).await?;

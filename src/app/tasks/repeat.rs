@@ -47,7 +47,9 @@ impl Words {
         let words = self.files(subject).identity(subject).option("--preview-name", named).since(base);
         let words = if allowed.recreate { words.words(&["--allow-recreate"]) } else { words };
         let prunes = subject.is_shared() && allowed.prune == Prune::Destroy;
-        words.option("--prune", prunes.then_some("destroy"))
+        let words = words.option("--prune", prunes.then_some("destroy"));
+        let adopts = subject.owner.adopts.iter().map(ToString::to_string);
+        adopts.fold(words, |words, line| words.option("--adopt", Some(&line)))
     }
 
     fn identity(self, subject: &Subject) -> Self {

@@ -137,3 +137,23 @@ fn only_what_was_touched_since_a_revision_is_planned() {
     let planned: Vec<&Value> = report["workflows"].as_array().unwrap().iter().map(|row| &row["name"]).collect();
     assert_eq!(planned, ["shop-orders"]);
 }
+
+#[test]
+fn an_existing_pipeline_is_taken_over_where_its_name_or_its_project_is_given() {
+    let stage = deployed();
+    stage.repo.replace("dltflow.yml", "name: shop\n  id: 0d6d5a52-2f0c-4f1e-9c38-6f0f2b1f7a11", "name: store");
+    let shell = Shell::of(&stage);
+    shell.run(DEPLOY).ended(4).told(&["its `dltflow.project` is `0d6d5a52"]);
+    for line in ["--adopt=shop-orders", "--adopt=project:0d6d5a52-2f0c-4f1e-9c38-6f0f2b1f7a11"] {
+        let planned = shell.run(&format!("plan --environment dev --deployment-file workflows/orders.yml {line}"));
+        planned.ended(0).told(&["`shop-orders`, which belonged to", "is taken over", "--adopt"]);
+    }
+    shell
+        .run(&format!("{DEPLOY} --adopt shop-orders --adopt shop-order"))
+        .ended(0)
+        .told(&["is taken over", "the line `shop-order` of `adopt` takes nothing over: no workflow of this run"]);
+    assert_eq!(pipeline(&stage, "shop-orders")["spec"]["configuration"]["dltflow.project"], "store");
+    for flags in ["--adopt x --as-individual", "--adopt x --pull-request 7", "--adopt="] {
+        shell.run(&format!("plan --environment dev {flags}")).ended(2);
+    }
+}
