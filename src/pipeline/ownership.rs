@@ -338,7 +338,9 @@ mod tests {
         let foreign = of(&[(project, "shop"), (OwnershipKey::Environment, "prod"), (OwnershipKey::Repository, "8")]);
         for (settings, by_name, by_project) in [
             (of(&[]), true, false),
-            (of(&[(project, "shop")]), true, true),
+            (of(&[(project, "shop"), (OwnershipKey::Spec, "a/w/x.yml")]), true, true),
+            (of(&[(project, "shop"), (OwnershipKey::Spec, "b/w/x.yml")]), true, false),
+            (of(&[(project, "shop")]), true, false),
             (of(&[(project, "shop"), (folder, "a"), (OwnershipKey::Repository, "7")]), true, true),
             (of(&[(project, "shopping")]), true, false),
             (of(&[(project, "shop"), (folder, "b")]), true, false),
