@@ -42,6 +42,16 @@ pub enum ChangeSet {
     Everything(String),
 }
 
+impl ChangeSet {
+    /// Whether the file at `path` counts as changed.
+    pub fn touches(&self, path: &RepoPath) -> bool {
+        match self {
+            Self::Complete(changes) => changes.iter().any(|change| change.path == *path),
+            Self::Truncated(_) | Self::Everything(_) => true,
+        }
+    }
+}
+
 /// GitHub lists at most this many files of a comparison (GitHub docs, compare two commits).
 const MAX_COMPARED: usize = 300;
 /// GitHub lists at most this many files of a pull request (GitHub docs, list pull requests files).

@@ -1,6 +1,7 @@
 //! The configurations of items, each decoded once.
 
 use std::collections::btree_map::Entry;
+use std::sync::Arc;
 
 use super::Codebase;
 use super::item::is_checked;
@@ -15,7 +16,7 @@ impl Codebase {
         let Some(bytes) = self.files.get(&path).filter(|bytes| !bytes.is_empty()) else { return };
         if let Entry::Vacant(vacant) = self.configurations.entry(path) {
             let config = config::decode_bytes(vacant.key(), bytes);
-            vacant.insert(config);
+            vacant.insert(Arc::new(config));
         }
     }
 
@@ -29,7 +30,8 @@ impl Codebase {
     /// The existing configurations of `workflow`, whatever their extension, each once, sorted by path.
     pub fn all_configurations<'c>(&'c self, workflow: &Workflow) -> Vec<(&'c RepoPath, &'c Config)> {
         let named = workflow.items.iter().filter_map(|item| self.item(item).configuration);
-        let mut found: Vec<_> = named.filter_map(|path| self.configurations.get_key_value(&path)).collect();
+        let known = named.filter_map(|path| self.configurations.get_key_value(&path));
+        let mut found: Vec<_> = known.map(|(path, config)| (path, &**config)).collect();
         found.sort_by_key(|(path, _)| *path);
         found.dedup_by_key(|(path, _)| *path);
         found
@@ -37,6 +39,6 @@ impl Codebase {
 
     /// The configuration at `path`, if it exists and is that of an item.
     pub fn configuration(&self, path: &RepoPath) -> Option<&Config> {
-        self.configurations.get(path)
+        self.configurations.get(path).map(|config| &**config)
     }
 }

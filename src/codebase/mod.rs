@@ -11,6 +11,7 @@ mod similar;
 mod to_read;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use layout::Layout;
 
@@ -25,7 +26,7 @@ pub use to_read::{ToRead, to_read};
 
 /// The files of a project and what is known about them.
 ///
-/// It owns its data, so it can be shared between threads.
+/// It owns its data, so it can be shared between threads; clones share contents and configurations.
 #[derive(Clone, Debug)]
 pub struct Codebase {
     layout: Layout,
@@ -33,7 +34,7 @@ pub struct Codebase {
     /// Import root of the files in each folder of the code.
     roots: BTreeMap<RepoPath, RepoPath>,
     modules: BTreeMap<RepoPath, Module>,
-    configurations: BTreeMap<RepoPath, Config>,
+    configurations: BTreeMap<RepoPath, Arc<Config>>,
 }
 
 impl Codebase {
@@ -51,11 +52,27 @@ impl Codebase {
         for file in code.collect::<Vec<_>>() {
             codebase.add_module(&file);
         }
-        for item in workflows.into_iter().flat_map(|workflow| &workflow.items) {
-            codebase.add_module(&item.python_file.value);
-            codebase.add_configuration(item);
-        }
+        codebase.add_items(workflows);
         codebase
+    }
+
+    /// The same with further `files`, those that [`to_read`] lists for further `workflows`.
+    ///
+    /// What a release carries is decided by the files of the workflows in it, so those of other environments are not added
+    /// to the codebase that it is made of.
+    #[must_use]
+    pub fn with<'w>(&self, files: Files, workflows: impl IntoIterator<Item = &'w Workflow>) -> Self {
+        let mut codebase = self.clone();
+        codebase.files.merge(files);
+        codebase.add_items(workflows);
+        codebase
+    }
+
+    fn add_items<'w>(&mut self, workflows: impl IntoIterator<Item = &'w Workflow>) {
+        for item in workflows.into_iter().flat_map(|workflow| &workflow.items) {
+            self.add_module(&item.python_file.value);
+            self.add_configuration(item);
+        }
     }
 
     fn add_module(&mut self, file: &RepoPath) {

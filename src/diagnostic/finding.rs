@@ -12,6 +12,9 @@ const MAX_PER_FILE: usize = 100;
 /// Limit of findings in total.
 const MAX_TOTAL: usize = 500;
 
+/// Limit of related locations of a finding.
+const MAX_RELATED: usize = 10;
+
 /// Longest message, in characters; it may quote a text of any length.
 const MAX_MESSAGE: usize = 1_000;
 
@@ -173,54 +176,65 @@ impl Diagnostics {
     /// The findings without duplicates, at their highest severity, sorted by file and location.
     #[must_use]
     pub fn distinct(&self) -> Self {
-        Self(self.sorted().into_iter().cloned().collect())
+        Self(self.sorted())
     }
 
     /// The findings with lines and columns, without duplicates, sorted by file and location.
     pub fn located(&self, sources: &Sources) -> Vec<Located> {
-        let mut cursors: BTreeMap<&RepoPath, Cursor> = BTreeMap::new();
+        let mut cursors: BTreeMap<RepoPath, Cursor> = BTreeMap::new();
         let located = self.sorted().into_iter().map(|finding| {
             let Label { path, span, .. } = &finding.at;
             let place = span.zip(sources.get(path)).map(|(span, source)| {
-                let cursor = cursors.entry(path).or_default();
+                let cursor = cursors.entry(path.clone()).or_default();
                 cursor.locate(source, span)
             });
-            Located { finding: finding.clone(), place }
+            Located { finding, place }
         });
         located.collect()
     }
 
-    fn sorted(&self) -> Vec<&Diagnostic> {
+    fn sorted(&self) -> Vec<Diagnostic> {
         let mut sorted: Vec<&Diagnostic> = self.0.iter().collect();
         sorted.sort_by(|a, b| {
             let place = (&a.at.path, a.at.span).cmp(&(&b.at.path, b.at.span));
-            let words = place.then_with(|| (a.rule.code(), &a.message).cmp(&(b.rule.code(), &b.message)));
-            words.then_with(|| b.severity.cmp(&a.severity))
+            let words = (a.rule.code(), &a.message, &a.help).cmp(&(b.rule.code(), &b.message, &b.help));
+            place.then(words).then_with(|| b.severity.cmp(&a.severity))
         });
-        // A file of two workflows has its findings twice, at a lower severity for a workflow that is not selected.
-        sorted.dedup_by(|a, b| {
-            (&a.at, a.rule, &a.message, &a.help, &a.related) == (&b.at, b.rule, &b.message, &b.help, &b.related)
-        });
-        sorted
+        let same = |a: &&Diagnostic, b: &&Diagnostic| {
+            (&a.at, a.rule, &a.message, &a.help) == (&b.at, b.rule, &b.message, &b.help)
+        };
+        sorted.chunk_by(same).map(merged).collect()
     }
 }
 
+/// What was found several times, with all related locations: in a file of two workflows, at a lower severity for one that
+/// is not selected; behind an anchor, once for each place that uses it.
+fn merged(same: &[&Diagnostic]) -> Diagnostic {
+    let mut merged = Diagnostic::clone(same[0]);
+    for label in same.iter().flat_map(|finding| &finding.related) {
+        if merged.related.len() < MAX_RELATED && !merged.related.contains(label) {
+            merged.related.push(label.clone());
+        }
+    }
+    merged
+}
+
 /// The most severe of findings sorted by file, in the same order.
-fn limited(sorted: &[&Diagnostic]) -> Vec<Diagnostic> {
+fn limited(sorted: &[Diagnostic]) -> Vec<Diagnostic> {
     let files = sorted.chunk_by(|a, b| a.at.path == b.at.path);
     let limited = files.flat_map(|file| most_severe(file, MAX_PER_FILE, "the file has")).collect::<Vec<_>>();
-    most_severe(&limited.iter().collect::<Vec<_>>(), MAX_TOTAL, "this and later files have")
+    most_severe(&limited, MAX_TOTAL, "this and later files have")
 }
 
 /// The `max` most severe of `findings`, in their order, and a finding with the number of the others.
-fn most_severe(findings: &[&Diagnostic], max: usize, whose: &str) -> Vec<Diagnostic> {
+fn most_severe(findings: &[Diagnostic], max: usize, whose: &str) -> Vec<Diagnostic> {
     let mut order: Vec<usize> = (0..findings.len()).collect();
     order.sort_by_key(|index| Reverse(findings[*index].severity));
     let others = order.split_off(order.len().min(max));
     order.sort_unstable();
     let mut selected: Vec<Diagnostic> = order.into_iter().map(|index| findings[index].clone()).collect();
     selected.extend(others.first().map(|first| {
-        let first = findings[*first];
+        let first = &findings[*first];
         let message = format!("{whose} {} more findings", others.len());
         Diagnostic::new(first.rule, first.severity, &first.at.path, first.at.span, message)
             .help("fix the findings shown, and run this again")
@@ -274,6 +288,21 @@ mod tests {
         twice.extend(findings);
         assert!(twice.distinct().iter().all(|finding| finding.severity == Severity::Error));
         assert_eq!(twice.distinct().iter().count(), 4);
+    }
+
+    #[test]
+    fn what_several_share_by_an_anchor_is_reported_once_with_all_places_that_lead_there() {
+        let path = RepoPath::parse("a.yml").unwrap();
+        let used = |at: usize, severity| {
+            let finding = Diagnostic::new(Rule::BadValue, severity, &path, Span::new(9, 10), "x");
+            finding.related(&path, Span::new(at, at), "used here")
+        };
+        let mut findings = Diagnostics::default();
+        findings.extend([used(1, Severity::Warning), used(2, Severity::Error), used(1, Severity::Error)]);
+        findings.extend((0..100).map(|at| used(at, Severity::Warning).help("another one")));
+        let distinct = findings.distinct();
+        let found: Vec<_> = distinct.iter().map(|finding| (finding.severity, finding.related.len())).collect();
+        assert_eq!(found, [(Severity::Error, 2), (Severity::Warning, 10)]);
     }
 
     #[test]

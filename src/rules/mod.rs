@@ -140,6 +140,14 @@ pub fn check(project: &Project, workflows: InEnvironment<'_>, codebase: &Codebas
     Checked { selected, untouched: valid, findings, of_untouched: of_untouched.downgraded() }
 }
 
+/// The findings about the selected workflows of an environment that the run does not deploy, as [`check`] has them.
+pub fn examine(project: &Project, workflows: InEnvironment<'_>, codebase: &Codebase) -> Diagnostics {
+    let mut findings = Diagnostics::default();
+    findings.extend(each(project, workflows.selected, codebase).into_iter().flatten());
+    duplicate_workflow_name::check(workflows, &mut findings, &mut Diagnostics::default());
+    findings
+}
+
 /// Those of the `workflows` without an error among what was `found` in each, or in a configuration that they share with
 /// another one, which has the finding.
 fn sound<'w>(workflows: &'w [Workflow], found: &[Diagnostics], codebase: &Codebase) -> Vec<&'w Workflow> {

@@ -1,6 +1,7 @@
 //! Texts of the checkout and locations in them.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::RepoPath;
 
@@ -114,19 +115,24 @@ impl Sources {
     }
 }
 
-/// Files of the checkout with their content, from which a release is built.
+/// Files of the checkout with their content, from which a release is built; clones share the content.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Files(BTreeMap<RepoPath, Vec<u8>>);
+pub struct Files(BTreeMap<RepoPath, Arc<Vec<u8>>>);
 
 impl Files {
     /// Adds a file, replacing an earlier one with the same path.
     pub fn insert(&mut self, path: RepoPath, bytes: Vec<u8>) {
-        self.0.insert(path, bytes);
+        self.0.insert(path, Arc::new(bytes));
+    }
+
+    /// Adds all of `others`.
+    pub fn merge(&mut self, others: Self) {
+        self.0.extend(others.0);
     }
 
     /// The bytes of `path`.
     pub fn get(&self, path: &RepoPath) -> Option<&[u8]> {
-        self.0.get(path).map(Vec::as_slice)
+        self.0.get(path).map(|bytes| bytes.as_slice())
     }
 
     /// Whether `path` is one of the files.

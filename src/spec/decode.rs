@@ -42,23 +42,31 @@ const MAX_NAME: usize = 200;
 /// The findings given beside the file are about it as a whole; what belongs to one environment or workflow is kept there,
 /// since only what is selected can fail a run. All have the severity that the project gives their rules.
 pub fn decode(source: &Source, project: &Project) -> (SpecFile, Diagnostics) {
-    let (node, mut findings) = yaml::parse(source);
+    let (node, read) = yaml::parse(source);
     let mut file = SpecFile { path: source.path.clone(), environments: Vec::new() };
-    let Some(node) = node else { return (file, findings) };
+    let Some(node) = node else { return (file, read) };
     let entries = environments(&node, project);
+    let mut findings = Diagnostics::default();
     if entries.is_empty() {
         let message = "the file has no environment with `workflows`";
         let finding = Diagnostic::of(Rule::MissingField, &source.path, node.span, message);
         findings.push(finding.help("write `<environment>:` and below it `workflows:` with a list"));
     }
+    let mut outside = read.clone();
     for entry in entries {
-        let name = &entry.key.text;
-        if project.target(name).is_none() {
+        let mut environment = environment(source, project, entry);
+        if project.target(&entry.key.text).is_none() {
             findings.push(unknown_environment(source, &entry.key, project));
+        } else if !read.is_empty() {
+            let places = entry.places();
+            let is_inside = |finding: &Diagnostic| finding.at.span.is_some_and(|span| places.contains(&span));
+            environment.findings.extend(read.iter().filter(|finding| is_inside(finding)).cloned());
+            outside.retain(|finding| !is_inside(finding));
         }
-        file.environments.push(environment(source, project, entry));
+        file.environments.push(environment);
     }
-    (file, project.apply_severities(findings))
+    outside.extend(findings);
+    (file, project.apply_severities(outside))
 }
 
 /// Below `environments` every key is an environment; else each top-level key that a target is named after or that has
@@ -83,8 +91,14 @@ fn unknown_environment(source: &Source, key: &Key, project: &Project) -> Diagnos
 fn environment(source: &Source, project: &Project, entry: &Entry) -> Environment {
     static SCHEMA: LazyLock<JsonSchema> = LazyLock::new(|| JsonSchema::of(ENVIRONMENT));
     let name = Spanned { value: entry.key.text.clone(), span: entry.key.span };
-    let at = KeyPath::default().key(&name.value, name.span);
-    let mut findings = schema::decode(source, &entry.node, &at, &SCHEMA, &DIALECT).findings;
+    let mut findings = Diagnostics::default();
+    if matches!(entry.node.value, NodeValue::Map(_)) {
+        // Without its name: two environments that share their workflows by an anchor share their mistakes.
+        findings.extend(schema::decode(source, &entry.node, &KeyPath::root(name.span), &SCHEMA, &DIALECT).findings);
+    } else {
+        let message = format!("`{}` must be a mapping, not {}", name.value, schema::quoted(&entry.node.value));
+        findings.push(Diagnostic::of(Rule::WrongType, &source.path, entry.node.span, message));
+    }
     let listed = entry.node.get("workflows").map(|entry| &entry.node.value);
     let nodes = if let Some(NodeValue::List(nodes)) = listed { nodes.as_slice() } else { &[] };
     let nodes = nodes.iter().filter(|node| matches!(node.value, NodeValue::Map(_)));

@@ -1,6 +1,6 @@
 //! The tree: what a file holds, and where.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
@@ -76,6 +76,30 @@ impl Node {
     /// The value of `key`, where this is a mapping that has it.
     pub fn get(&self, key: &str) -> Option<&Entry> {
         self.entries().iter().find(|entry| entry.key.text == key)
+    }
+}
+
+impl Entry {
+    /// Where its key and everything in its value are written, also where an alias brought them there.
+    pub fn places(&self) -> BTreeSet<Span> {
+        let mut places = BTreeSet::new();
+        self.add_places(&mut places);
+        places
+    }
+
+    fn add_places(&self, places: &mut BTreeSet<Span>) {
+        places.insert(self.key.span);
+        self.node.add_places(places);
+    }
+}
+
+impl Node {
+    fn add_places(&self, places: &mut BTreeSet<Span>) {
+        places.insert(self.span);
+        self.entries().iter().for_each(|entry| entry.add_places(places));
+        if let Value::List(items) = &self.value {
+            items.iter().for_each(|item| item.add_places(places));
+        }
     }
 }
 

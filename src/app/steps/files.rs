@@ -30,14 +30,22 @@ const SPECS_LIMIT: usize = 64 << 20;
 pub(super) struct Specs {
     /// Those that the run is about.
     pub(super) files: Vec<SpecFile>,
-    /// Findings about them as a whole, by file.
-    pub(super) broken: Vec<(RepoPath, Diagnostics)>,
+    /// Findings about them as a whole.
+    pub(super) broken: Vec<Broken>,
     /// The others, which the run's own choice of files leaves out.
     pub(super) left_out: Vec<SpecFile>,
     /// Where workflows of the project may be that were not read: specs with mistakes, or the folder of specs.
     pub(super) unread: BTreeSet<RepoPath>,
     /// The texts of all of them.
     pub(super) sources: Sources,
+}
+
+/// What is wrong with a spec beside its workflows.
+pub(super) struct Broken {
+    pub(super) path: RepoPath,
+    /// The environment that it is about, if not the whole file.
+    pub(super) environment: Option<String>,
+    pub(super) findings: Diagnostics,
 }
 
 /// Reads `dltflow.yml` in `folder`; findings go to the record.
@@ -80,11 +88,11 @@ pub(super) fn specs(subject: &Subject, face: Face) -> Result<Specs> {
     let mut left = SPECS_LIMIT;
     let Walk { files: chosen, left_out } = spec_paths(checkout, project, globs, face)?;
     for (path, error) in left_out {
-        specs.broken.push((path.clone(), unreadable(&path, &error)));
+        specs.broken.push(Broken { findings: unreadable(&path, &error), environment: None, path: path.clone() });
         specs.unread.insert(path);
     }
     for path in &chosen {
-        let found = match specs.read(subject, path, &mut left) {
+        let findings = match specs.read(subject, path, &mut left) {
             Ok((file, found)) => {
                 specs.files.push(file);
                 found
@@ -95,8 +103,8 @@ pub(super) fn specs(subject: &Subject, face: Face) -> Result<Specs> {
             }
             Err(error) => unreadable(path, &error),
         };
-        if !found.is_empty() {
-            specs.broken.push((path.clone(), found));
+        if !findings.is_empty() {
+            specs.broken.push(Broken { path: path.clone(), environment: None, findings });
         }
     }
     if !globs.is_empty() {
@@ -175,45 +183,81 @@ pub(super) struct ProjectFiles {
     pub(super) refused: Option<Error>,
     /// Findings about what a release leaves out, such as links and devices.
     pub(super) left_out: Diagnostics,
+    /// What was looked for.
+    paths: BTreeSet<RepoPath>,
+    /// Bytes that further files may have.
+    left: usize,
 }
 
 /// Reads the files that a codebase of `project` with `workflows` consists of.
 pub(super) fn project_files(checkout: &Checkout, project: &Project, workflows: &[Workflow]) -> Result<ProjectFiles> {
     let ToRead { folders, mut files, named } = codebase::to_read(project, workflows);
-    let mut read = ProjectFiles { files: Files::default(), refused: None, left_out: Diagnostics::default() };
+    let mut read = ProjectFiles {
+        files: Files::default(),
+        refused: None,
+        left_out: Diagnostics::default(),
+        paths: BTreeSet::new(),
+        left: RELEASE_LIMIT,
+    };
     for folder in &folders {
         let walk = walk(checkout, folder)?;
         files.extend(walk.files);
         read.left_out.extend(walk.left_out.iter().map(|(path, error)| left_out(path, error)));
     }
-    let mut left = RELEASE_LIMIT;
-    for path in &files {
-        let refused = match checkout.read(path, FILE_LIMIT) {
-            Ok(bytes) if bytes.len() <= left => {
-                left -= bytes.len();
-                read.files.insert(path.clone(), bytes);
-                continue;
-            }
-            // The rules report paths that are named and do not exist.
-            Err(ReadError::Missing | ReadError::Link | ReadError::NotAFile) => continue,
-            Ok(_) => refused(path, format!("and the files before it have more than {RELEASE_LIMIT} bytes together")),
-            Err(error) => refused(path, error),
-        };
-        read.refused.get_or_insert(refused);
-        read.files.insert(path.clone(), Vec::new());
-    }
-    for path in named.difference(&files) {
-        match checkout.read(path, FILE_LIMIT.min(left)) {
-            Ok(bytes) => {
-                left -= bytes.len();
-                read.files.insert(path.clone(), bytes);
-            }
-            // Most of them are not paths at all.
-            Err(error @ ReadError::TooLarge { .. }) => read.left_out.push(left_out(path, &error)),
-            Err(_) => {}
-        }
-    }
+    read.read(checkout, files, named);
     Ok(read)
+}
+
+impl ProjectFiles {
+    /// The files that a codebase with further `workflows` has beside these: none that was looked for is again.
+    pub(super) fn further<'w>(
+        &self,
+        checkout: &Checkout,
+        project: &Project,
+        workflows: impl IntoIterator<Item = &'w Workflow>,
+    ) -> Self {
+        let ToRead { files, named, .. } = codebase::to_read(project, workflows);
+        let without = |paths: BTreeSet<RepoPath>| &paths - &self.paths;
+        let (files, named) = (without(files), without(named));
+        let (nothing, paths) = (Files::default(), BTreeSet::new());
+        let mut further =
+            Self { files: nothing, refused: None, left_out: Diagnostics::default(), paths, left: self.left };
+        further.read(checkout, files, named);
+        further
+    }
+
+    /// Reads `files`, which are all released, and what is `named` beside them.
+    fn read(&mut self, checkout: &Checkout, files: BTreeSet<RepoPath>, named: BTreeSet<RepoPath>) {
+        for path in &files {
+            let refused = match checkout.read(path, FILE_LIMIT) {
+                Ok(bytes) if bytes.len() <= self.left => {
+                    self.left -= bytes.len();
+                    self.files.insert(path.clone(), bytes);
+                    continue;
+                }
+                // The rules report paths that are named and do not exist.
+                Err(ReadError::Missing | ReadError::Link | ReadError::NotAFile) => continue,
+                Ok(_) => {
+                    refused(path, format!("and the files before it have more than {RELEASE_LIMIT} bytes together"))
+                }
+                Err(error) => refused(path, error),
+            };
+            self.refused.get_or_insert(refused);
+            self.files.insert(path.clone(), Vec::new());
+        }
+        for path in named.difference(&files) {
+            match checkout.read(path, FILE_LIMIT.min(self.left)) {
+                Ok(bytes) => {
+                    self.left -= bytes.len();
+                    self.files.insert(path.clone(), bytes);
+                }
+                // Most of them are not paths at all.
+                Err(error @ ReadError::TooLarge { .. }) => self.left_out.push(left_out(path, &error)),
+                Err(_) => {}
+            }
+        }
+        self.paths.extend(files.into_iter().chain(named));
+    }
 }
 
 fn refused(path: &RepoPath, why: impl std::fmt::Display) -> Error {

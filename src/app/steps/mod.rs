@@ -3,6 +3,7 @@
 mod adopt;
 pub(super) mod apply;
 pub(super) mod deployment_record;
+mod elsewhere;
 pub(super) mod files;
 pub(super) mod freshness;
 mod leftovers;
@@ -11,6 +12,7 @@ mod prune;
 pub(super) mod projects;
 pub(super) mod select;
 pub(super) mod sign_in;
+mod specified;
 mod standing;
 mod untouched;
 pub(super) mod validate;

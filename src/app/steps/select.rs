@@ -15,7 +15,9 @@ use crate::route::{Purpose, Scope};
 use crate::source::{RepoPath, Sha};
 use crate::spec::{SpecFile, Workflow};
 
-use super::files::{self, Specs};
+use super::elsewhere::Elsewhere;
+use super::files::{self, Broken, Specs};
+use super::specified::{self, Specified};
 
 /// The workflows of a run.
 #[derive(Clone)]
@@ -26,8 +28,10 @@ pub(in crate::app) struct Selection {
     pub(in crate::app) affected: Vec<Affected>,
     /// Whether all were selected, as what changed is not known.
     pub(super) everything: bool,
-    /// The files of the project and their content.
+    /// The files of the project and their content, as far as a release of the environment may carry them.
     pub(in crate::app) codebase: Arc<Codebase>,
+    /// What the change affects in other environments.
+    pub(super) elsewhere: Elsewhere,
     /// What is wrong with files as a whole, and whether that fails the run.
     pub(super) broken: Vec<(Diagnostics, bool)>,
     /// Whether the run is about every spec of the project.
@@ -67,8 +71,22 @@ impl Selection {
         findings.filter(|finding| finding.severity == Severity::Error).map(|finding| &finding.at.path).collect()
     }
 
-    /// Mistakes in spec files of the `folder` that have none of the selected workflows do not fail the run.
+    /// Adds what is wrong with a spec: an error of this run if that is touched or has a workflow that is selected.
+    fn add(&mut self, broken: Broken, subject: &Subject, changes: &ChangeSet) {
+        let Broken { path, environment, findings } = broken;
+        let is_touched = changes.touches(&path);
+        if environment.is_none_or(|name| name == subject.destination.environment) {
+            let is_selected = self.workflows.iter().any(|workflow| workflow.spec == path);
+            self.broken.push((findings, is_touched || is_selected));
+        } else if is_touched {
+            self.elsewhere.add(findings);
+        }
+    }
+
+    /// Mistakes in spec files of the `folder` that have none of the selected workflows do not fail the run, and those of
+    /// other environments are not looked for.
     pub(in crate::app) fn forgive_other_specs(&mut self, folder: &RepoPath) {
+        self.elsewhere.clear();
         let own = |path: &RepoPath| self.workflows.iter().any(|workflow| workflow.spec == *path);
         for (found, fails) in &mut self.broken {
             *fails &= found.iter().any(|finding| own(&finding.at.path) || !finding.at.path.is_within(folder));
@@ -109,43 +127,33 @@ pub(in crate::app) async fn select(
 
 /// Reads the files of the workflows, and splits them into those that the change affects and the others.
 fn assemble(subject: &Subject, specs: Specs, changes: &ChangeSet) -> Result<Selection> {
-    let environment = &subject.destination.environment;
-    let Specs { files, mut broken, left_out, unread, .. } = specs;
-    let mut of_environment = Vec::new();
-    for SpecFile { path, environments } in files {
-        for found in environments.into_iter().filter(|found| found.name.value == *environment) {
-            of_environment.extend(found.workflows);
-            broken.push((path.clone(), found.findings));
-        }
-    }
-    let left_out = left_out.into_iter().flat_map(|file| file.environments);
-    let left_out =
-        left_out.filter(|found| found.name.value == *environment).flat_map(|found| found.workflows).collect();
-    let read = files::project_files(&subject.checkout, &subject.project, &of_environment)?;
-    let codebase = Arc::new(Codebase::new(&subject.project, read.files, &of_environment));
-    let affected = impact::affected(changes, &codebase, &of_environment);
-    let (workflows, untouched) = parted(of_environment, &affected);
-    if let Some(refused) = read.refused.filter(|_| !workflows.is_empty()) {
+    let (checkout, project) = (&subject.checkout, &subject.project);
+    let (mut environments, broken) = Specified::of(specs.files, specs.left_out, project);
+    let Specified { chosen, left_out } = environments.remove(&subject.destination.environment).unwrap_or_default();
+    let mut read = files::project_files(checkout, project, &chosen)?;
+    let codebase = Arc::new(Codebase::new(project, std::mem::take(&mut read.files), &chosen));
+    let affected = impact::affected(changes, &codebase, &chosen);
+    let (workflows, untouched) = specified::parted(chosen, &affected);
+    let elsewhere = Elsewhere::find(subject, environments, changes, &codebase, &read)?;
+    if let Some(refused) = read.refused.filter(|_| !workflows.is_empty() || elsewhere.fails()) {
         return Err(refused);
     }
-    let concerns = |path: &RepoPath| touches(changes, path) || workflows.iter().any(|workflow| workflow.spec == *path);
-    let mut broken: Vec<(Diagnostics, bool)> =
-        broken.into_iter().map(|(path, found)| (found, concerns(&path))).collect();
-    broken.push((read.left_out, !workflows.is_empty()));
-    let everything = !matches!(changes, ChangeSet::Complete(_));
-    let whole_project = subject.globs.is_empty();
-    Ok(Selection { workflows, affected, everything, codebase, broken, whole_project, untouched, left_out, unread })
-}
-
-/// The affected workflows, and the others.
-fn parted(workflows: Vec<Workflow>, affected: &[Affected]) -> (Vec<Workflow>, Vec<Workflow>) {
-    let mut affected = affected.iter().map(|affected| affected.index).peekable();
-    let (mut selected, mut others) = (Vec::new(), Vec::new());
-    for (index, workflow) in workflows.into_iter().enumerate() {
-        let is_affected = affected.next_if_eq(&index).is_some();
-        if is_affected { &mut selected } else { &mut others }.push(workflow);
+    let mut selection = Selection {
+        affected,
+        everything: !matches!(changes, ChangeSet::Complete(_)),
+        codebase,
+        elsewhere,
+        broken: vec![(read.left_out, !workflows.is_empty())],
+        whole_project: subject.globs.is_empty(),
+        untouched,
+        left_out,
+        unread: specs.unread,
+        workflows,
+    };
+    for broken in specs.broken.into_iter().chain(broken) {
+        selection.add(broken, subject, changes);
     }
-    (selected, others)
+    Ok(selection)
 }
 
 /// A command that names one spec is about its workflows: a spec without that environment is a mistake, not a deployment of
@@ -204,13 +212,6 @@ async fn on_github(context: &Context, subject: &Subject, event: &Event, last: Op
             Changes { set, base }
         }
         _ => all(ChangeSet::Everything("no complete deployment of this version is known".to_owned())),
-    }
-}
-
-fn touches(changes: &ChangeSet, path: &RepoPath) -> bool {
-    match changes {
-        ChangeSet::Complete(changes) => changes.iter().any(|change| change.path == *path),
-        ChangeSet::Truncated(_) | ChangeSet::Everything(_) => true,
     }
 }
 

@@ -60,6 +60,12 @@ fn check(subject: &Subject, selection: &Selection) -> Validation {
         let broken = project.apply_severities(broken.clone());
         if *fails { found.extend(broken) } else { findings.extend(broken.downgraded()) }
     }
+    let (elsewhere, counts) = selection.elsewhere.check(project);
+    if counts {
+        found.extend(elsewhere)
+    } else {
+        findings.extend(elsewhere.downgraded())
+    }
     let is_preview = matches!(subject.destination.identity, Identity::Preview(_));
     if is_preview {
         found.extend(rules::preview(project, &selection.workflows, codebase));
@@ -75,7 +81,7 @@ fn check(subject: &Subject, selection: &Selection) -> Validation {
     let count = |severity| found.iter().filter(|finding| finding.severity >= severity).count();
     let failing = count(subject.fail_on).max(count(Severity::Error));
     findings.extend(found);
-    let sources = sources(&findings, codebase);
+    let sources = sources(&findings, selection.elsewhere.codebase());
     Validation { valid: Valid { selected, untouched }, findings, sources, failing }
 }
 

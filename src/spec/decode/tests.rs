@@ -105,9 +105,9 @@ fn every_mistake_of_a_file_is_reported_at_once() {
         "16:98 error bad-value `../../b.whl` leaves the checkout",
         "17:6 error missing-field `name` is missing",
         "17:14 error missing-field `items` is empty",
-        "18:5 error wrong-type `dev.workflows[2]`: must be a mapping, not `3`",
-        "19:3 error unknown-field `dev`: unknown key `jobs`",
-        "21:14 error wrong-type `prod.workflows`: must be a list, not `{}`",
+        "18:5 error wrong-type `workflows[2]`: must be a mapping, not `3`",
+        "19:3 error unknown-field unknown key `jobs`",
+        "21:14 error wrong-type `workflows`: must be a list, not `{}`",
         "22:1 warning unknown-environment `staging` has no target in `data/dltflow.yml`",
         "22:30 error bad-value the name of the workflow has spaces around it or control characters in it",
         "22:43 error wrong-type `tasks`: must be a mapping, not `3`",
@@ -126,11 +126,31 @@ fn a_file_without_environments_is_reported() {
         ("a: 1\n", "1:1 error missing-field the file has no environment with `workflows`"),
         ("[]", "1:1 error missing-field the file has no environment with `workflows`"),
         ("environments: {}\n", "1:1 error missing-field the file has no environment with `workflows`"),
-        ("dev: 3\n", "1:6 error wrong-type `dev`: must be a mapping, not `3`"),
-        ("dev: {workflows: }\n", "1:1 error missing-field `dev`: `workflows` is missing"),
-        ("dev: {workflow: []}\n", "1:7 error unknown-field `dev`: unknown key `workflow`"),
+        ("dev: 3\n", "1:6 error wrong-type `dev` must be a mapping, not `3`"),
+        ("dev: {workflows: }\n", "1:1 error missing-field `workflows` is missing"),
+        ("dev: {workflow: []}\n", "1:7 error unknown-field unknown key `workflow`"),
     ] {
         assert_eq!(read(text).1[0], expected, "{text:?}");
+    }
+}
+
+#[test]
+fn a_key_that_is_given_twice_is_a_mistake_of_the_environments_that_have_it() {
+    for (text, of_file, of_environments) in [
+        ("dev: {workflows: []}\nprod: {workflows: [], workflows: []}\n", 0, [0, 1]),
+        ("dev: {workflows: []}\nprod: {workflows: []}\nprod: {workflows: []}\n", 0, [0, 0]),
+        (
+            "c: &c {a: 1, a: 2}\ndev: {workflows: [{name: x, configuration: *c, tasks: {items: [{python_file: a.py}]}}]}\nprod: {workflows: []}\n",
+            0,
+            [1, 0],
+        ),
+        ("dev: &dev {workflows: [], workflows: []}\nprod: *dev\n", 0, [1, 1]),
+        ("c: {a: 1, a: 2}\ndev: {workflows: []}\nprod: {workflows: []}\n", 1, [0, 0]),
+    ] {
+        let source = Source { path: RepoPath::root(), text: text.to_owned() };
+        let (file, found) = decode(&source, &project(""));
+        let environments = [0, 1].map(|index| file.environments[index].findings.distinct().iter().count());
+        assert_eq!((found.distinct().iter().count(), environments), (of_file, of_environments), "{text}: {found:?}");
     }
 }
 
