@@ -229,7 +229,7 @@ impl ProjectFiles {
     /// Reads `files`, which are all released, and what is `named` beside them.
     fn read(&mut self, checkout: &Checkout, files: BTreeSet<RepoPath>, named: BTreeSet<RepoPath>) {
         for path in &files {
-            let refused = match checkout.read(path, FILE_LIMIT) {
+            let why = match checkout.read(path, FILE_LIMIT) {
                 Ok(bytes) if bytes.len() <= self.left => {
                     self.left -= bytes.len();
                     self.files.insert(path.clone(), bytes);
@@ -237,12 +237,14 @@ impl ProjectFiles {
                 }
                 // The rules report paths that are named and do not exist.
                 Err(ReadError::Missing | ReadError::Link | ReadError::NotAFile) => continue,
-                Ok(_) => {
-                    refused(path, format!("and the files before it have more than {RELEASE_LIMIT} bytes together"))
-                }
-                Err(error) => refused(path, error),
+                Ok(_) => format!("and the files before it have more than {RELEASE_LIMIT} bytes together"),
+                Err(error) => error.to_string(),
             };
-            self.refused.get_or_insert(refused);
+            self.left_out.push(
+                Diagnostic::of(Rule::LeftOut, path, None, format!("it {why}, so nothing can be released"))
+                    .help(MOVE_OUT),
+            );
+            self.refused.get_or_insert_with(|| refused(path, why));
             self.files.insert(path.clone(), Vec::new());
         }
         for path in named.difference(&files) {
@@ -260,9 +262,11 @@ impl ProjectFiles {
     }
 }
 
+/// What to do about a file that is too large.
+const MOVE_OUT: &str = "move it out of the folders of code and configuration: everything in them is shipped";
+
 fn refused(path: &RepoPath, why: impl std::fmt::Display) -> Error {
-    Error::input(format!("`{path}` {why}"))
-        .hint("move it out of the folders of code and configuration: everything in them is shipped")
+    Error::input(format!("`{path}` {why}")).hint(MOVE_OUT)
 }
 
 fn walk(checkout: &Checkout, folder: &RepoPath) -> Result<Walk> {

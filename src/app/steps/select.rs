@@ -32,6 +32,8 @@ pub(in crate::app) struct Selection {
     pub(in crate::app) codebase: Arc<Codebase>,
     /// What the change affects in other environments.
     pub(super) elsewhere: Elsewhere,
+    /// Whether all files were read that a release carries.
+    pub(super) can_release: bool,
     /// What is wrong with files as a whole, and whether that fails the run.
     pub(super) broken: Vec<(Diagnostics, bool)>,
     /// Whether the run is about every spec of the project.
@@ -135,6 +137,7 @@ fn assemble(subject: &Subject, specs: Specs, changes: &ChangeSet) -> Result<Sele
     let affected = impact::affected(changes, &codebase, &chosen);
     let (workflows, untouched) = specified::parted(chosen, &affected);
     let elsewhere = Elsewhere::find(subject, environments, changes, &codebase, &read)?;
+    let can_release = read.refused.is_none();
     if let Some(refused) = read.refused.filter(|_| !workflows.is_empty() || elsewhere.fails()) {
         return Err(refused);
     }
@@ -143,6 +146,7 @@ fn assemble(subject: &Subject, specs: Specs, changes: &ChangeSet) -> Result<Sele
         everything: !matches!(changes, ChangeSet::Complete(_)),
         codebase,
         elsewhere,
+        can_release,
         broken: vec![(read.left_out, !workflows.is_empty())],
         whole_project: subject.globs.is_empty(),
         untouched,

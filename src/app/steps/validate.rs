@@ -76,7 +76,8 @@ fn check(subject: &Subject, selection: &Selection) -> Validation {
         rules::check(project, workflows, codebase, found);
     findings.extend(of_untouched);
     let broken = selection.broken_specs();
-    untouched.retain(|workflow| !is_preview && !broken.contains(&workflow.get().spec));
+    let may_be_released = !is_preview && selection.can_release;
+    untouched.retain(|workflow| may_be_released && !broken.contains(&workflow.get().spec));
     let found = found.distinct();
     let count = |severity| found.iter().filter(|finding| finding.severity >= severity).count();
     let failing = count(subject.fail_on).max(count(Severity::Error));

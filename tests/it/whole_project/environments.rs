@@ -1,107 +1,9 @@
-//! What a run sees of a project beside the workflows that it deploys: namesakes of these, and other environments.
+//! What a change breaks in other environments than that of the run.
 
 use serde_json::{Value, json};
 
-use crate::support::{DATABRICKS_TOKEN, Ran, Stage};
-
-/// Findings of a run, as `severity rule path:line`.
-fn found(report: &Value) -> Vec<String> {
-    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-    let findings = report["findings"].as_array().unwrap().iter();
-    findings
-        .map(|found| {
-            let [severity, rule, path] = ["severity", "rule", "path"].map(|key| text(&found[key]));
-            format!("{severity} {rule} {path}:{}", found["line"])
-        })
-        .collect()
-}
-
-fn writes(stage: &Stage) -> Vec<String> {
-    stage.requests().into_iter().filter(|request| !request.starts_with("GET ")).collect()
-}
-
-/// A spec with one workflow of that name in `environment`; the name is in its fourth line.
-fn spec(environment: &str, name: &str) -> String {
-    format!(
-        "{environment}:\n  workflows:\n    # a copy\n    - name: {name}\n      storage: /mnt/lake/shop/{name}\n      \
-         target: copy\n      tasks: {{items: [{{python_file: shop/pipelines/orders.py, parameters: [--conf, conf/orders.json]}}]}}\n"
-    )
-}
-
-/// Opens a pull request with what `change` does to the repository.
-fn opened(stage: &Stage, change: impl FnOnce(&Stage)) -> Ran {
-    stage.repo.branch("change");
-    change(stage);
-    stage.repo.commit("change");
-    stage.run(&stage.on_pull_request("opened", 42, "change"))
-}
-
-#[test]
-fn a_copied_spec_whose_twin_is_not_touched_fails_its_pull_request() {
-    let json = json!({"environments": {"dev": {"workflows": [{"name": "shop-orders", "target": "copy",
-        "tasks": {"items": [{"python_file": "shop/pipelines/orders.py"}]}}]}}});
-    let anchored = format!("base: {{name: &name shop-orders}}\n{}", spec("dev", "*name"));
-    for (about, path, text, line) in [
-        ("beside it", "workflows/copy.yml", spec("dev", "shop-orders"), 4),
-        ("sorted before it", "workflows/a/b.yaml", spec("dev", "shop-orders"), 4),
-        ("of a workflow in a JSON spec", "workflows/copy.yml", spec("dev", "shop-returns"), 4),
-        ("as JSON", "workflows/copy.json", json.to_string(), 1),
-        ("by an anchor", "workflows/copy.yml", anchored, 1),
-    ] {
-        let stage = Stage::new();
-        let ran = opened(&stage, |stage| _ = stage.repo.write(path, &text));
-        assert_eq!((ran.code, ran.output("result")), (3, "failed"), "{about}: {}", ran.report);
-        let twin = format!("error duplicate-workflow-name {path}:{line}");
-        assert_eq!(found(&ran.report), [twin], "{about}");
-        assert_eq!(writes(&stage), Vec::<String>::new(), "{about}");
-        let comment = stage.comments(42)[0]["body"].as_str().unwrap().to_owned();
-        assert!(comment.contains("is also the name of another workflow"), "{about}: {comment}");
-    }
-}
-
-#[test]
-fn twins_that_nobody_touched_are_a_warning_and_one_that_is_touched_fails_wherever_it_is_deployed() {
-    let stage = Stage::new();
-    let before = stage.repo.write("workflows/copy.yml", spec("dev", "shop-orders")).commit("a copy");
-    let ran = opened(&stage, |stage| _ = stage.repo.replace("conf/returns.json", "allow", "drop"));
-    ran.ended(0, "deployed");
-    assert_eq!(found(&ran.report), ["warning duplicate-workflow-name workflows/orders.yml:7"]);
-    // The merge: a push that touches neither, and one that touches one of them.
-    stage.repo.branch("main").git(&["merge", "--quiet", "--ff-only", "change"]);
-    let mut runner = stage.on_push("refs/heads/main", Some(&before));
-    runner.input("mode", "check");
-    let ran = stage.run(&runner);
-    ran.ended(0, "checked");
-    assert_eq!(found(&ran.report), ["warning duplicate-workflow-name workflows/orders.yml:7"]);
-    let before = stage.repo.head();
-    stage.repo.replace("workflows/copy.yml", "a copy", "the copy").commit("touched");
-    let mut runner = stage.on_push("refs/heads/main", Some(&before));
-    runner.input("mode", "check");
-    let ran = stage.run(&runner);
-    ran.ended(3, "failed");
-    assert_eq!(found(&ran.report), ["error duplicate-workflow-name workflows/copy.yml:4"]);
-}
-
-#[test]
-fn a_twin_in_a_spec_that_the_run_leaves_out_is_seen_and_nothing_else_of_that_spec() {
-    let stage = Stage::new();
-    stage.repo.write("workflows/copy.yml", spec("dev", "shop-orders"));
-    stage.repo.write("workflows/broken.yml", "dev: {workflows: [{name: x, photn: true}, {name: 3}]}\n");
-    stage.repo.write("workflows/unreadable.yml", "dev: {workflows: [");
-    stage.repo.write("elsewhere/returns.yml", spec("dev", "shop-returns")).commit("specs");
-    for (chosen, wanted) in [
-        ("workflows/copy.yml", vec!["error duplicate-workflow-name workflows/copy.yml:4"]),
-        ("workflows/o*.yml", vec!["error duplicate-workflow-name workflows/orders.yml:7"]),
-        ("elsewhere/*", vec!["error duplicate-workflow-name elsewhere/returns.yml:4"]),
-        ("workflows/r*.json", vec![]),
-    ] {
-        let mut runner = stage.on_push("refs/heads/main", None);
-        let ran = stage.run(runner.input("workflows", chosen));
-        assert_eq!(found(&ran.report), wanted, "{chosen}: {}", ran.stderr);
-        assert_eq!(ran.code, if wanted.is_empty() { 0 } else { 3 }, "{chosen}: {}", ran.stderr);
-    }
-    assert_eq!(stage.pipelines().len(), 1);
-}
+use super::{found, opened, spec, writes};
+use crate::support::{DATABRICKS_TOKEN, Stage};
 
 /// A mistake that only a deployment to `prod` would meet.
 struct Mistake {
@@ -382,4 +284,23 @@ fn files_that_another_environment_names_are_no_part_of_the_release() {
     let ran = stage.run(runner.input("all", "true"));
     ran.ended(0, "unchanged");
     assert_eq!(writes(&stage).len(), 0, "{:?}", ran.report);
+}
+
+#[test]
+fn nothing_is_released_of_a_project_with_a_file_that_is_too_large() {
+    let stage = Stage::new();
+    let before = stage.repo.head();
+    stage.run(&stage.on_push("refs/heads/main", None)).ended(0, "deployed");
+    stage.repo.write("conf/large.json", vec![b' '; (10 << 20) + 1]).commit("large");
+    stage.requests();
+    let ran = stage.run(&stage.on_push("refs/heads/main", Some(&before)));
+    ran.ended(0, "unchanged");
+    assert_eq!(
+        (found(&ran.report), writes(&stage)),
+        (vec!["warning left-out conf/large.json:null".to_owned()], vec![])
+    );
+    // A pull request is told by what it changes, also for an environment that is not deployed by it.
+    stage.repo.branch("change").write("workflows/nightly.yml", spec("prod", "nightly")).commit("change");
+    let ran = stage.run(&stage.on_pull_request("opened", 42, "change"));
+    ran.ended(2, "failed");
 }
