@@ -108,7 +108,8 @@ impl Sandbox {
         control::apply(&self.shared, &method, path, body).map_err(|refusal| refusal.message)
     }
 
-    /// The request log, oldest first: the array that `GET /_sandbox/log` answers.
+    /// The request log, oldest first: the array that `GET /_sandbox/log` answers. `arrived` is the time in milliseconds
+    /// since 1970, `millis` how long the answer took.
     pub fn log(&self) -> Value {
         self.shared.lock().log.to_json()
     }

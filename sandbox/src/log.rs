@@ -10,6 +10,7 @@ use serde_json::{Map, Value, json};
 use crate::call::read_query;
 use crate::faults::When;
 use crate::service::Service;
+use crate::stamp::now_ms;
 use crate::transcript::{headers, readable};
 
 /// The requests in the order in which they arrived. One that is still unanswered has no status.
@@ -41,6 +42,7 @@ impl Log {
             "fault": fault,
             "headers": headers(&request.headers),
             "body": readable(body),
+            "arrived": now_ms(),
             "millis": null,
         });
         let Value::Object(fields) = fields else { return self.next };

@@ -33,6 +33,8 @@ pub struct Behaviour {
     pub latency_ms: u64,
     /// How many listings of pipelines do not show a new pipeline yet.
     pub list_lag: u32,
+    /// Status of the refusal of a name that is taken: 409, or 400 (both are in the test servers of the official CLI).
+    pub taken_name_status: u16,
     /// Most rows in a page of pipelines, whatever was asked for; pages may be shorter than asked.
     pub page_limit: Option<usize>,
     /// How many `GET`s show a stopped pipeline as `STOPPING` before it is `IDLE`.
@@ -65,6 +67,7 @@ impl Default for Behaviour {
             workspace_id: 1_234_567_890_123_456,
             latency_ms: 0,
             list_lag: 0,
+            taken_name_status: 409,
             page_limit: None,
             stop_lag: 1,
             requests_per_second: None,

@@ -10,10 +10,10 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use crate::host::Host;
-use crate::http::{Http, Idempotency, Reply, Request};
+use crate::http::{Attempts, Http, Idempotency, Reply, Request};
 
 use super::error::is_page;
-use super::{ApiError, Credentials, Refusal};
+use super::{ApiError, Credentials};
 
 /// A workspace, reached with one source of credentials.
 #[derive(Clone, Debug)]
@@ -72,6 +72,11 @@ impl Workspace {
         self.http.pause(pause).await;
     }
 
+    /// The attempts of a request that whoever sends it repeats by itself; see [`Http::attempts`].
+    pub fn attempts(&self) -> Attempts<'_> {
+        self.http.attempts()
+    }
+
     /// Its address.
     pub fn host(&self) -> &Host {
         &self.host
@@ -89,9 +94,10 @@ impl Workspace {
     /// Who the token belongs to (`GET /api/2.0/preview/scim/v2/Me`).
     pub async fn me(&self) -> Result<CurrentUser, ApiError> {
         let query = [("excludedAttributes", "entitlements")];
-        let reply = self.call(Method::GET, "/api/2.0/preview/scim/v2/Me", &query, None, Idempotency::Read).await?;
+        let reply = self.call(Method::GET, "/api/2.0/preview/scim/v2/Me", &query, None, Idempotency::Read).await;
+        let reply = reply.map_err(ApiError::of_every_workspace)?;
         let workspace_id = reply.header("x-databricks-org-id").filter(|id| is_workspace_id(id)).map(str::to_owned);
-        let me: Me = decode(&reply)?;
+        let me: Me = decode(&reply).map_err(ApiError::of_every_workspace)?;
         Ok(CurrentUser { user_name: me.user_name, display_name: me.display_name, workspace_id })
     }
 
@@ -131,12 +137,7 @@ fn is_workspace_id(text: &str) -> bool {
 
 /// Reads a successful reply; one without the documented shape is an error.
 pub(super) fn decode<T: DeserializeOwned>(reply: &Reply) -> Result<T, ApiError> {
-    serde_json::from_slice(&reply.body).map_err(|error| ApiError::Answer {
-        refusal: Refusal::Rejected,
-        status: reply.status,
-        code: String::new(),
-        message: format!("the reply does not have the shape that the API documents: {error}"),
-    })
+    serde_json::from_slice(&reply.body).map_err(|error| ApiError::shape(reply, &error.to_string()))
 }
 
 #[cfg(test)]

@@ -1,9 +1,11 @@
 //! Errors of requests to a workspace.
 
+use std::time::Duration;
+
 use serde_json::Value;
 
 use crate::diagnostic::{Error, Kind, truncate};
-use crate::http::{Reply, TransportError};
+use crate::http::{Ended, Reply, TransportError};
 
 /// The kind of a refusal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -14,9 +16,9 @@ pub enum Refusal {
     Forbidden,
     /// 404: it does not exist, or cannot be seen.
     Missing,
-    /// 409, or an "already exists": the name is taken, or it was changed meanwhile.
+    /// 409, or a 400 that says the same: the name is taken, or it was changed meanwhile.
     Conflict,
-    /// A web page instead of JSON: the address is not that of a workspace.
+    /// A web page instead of JSON, or no identity: the address is not that of a workspace.
     NotAnApi,
     /// The request itself was refused.
     Rejected,
@@ -38,6 +40,8 @@ pub enum ApiError {
         code: String,
         /// The message of the service, truncated.
         message: String,
+        /// The pause that the service asked for.
+        retry_after: Option<Duration>,
     },
     /// The request was not sent, as there is no token for it.
     #[error("no token: {0}")]
@@ -48,6 +52,10 @@ pub enum ApiError {
 }
 
 const LONGEST_MESSAGE: usize = 600;
+/// What privileges of Unity Catalog begin with, and those of one word.
+const PRIVILEGES: [&str; 8] = ["CREATE", "EXECUTE", "MANAGE", "MODIFY", "READ", "SELECT", "USE", "WRITE"];
+/// Levels of permissions on objects of a workspace, as its messages write them.
+const LEVELS: [&str; 6] = ["Edit", "Manage", "Read", "Run", "View", "Write"];
 /// Bytes of the body of an error that are read.
 const LONGEST_BODY: usize = 64 << 10;
 
@@ -70,7 +78,7 @@ impl ApiError {
             _ if is_page => Refusal::NotAnApi,
             404 => Refusal::Missing,
             409 => Refusal::Conflict,
-            400 if code.ends_with("ALREADY_EXISTS") || message.contains("already exists") => Refusal::Conflict,
+            400 if is_conflict(&code, &message) => Refusal::Conflict,
             400 if code.ends_with("DOES_NOT_EXIST") => Refusal::Missing,
             408 | 429 | 500.. => Refusal::Service,
             _ => Refusal::Rejected,
@@ -80,7 +88,29 @@ impl ApiError {
             _ if is_page => "a web page came back instead of JSON".to_owned(),
             _ => message,
         };
-        Self::Answer { refusal, status: reply.status, code, message }
+        Self::Answer { refusal, status: reply.status, code, message, retry_after: reply.retry_after() }
+    }
+
+    /// The error of a successful reply without the documented shape.
+    pub(super) fn shape(reply: &Reply, what: &str) -> Self {
+        Self::Answer {
+            refusal: Refusal::Rejected,
+            status: reply.status,
+            code: String::new(),
+            message: format!("the reply does not have the shape that the API documents: {what}"),
+            retry_after: None,
+        }
+    }
+
+    /// The same error of a request that every workspace answers: what says that there is no such route, or answers
+    /// something else, is none.
+    pub(super) fn of_every_workspace(self) -> Self {
+        match self {
+            Self::Answer { status: status @ (200..300 | 404 | 405 | 410), code, message, retry_after, .. } => {
+                Self::Answer { refusal: Refusal::NotAnApi, status, code, message, retry_after }
+            }
+            other => other,
+        }
     }
 
     /// The kind of refusal, if the service answered.
@@ -89,6 +119,15 @@ impl ApiError {
             Self::Answer { refusal, .. } => Some(*refusal),
             Self::NoToken(error) => error.refusal(),
             Self::None(_) => None,
+        }
+    }
+
+    /// The words of the service, empty without any.
+    fn words(&self) -> &str {
+        match self {
+            Self::Answer { message, .. } => message,
+            Self::NoToken(error) => error.words(),
+            Self::None(_) => "",
         }
     }
 
@@ -110,9 +149,13 @@ impl ApiError {
         }
     }
 
-    /// Whether the same request may succeed the next time.
-    pub fn may_pass(&self) -> bool {
-        matches!(self.refusal(), None | Some(Refusal::Service))
+    /// How the request ended, for whoever repeats it by itself.
+    pub fn ended(&self) -> Ended<'_> {
+        match self {
+            Self::Answer { status, retry_after, .. } => Ended::Answered { status: *status, retry_after: *retry_after },
+            Self::NoToken(error) => error.ended(),
+            Self::None(error) => Ended::Unanswered(error),
+        }
     }
 
     /// What it means for a run: credentials or permission were refused, or something else failed.
@@ -137,8 +180,16 @@ impl ApiError {
             Some(Refusal::Unauthenticated) => {
                 "check that `DATABRICKS_TOKEN` is a token of this workspace and has not expired"
             }
-            Some(Refusal::Forbidden) => "give the token's owner the permission named above, or use another principal",
-            Some(Refusal::NotAnApi) => "check `DATABRICKS_HOST`: it must be the address of a workspace, without a path",
+            Some(Refusal::Forbidden) if names_permission(self.words()) => {
+                "give the token's owner the permission named above, or use another principal"
+            }
+            Some(Refusal::Forbidden) => {
+                "ask an admin of the workspace to allow this to the token's owner, or use another principal"
+            }
+            Some(Refusal::NotAnApi) => {
+                "check `DATABRICKS_HOST`: it must be the address of a workspace, not that of an account or of another \
+                 page, and without a path"
+            }
             Some(Refusal::Service) => "the service is busy or failing: run this again",
             None if matches!(self, Self::None(TransportError::Connect { .. })) => {
                 "check `DATABRICKS_HOST`, and that this machine may reach it (`HTTPS_PROXY`, `SSL_CERT_FILE`)"
@@ -149,6 +200,14 @@ impl ApiError {
             _ => return None,
         })
     }
+}
+
+/// Whether the words of a 400 are those of a conflict. A taken name was seen with 400 as well as 409 (test servers of the
+/// official CLI); what its message says is the service's own (databricks/cli#5261).
+fn is_conflict(code: &str, message: &str) -> bool {
+    let codes = ["ALREADY_EXISTS", "RESOURCE_CONFLICT"];
+    let words = ["already exists", "already used by another pipeline"];
+    codes.iter().any(|end| code.ends_with(end)) || words.iter().any(|words| message.contains(words))
 }
 
 /// Whether this is a page for people, or a redirect to one.
@@ -169,6 +228,14 @@ fn read_body(text: &str) -> (String, String) {
         Some((code, message)) => (code.to_owned(), cut(message)),
         None => (String::new(), cut(text)),
     }
+}
+
+/// Whether a refusal says which permission is missing: a privilege or a level in capitals (`CREATE TABLE`, `CAN_VIEW`), or
+/// a level in a sentence (`View permission`).
+fn names_permission(message: &str) -> bool {
+    let words: Vec<&str> = message.split(|c: char| !(c.is_alphanumeric() || c == '_')).collect();
+    let in_sentence = |pair: &[&str]| LEVELS.contains(&pair[0]) && pair[1].starts_with("permission");
+    words.iter().any(|word| PRIVILEGES.contains(word) || word.starts_with("CAN_")) || words.windows(2).any(in_sentence)
 }
 
 fn plain(value: &Value) -> String {
@@ -244,6 +311,43 @@ mod tests {
         ] {
             let error = error(status, kind, body);
             assert_eq!((error.refusal(), error.to_string().as_str()), (Some(refusal), text));
+        }
+    }
+
+    #[test]
+    fn a_400_is_a_conflict_where_code_or_message_say_so() {
+        for (code, message, refusal) in [
+            (
+                "INVALID_PARAMETER_VALUE",
+                "The pipeline name 'x' is already used by another pipeline.",
+                Refusal::Conflict,
+            ),
+            ("RESOURCE_CONFLICT", "modified since", Refusal::Conflict),
+            ("RESOURCE_ALREADY_EXISTS", "x", Refusal::Conflict),
+            ("", "/x already exists.", Refusal::Conflict),
+            ("INVALID_PARAMETER_VALUE", "the port is already used by another cluster", Refusal::Rejected),
+        ] {
+            let body = format!(r#"{{"error_code":"{code}","message":"{message}"}}"#);
+            assert_eq!(error(400, "application/json", &body).refusal(), Some(refusal), "{code} {message}");
+        }
+    }
+
+    #[test]
+    fn a_permission_is_called_named_only_where_one_is() {
+        for (message, named) in [
+            ("User u does not have View permission on pipeline p.", true),
+            ("User u does not have View/Run permission on pipeline p.", true),
+            ("User u does not have Manage permissions on the folder.", true),
+            ("User does not have CREATE TABLE on Schema 'main.x'.", true),
+            ("User does not have USE CATALOG on Catalog 'main'.", true),
+            ("CAN_MANAGE is required.", true),
+            ("User does not have permission for this operation.", false),
+            ("you may not", false),
+            ("Source IP address 192.0.2.1 is blocked by the IP access list of this workspace.", false),
+            ("View is not a permission that you have used.", false),
+            ("", false),
+        ] {
+            assert_eq!(super::names_permission(message), named, "{message}");
         }
     }
 }

@@ -1,6 +1,7 @@
 //! The outcome of a plan, step by step.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use crate::databricks::ApiError;
 use crate::diagnostic::Kind;
@@ -80,8 +81,8 @@ impl StepError {
         Self::new(kind, format!("cannot {doing}: {error}"), error.hint())
     }
 
-    /// Of a request that may have taken effect, if looking failed, too.
-    pub(super) fn unknown(error: &ApiError, cause: &ApiError, doing: &str) -> Self {
+    /// Of a request that may have taken effect, if looking does not tell, either.
+    pub(super) fn unknown(error: &ApiError, cause: &impl fmt::Display, doing: &str) -> Self {
         let changed = error.may_be_done();
         let error = Self::of(error, doing);
         let message = format!("{}; whether it was done could not be read: {cause}", error.message);
@@ -138,6 +139,14 @@ impl<'p> Outcome<'p> {
             Ok(done) => !matches!(done, Done::Kept { .. }),
             Err(error) => error.changed,
         })
+    }
+
+    /// How many objects were uploaded.
+    pub fn uploaded(&self) -> usize {
+        let uploaded = |(step, outcome): &(&Step, &Result<StepDone, StepError>)| {
+            matches!((&step.resource, outcome), (Resource::Object { .. }, Ok(StepDone::Made)))
+        };
+        self.steps().filter(uploaded).count()
     }
 
     /// The kind of failure of the whole, `None` if every step was done.

@@ -1,20 +1,23 @@
-//! Creates, edits or deletes one pipeline; a lost reply is settled by looking at what exists.
+//! Creates, edits or deletes one pipeline; what is in doubt is settled by looking at what exists.
 
+use std::iter;
 use std::time::Duration;
 
-use crate::databricks::{ApiError, Refusal};
+use crate::databricks::{ApiError, Pipeline, Refusal};
 use crate::diagnostic::Kind;
 use crate::observe::{self, ExistingPipeline};
 use crate::pipeline::Settings;
-use crate::pipeline::ownership::{Claim, OwnershipKey};
-use crate::plan::{Action, Definition, Removal};
+use crate::pipeline::ownership::Claim;
+use crate::plan::{Action, Basis, Definition, Removal};
 
 use super::{Done, Executor, StepError};
 
 /// A new pipeline may take a while to be listed.
 const LOOK_UPS: [Duration; 4] =
     [Duration::ZERO, Duration::from_millis(300), Duration::from_secs(1), Duration::from_secs(3)];
-const POSTS: usize = 3;
+/// Between look-ups of a pipeline that must exist, and how often: for a minute.
+const PATIENT_PAUSE: Duration = Duration::from_secs(1);
+const PATIENT_LOOK_UPS: usize = 60;
 /// A stop is asynchronous: how often, and how far apart, the pipeline is asked whether it has stopped.
 const STOP_CHECKS: usize = 30;
 const STOP_PAUSE: Duration = Duration::from_secs(1);
@@ -24,8 +27,8 @@ impl Executor<'_> {
         match action {
             Action::Keep { id, .. } => Ok(Done::Kept { id: id.clone() }),
             Action::Create { definition } => self.create(name, definition).await.map(|id| Done::Created { id }),
-            Action::Update { id, definition, last_modified, .. } => {
-                self.edit(id, name, definition, *last_modified).await.map(|()| Done::Updated { id: id.clone() })
+            Action::Update { id, definition, basis, .. } => {
+                self.edit(id, name, definition, basis).await.map(|()| Done::Updated { id: id.clone() })
             }
             Action::Recreate { id, definition, removal, .. } => {
                 self.destroy(id, name, *removal).await?;
@@ -40,74 +43,69 @@ impl Executor<'_> {
     }
 
     /// Creates a pipeline and returns its id. A reply that is lost, or says that the name is taken, is settled by looking the
-    /// name up; only if nothing has it, the request is sent again, which is safe as names are unique.
+    /// name up. Only if nothing is listed under it, the request is sent again: names are unique, so a second one is refused
+    /// at worst, and if it is, there is something to be found.
     async fn create(&self, name: &str, definition: &Definition) -> Result<String, StepError> {
         tracing::info!("creating `{name}`");
-        let mut last = None;
-        for _ in 0..POSTS {
+        let doing = format!("create `{name}`");
+        let (mut attempts, mut lost) = (self.workspace.attempts(), None);
+        loop {
             let error = match self.workspace.create_pipeline(&definition.settings).await {
                 Ok(id) => return Ok(id),
                 Err(error) => error,
             };
             let taken = error.refusal() == Some(Refusal::Conflict);
             if !taken && !error.may_be_done() {
-                return Err(StepError::of(&error, &format!("create `{name}`")));
+                return Err(not_created(&error, lost.as_ref(), &doing));
             }
-            let looked = self.settle(name).await;
-            match looked.map_err(|cause| StepError::unknown(&error, &cause, &format!("create `{name}`")))? {
+            let again = !taken && attempts.pause(error.ended()).await;
+            let found = match &lost {
+                Some(_) if taken => self.settle(name, patiently()).await,
+                _ => self.settle(name, LOOK_UPS).await,
+            };
+            let in_doubt = lost.as_ref().unwrap_or(&error);
+            match found.map_err(|cause| StepError::unknown(in_doubt, &cause, &doing))? {
                 Some(existing) => return self.take(existing, definition).await,
-                None if taken => return Err(unseen(name, &error)),
-                None if !error.may_pass() => return Err(StepError::of(&error, &format!("create `{name}`"))),
-                None => last = Some(error),
+                None if taken && lost.is_none() => return Err(unseen(name, &error)),
+                None if !again => return Err(unlisted(in_doubt, &doing)),
+                None => lost = Some(error),
             }
         }
-        let message = last.map_or_else(String::new, |error| format!(": {error}"));
-        Err(StepError::new(Kind::Failed, format!("cannot create `{name}`{message}"), Some("run this again")))
     }
 
-    /// Edits a pipeline. After a lost reply the edit is done where the pipeline has our definition.
-    async fn edit(
-        &self,
-        id: &str,
-        name: &str,
-        definition: &Definition,
-        last_modified: Option<i64>,
-    ) -> Result<(), StepError> {
+    /// Edits a pipeline. If the reply is lost, or says that it was changed since, it is read. If it
+    /// has our definition, the edit is done, by this run or by another one of the same commit; if it is what the edit is based on,
+    /// the edit is sent again; anything else is a change by somebody else and is left alone.
+    async fn edit(&self, id: &str, name: &str, definition: &Definition, basis: &Basis) -> Result<(), StepError> {
         tracing::info!("updating `{name}`");
         let doing = format!("update `{name}`");
-        for attempt in 0..POSTS {
+        let (mut attempts, mut last_modified, mut lost) = (self.workspace.attempts(), basis.last_modified, None);
+        loop {
             let error = match self.workspace.edit_pipeline(id, &definition.settings, last_modified).await {
                 Ok(()) => return Ok(()),
                 Err(error) => error,
             };
-            let conflict = error.refusal() == Some(Refusal::Conflict);
-            // The edit whose reply was lost may have been done late, and be what is in conflict with this one.
-            if conflict && attempt > 0 && self.has(id, definition).await.is_ok_and(|has| has) {
-                return Ok(());
-            }
-            if conflict {
-                let hint = "nothing was overwritten; run this again to compare with what is there now";
-                return Err(StepError::new(
-                    Kind::Failed,
-                    format!("`{name}` was changed by somebody else meanwhile: {error}"),
-                    Some(hint),
-                ));
-            }
-            if !error.may_be_done() {
+            let may_be_done = error.may_be_done();
+            let repeatable = may_be_done || error.refusal() == Some(Refusal::Conflict);
+            if !repeatable && lost.is_none() {
                 return Err(StepError::of(&error, &doing));
             }
-            if self.has(id, definition).await.map_err(|cause| StepError::unknown(&error, &cause, &doing))? {
+            let again = repeatable && attempts.pause(error.ended()).await;
+            let in_doubt = if may_be_done { Some(&error) } else { lost.as_ref() };
+            let now = self.workspace.pipeline(id).await;
+            let now = now.map_err(|cause| StepError::unknown(in_doubt.unwrap_or(&error), &cause, &doing))?;
+            if is_done(definition, &basis.settings, &now, in_doubt.is_some()) {
                 return Ok(());
             }
-            if !error.may_pass() {
+            if now.settings != basis.settings {
+                return Err(changed_meanwhile(name, &error, in_doubt, &doing));
+            }
+            if !again {
                 return Err(StepError::of(&error, &doing));
             }
+            last_modified = now.last_modified;
+            lost = if may_be_done { Some(error) } else { lost };
         }
-        Err(StepError::new(
-            Kind::Failed,
-            format!("cannot {doing}: the service failed each time"),
-            Some("run this again"),
-        ))
     }
 
     /// Deletes a pipeline; an update that runs is stopped first.
@@ -129,11 +127,6 @@ impl Executor<'_> {
         }
     }
 
-    /// Whether the pipeline is what was sent.
-    async fn has(&self, id: &str, definition: &Definition) -> Result<bool, ApiError> {
-        Ok(is_sent(&self.workspace.pipeline(id).await?.settings, definition))
-    }
-
     async fn stop(&self, id: &str) -> Result<(), ApiError> {
         self.workspace.stop_pipeline(id).await?;
         for _ in 0..STOP_CHECKS {
@@ -148,9 +141,13 @@ impl Executor<'_> {
         Ok(())
     }
 
-    /// What exists under `name` now; looked up several times, as a list may lag behind.
-    async fn settle(&self, name: &str) -> Result<Option<ExistingPipeline>, ApiError> {
-        for pause in LOOK_UPS {
+    /// What exists under `name` now; looked up after each of `pauses`, as a list may lag behind.
+    async fn settle(
+        &self,
+        name: &str,
+        pauses: impl IntoIterator<Item = Duration>,
+    ) -> Result<Option<ExistingPipeline>, ApiError> {
+        for pause in pauses {
             self.workspace.pause(pause).await;
             if let Some(existing) = observe::look_up(self.workspace, self.owner, name).await?.into_iter().next() {
                 return Ok(Some(existing));
@@ -161,26 +158,60 @@ impl Executor<'_> {
 
     /// Takes over what exists instead of creating it, edited if it differs; never what is not ours.
     async fn take(&self, existing: ExistingPipeline, definition: &Definition) -> Result<String, StepError> {
-        let ExistingPipeline { id, name, settings, last_modified, claim, .. } = existing;
-        if claim != Claim::Ours {
-            let message =
-                format!("the name `{name}` is taken by a pipeline that dltflow has not made for this environment");
+        let ExistingPipeline { id, name, settings, claim, .. } = &existing;
+        if *claim != Claim::Ours {
+            let message = format!(
+                "the name `{name}` is taken by the pipeline `{id}`, which dltflow has not made for this environment"
+            );
             return Err(StepError::new(
                 Kind::Failed,
                 message,
                 Some("rename the workflow, or rename or delete that pipeline"),
             ));
         }
-        if !is_sent(&settings, definition) {
-            self.edit(&id, &name, definition, last_modified).await?;
+        if !definition.was_sent(settings) {
+            self.edit(id, name, definition, &Basis::of(&existing)).await?;
         }
-        Ok(id)
+        Ok(id.clone())
     }
 }
 
-fn is_sent(settings: &Settings, definition: &Definition) -> bool {
-    let sent = settings.owned(OwnershipKey::Definition);
-    sent.is_some() && sent == definition.settings.owned(OwnershipKey::Definition)
+/// When a pipeline is looked up that must exist, as its name is taken and a reply was lost.
+fn patiently() -> impl Iterator<Item = Duration> {
+    iter::once(Duration::ZERO).chain(iter::repeat_n(PATIENT_PAUSE, PATIENT_LOOK_UPS))
+}
+
+/// Whether an edit in doubt was done, by what the pipeline is `now`; `lost` says whether one was sent whose reply was lost.
+///
+/// An edit that takes back what somebody changed by hand sends what was sent last: that alone does not show that it was done.
+fn is_done(definition: &Definition, before: &Settings, now: &Pipeline, lost: bool) -> bool {
+    let first_sent = !definition.was_sent(before);
+    let changed_by_it = lost && now.settings != *before;
+    definition.was_sent(&now.settings) && (first_sent || changed_by_it || definition.stands(&now.settings, &now.id))
+}
+
+/// Of an edit of a pipeline that is neither what the edit is based on nor what was sent.
+fn changed_meanwhile(name: &str, error: &ApiError, in_doubt: Option<&ApiError>, doing: &str) -> StepError {
+    if let Some(lost) = in_doubt {
+        return StepError::unknown(lost, &"somebody else has changed it since", doing);
+    }
+    let message = format!("`{name}` was changed by somebody else meanwhile: {error}");
+    let hint = "nothing was overwritten; run this again to compare with what is there now";
+    StepError::new(Kind::Failed, message, Some(hint))
+}
+
+/// Of a create that had no effect. If the reply to an earlier one was lost, that one may have had one, unless the request
+/// itself is refused.
+fn not_created(error: &ApiError, lost: Option<&ApiError>, doing: &str) -> StepError {
+    match lost {
+        Some(lost) if error.refusal() != Some(Refusal::Rejected) => unlisted(lost, doing),
+        _ => StepError::of(error, doing),
+    }
+}
+
+/// Of a create whose reply was lost, and of which nothing is listed: it may be listed later.
+fn unlisted(lost: &ApiError, doing: &str) -> StepError {
+    StepError::unknown(lost, &"no pipeline of this name is listed yet", doing)
 }
 
 fn unseen(name: &str, error: &ApiError) -> StepError {

@@ -14,7 +14,7 @@ use serde_json::Value;
 use super::Error;
 use super::error::{Call, rate_limit};
 use crate::diagnostic;
-use crate::http::{Http, Idempotency, Reply, TransportError};
+use crate::http::{Attempts, Http, Idempotency, Reply, TransportError};
 use crate::secret::Secret;
 
 /// A rate limit that lasts longer is an error at once: no deployment should wait an hour.
@@ -81,6 +81,11 @@ impl Client {
             }
         }
         Ok(all)
+    }
+
+    /// See [`Http::attempts`].
+    pub(super) fn attempts(&self) -> Attempts<'_> {
+        self.http.attempts()
     }
 
     /// See [`Http::pause`].

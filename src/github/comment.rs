@@ -11,7 +11,7 @@ use super::{Client, Error};
 
 /// Reading needs less, but a job that comments needs this line anyway.
 const PERMISSION: &str = "pull-requests: write";
-/// Pause before looking for a comment whose creation got no reply.
+/// Before a comment is looked for whose creation got no reply: nothing but the list shows that it is there.
 const LOOKUP_DELAY: Duration = Duration::from_secs(1);
 
 /// What happened to the comment; the text is its URL.
@@ -85,20 +85,22 @@ pub async fn upsert(
     key: &str,
     write: impl Fn(Option<&str>) -> Option<String>,
 ) -> Result<CommentOutcome, Error> {
-    let mut second = false;
+    let (mut attempts, mut second, mut last) = (client.attempts(), false, None);
     loop {
         let found = find(client, number, key).await?;
         let Some(body) = write(found.as_ref().and_then(|comment| comment.body.as_deref())) else {
             return Ok(found.map_or(CommentOutcome::Absent, |comment| CommentOutcome::Kept(comment.html_url)));
         };
-        let written = match &found {
-            Some(comment) => edit(client, comment.id, &body).await,
-            None => create(client, number, &body).await,
+        let written = match (&found, last.take()) {
+            (Some(comment), _) => edit(client, comment.id, &body).await,
+            (None, Some(error)) => return Err(error),
+            (None, None) => create(client, number, &body).await,
         };
         match written {
             Err(error) if !second && found.is_none() && error.may_be_done() => {
                 tracing::debug!("{error}; looking for the comment before creating it again");
                 client.pause(LOOKUP_DELAY).await;
+                last = if attempts.pause(error.ended()).await { None } else { Some(error) };
             }
             // It was deleted between the look-up and the edit.
             Err(error) if !second && found.is_some() && error.is_not_found() => {}

@@ -7,7 +7,7 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Rfc2822;
 
 use crate::diagnostic::{self, Kind, truncate};
-use crate::http::{Reply, TransportError};
+use crate::http::{Ended, Reply, TransportError};
 
 /// A failed request to GitHub.
 #[derive(Debug, thiserror::Error)]
@@ -29,7 +29,7 @@ pub(super) struct Call {
 #[derive(Debug, thiserror::Error)]
 enum Cause {
     #[error("{message} (HTTP {status})")]
-    Answer { status: u16, message: String, limited: bool },
+    Answer { status: u16, message: String, limited: bool, retry_after: Option<Duration> },
     #[error("the reply does not match the documented API: {0}")]
     Shape(String),
     #[error(transparent)]
@@ -52,7 +52,8 @@ struct ErrorReply {
 impl Error {
     pub(super) fn of(call: Call, reply: &Reply) -> Self {
         let (status, limited) = (reply.status, rate_limit(reply).is_some());
-        Self { call, cause: Cause::Answer { status, message: message(reply), limited } }
+        let cause = Cause::Answer { status, message: message(reply), limited, retry_after: reply.retry_after() };
+        Self { call, cause }
     }
 
     pub(super) fn shape(call: Call, what: &str) -> Self {
@@ -103,6 +104,16 @@ impl Error {
             Cause::Answer { status, .. } => matches!(status, 408 | 500..),
             Cause::Shape(_) => true,
             Cause::Transport(error) => matches!(error, TransportError::Lost { .. } | TransportError::TooLarge { .. }),
+        }
+    }
+
+    /// How the request ended, for whoever repeats it by itself.
+    pub(super) fn ended(&self) -> Ended<'_> {
+        match &self.cause {
+            Cause::Answer { status, retry_after, .. } => Ended::Answered { status: *status, retry_after: *retry_after },
+            // Only what GitHub reports as done is read.
+            Cause::Shape(_) => Ended::Answered { status: 200, retry_after: None },
+            Cause::Transport(error) => Ended::Unanswered(error),
         }
     }
 

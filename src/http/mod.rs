@@ -11,7 +11,7 @@ use reqwest::tls::Certificate;
 use crate::diagnostic::{ErrorContext as _, Kind, Result};
 
 pub use request::{Idempotency, Reply, Request, TransportError};
-pub use retry::Http;
+pub use retry::{Attempts, Ended, Http};
 
 /// The user agent of every request.
 pub const USER_AGENT: &str = concat!("dltflow-action/", env!("CARGO_PKG_VERSION"));

@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use reqwest::header::HeaderMap;
 use reqwest::{Method, Url};
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc2822;
 
 use crate::secret::Secret;
 
@@ -66,9 +68,13 @@ impl Reply {
         self.headers.get(name)?.to_str().ok()
     }
 
-    /// `Retry-After`, if the service sent one in seconds.
+    /// `Retry-After`: seconds, or a date, which counts from the `Date` of the reply in case this machine's clock is off
+    /// (RFC 9110, section 10.2.3).
     pub fn retry_after(&self) -> Option<Duration> {
-        self.header("retry-after")?.trim().parse().ok().map(Duration::from_secs)
+        let asked = self.header("retry-after")?.trim();
+        let date = |text: &str| OffsetDateTime::parse(text, &Rfc2822).ok();
+        let until = || Some((date(asked)? - date(self.header("date")?)?).try_into().unwrap_or_default());
+        asked.parse().ok().map(Duration::from_secs).or_else(until)
     }
 }
 

@@ -1,6 +1,6 @@
 //! A pipeline that is taken over: it gets our ownership whatever else is to be done, and is not recreated, being somebody's.
 
-use super::{Action, Allowed, Definition, FieldChange};
+use super::{Action, Allowed, Basis, Definition, FieldChange};
 use crate::desired::DesiredPipeline;
 use crate::observe::ExistingPipeline;
 use crate::pipeline::ownership::{Claim, OwnershipKey};
@@ -23,8 +23,8 @@ pub(super) fn take_over(mut action: Action, existing: &ExistingPipeline, desired
         let (id, definition) = (existing.id.clone(), Definition::of(desired));
         let restarts = existing.settings.is_continuous() || definition.settings.is_continuous();
         let changes = vec![FieldChange { path: "whose it is".to_owned(), from: None, to: None }];
-        let last_modified = existing.last_modified;
-        action = Action::Update { id, definition, last_modified, changes, drift: false, restarts, adopts: None };
+        let basis = Basis::of(existing);
+        action = Action::Update { id, definition, basis, changes, drift: false, restarts, adopts: None };
     }
     match &mut action {
         Action::Update { drift, adopts, .. } => (*drift, *adopts) = (false, Some(whose.clone())),

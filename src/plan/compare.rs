@@ -2,9 +2,10 @@
 
 use serde_json::Value;
 
-use super::{Action, Allowed, Definition, FieldChange, PipelineStep, Removal, adopt, diff, keep};
+use super::{Action, Allowed, Basis, Definition, FieldChange, PipelineStep, Removal, adopt, diff, keep};
 use crate::desired::DesiredPipeline;
 use crate::observe::{ExistingPipeline, Observed};
+use crate::pipeline::Settings;
 use crate::pipeline::ownership::{Claim, OwnershipKey};
 
 /// What becomes of a desired pipeline.
@@ -17,17 +18,23 @@ pub(super) fn step(folder: &str, desired: &DesiredPipeline, observed: &Observed,
             let action = compare(folder, desired, existing, observed, adopt::allowed(existing, allowed));
             adopt::take_over(action, existing, desired)
         }
-        several => Action::Blocked {
-            id: None,
-            why: format!("{} pipelines have the name `{}`", several.len(), desired.name),
-            hint: "rename or delete all but one of them in the workspace".to_owned(),
-        },
+        several => twins(&desired.name, several),
     };
     PipelineStep {
         workflow: desired.workflow.clone(),
         spec: Some(desired.spec.clone()),
         name: desired.name.clone(),
         action,
+    }
+}
+
+fn twins(name: &str, several: &[&ExistingPipeline]) -> Action {
+    let ids: Vec<String> = several.iter().map(|existing| existing.id.clone()).collect();
+    Action::Blocked {
+        id: None,
+        why: format!("{} pipelines have the name `{name}`: `{}`", ids.len(), ids.join("`, `")),
+        twins: ids,
+        hint: "rename or delete all but one of them in the workspace".to_owned(),
     }
 }
 
@@ -75,12 +82,30 @@ pub(super) fn not_ours(existing: &ExistingPipeline) -> Option<Action> {
             "give the token's owner `CAN_VIEW` on it, or deploy as the principal that made it",
         ),
     };
-    Some(Action::Blocked { id: Some(existing.id.clone()), why, hint: hint.to_owned() })
+    Some(Action::Blocked { id: Some(existing.id.clone()), twins: Vec::new(), why, hint: hint.to_owned() })
 }
 
 impl Definition {
     pub(super) fn of(desired: &DesiredPipeline) -> Self {
         Self { settings: desired.settings.clone(), artifacts: desired.artifacts.clone() }
+    }
+
+    /// Whether it is what was last sent to a pipeline with those settings.
+    pub fn was_sent(&self, observed: &Settings) -> bool {
+        let sent = observed.owned(OwnershipKey::Definition);
+        sent.is_some() && sent == self.settings.owned(OwnershipKey::Definition)
+    }
+
+    /// Whether the pipeline `id` with those settings is exactly that: a plan would keep it.
+    pub fn stands(&self, observed: &Settings, id: &str) -> bool {
+        self.was_sent(observed) && diff::diff(&self.settings, observed, id).is_empty()
+    }
+}
+
+impl Basis {
+    /// A pipeline as it was found.
+    pub fn of(existing: &ExistingPipeline) -> Self {
+        Self { last_modified: existing.last_modified, settings: existing.settings.clone() }
     }
 }
 
@@ -88,6 +113,12 @@ impl Removal {
     fn of(existing: &ExistingPipeline) -> Self {
         // Only tables of Unity Catalog can be dropped with their pipeline.
         Self { cascade: existing.settings.catalog().is_some(), running: existing.running }
+    }
+
+    /// What it means for a pipeline that it is recreated, as the end of a sentence.
+    pub fn when_recreated(self) -> String {
+        let tables = if self.cascade { "drops its tables" } else { "leaves its tables and checkpoints behind" };
+        format!("gives it another id, loses the permissions that were granted on it, and {tables}")
     }
 }
 
@@ -121,20 +152,12 @@ fn compare(
         };
     }
     let restarts = existing.settings.is_continuous() || definition.settings.is_continuous();
-    Action::Update {
-        id,
-        definition,
-        last_modified: existing.last_modified,
-        changes,
-        drift: sent_last,
-        restarts,
-        adopts: None,
-    }
+    let basis = Basis::of(existing);
+    Action::Update { id, definition, basis, changes, drift: sent_last, restarts, adopts: None }
 }
 
 fn cannot_change(id: String, changes: &[FieldChange], change: &FieldChange, removal: Removal) -> Action {
     let show = |value: &Option<Value>| value.as_ref().map_or("nothing".to_owned(), |value| format!("`{value}`"));
-    let drops = if removal.cascade { "drops its tables" } else { "leaves its tables and checkpoints behind" };
     let catalog = changes.iter().find(|change| change.path == "catalog");
     let why = match catalog.map(|catalog| (&catalog.from, &catalog.to)) {
         Some((None, _)) => "a Hive pipeline cannot move to a `catalog` once it exists".to_owned(),
@@ -148,9 +171,11 @@ fn cannot_change(id: String, changes: &[FieldChange], change: &FieldChange, remo
     };
     Action::Blocked {
         id: Some(id),
+        twins: Vec::new(),
         why,
         hint: format!(
-            "restore it, or allow the pipeline to be recreated (`allow-recreate`), which {drops} and changes its id"
+            "restore it, or allow the pipeline to be recreated (`allow-recreate`), which {}",
+            removal.when_recreated()
         ),
     }
 }

@@ -21,7 +21,7 @@ use crate::route::Prune;
 pub use diff::FieldChange;
 use step::Steps;
 pub use step::{
-    Action, Definition, FolderAction, ObjectAction, PipelineStep, Removal, Resource, SchemaAction, Step, StepId,
+    Action, Basis, Definition, FolderAction, ObjectAction, PipelineStep, Removal, Resource, SchemaAction, Step, StepId,
 };
 
 /// Version of a plan's JSON form; it changes when a field changes its meaning or is removed, not when one is added.

@@ -116,8 +116,9 @@ pub enum Action {
         id: String,
         /// Its new definition.
         definition: Definition,
-        /// When it was last changed; the edit is refused if it changed since.
-        last_modified: Option<i64>,
+        /// What the edit is based on.
+        #[serde(flatten)]
+        basis: Basis,
         /// The fields that differ.
         changes: Vec<FieldChange>,
         /// Whether somebody else changed it: what differs is not what was last sent.
@@ -167,6 +168,9 @@ pub enum Action {
         /// Its id, if known.
         #[serde(rename = "pipeline_id")]
         id: Option<String>,
+        /// Ids of the pipelines that have its name, if several do.
+        #[serde(skip_serializing_if = "Vec::is_empty")]
+        twins: Vec<String>,
         /// What prevents it.
         why: String,
         /// What to do.
@@ -181,6 +185,16 @@ pub struct Definition {
     pub settings: Settings,
     /// Names of the objects that it uses.
     pub artifacts: Vec<String>,
+}
+
+/// A pipeline as a plan saw it, which an edit is based on: what differs from that later was changed by somebody else.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct Basis {
+    /// When it was last changed; an edit is refused if it changed since.
+    pub last_modified: Option<i64>,
+    /// Its settings, which are no part of what is consented to.
+    #[serde(skip)]
+    pub settings: Settings,
 }
 
 /// How a pipeline is deleted.

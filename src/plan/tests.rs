@@ -120,11 +120,9 @@ fn a_change_by_hand_is_drift_and_a_change_of_ours_is_not() {
     let ours = existing(&desired("c", "1", &json!({"photon": true})), Claim::Ours);
     for (before, expected) in [(by_hand, true), (ours, false)] {
         let plan = planned(&desired("c", "1", &json!({})), &observed(vec![before], Some(&["w1", "n1"])));
-        let Action::Update { changes, drift, restarts, last_modified, .. } = actions(&plan)[0] else {
-            panic!("{plan:?}")
-        };
+        let Action::Update { changes, drift, restarts, basis, .. } = actions(&plan)[0] else { panic!("{plan:?}") };
         assert_eq!(
-            (changes.last().unwrap().path.as_str(), *drift, *restarts, *last_modified),
+            (changes.last().unwrap().path.as_str(), *drift, *restarts, basis.last_modified),
             ("photon", expected, false, Some(7))
         );
     }

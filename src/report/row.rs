@@ -86,6 +86,18 @@ pub struct Failure {
     pub message: String,
     /// What to do, one step each.
     pub hints: Vec<String>,
+    /// The pipelines that stand in the way, if there are several.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub twins: Vec<Twin>,
+}
+
+/// One of several pipelines with one name.
+#[derive(Clone, Debug, Serialize)]
+pub struct Twin {
+    /// Its id.
+    pub id: String,
+    /// URL of its page.
+    pub url: String,
 }
 
 impl Row {
@@ -118,7 +130,10 @@ impl Row {
         let mut texts = vec![&mut self.name, &mut self.spec, &mut self.pipeline_name];
         texts.extend([&mut self.pipeline_id, &mut self.url].into_iter().flatten());
         texts.extend(&mut self.reasons);
-        texts.extend(self.error.iter_mut().flat_map(|error| iter::once(&mut error.message).chain(&mut error.hints)));
+        if let Some(Failure { message, hints, twins }) = &mut self.error {
+            texts.extend(iter::once(message).chain(hints));
+            texts.extend(twins.iter_mut().flat_map(|twin| [&mut twin.id, &mut twin.url]));
+        }
         for Field { path, from, to } in &mut self.fields {
             texts.push(path);
             texts.extend([from, to].into_iter().flatten());

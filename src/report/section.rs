@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::escape::{cell, code, fence, link, prose, shell, truncate};
 use super::history::Past;
-use super::{Change, Counts, Failure, Field, Note, Report, Row, Status, Verdict};
+use super::{Change, Counts, Failure, Field, Note, Report, Row, Status, Twin, Verdict};
 use crate::diagnostic::{Located, Severity};
 
 /// Unchanged pipelines that the table lists.
@@ -113,13 +113,19 @@ fn hints<'a>(hints: &'a [String], indent: &'a str) -> impl Iterator<Item = Strin
 
 /// Failed workflows.
 pub(super) fn failures(report: &Report) -> Section<'_> {
-    let describe = |row: &Row, Failure { message, hints: steps }: &Failure| {
+    let describe = |row: &Row, Failure { message, hints: steps, twins }: &Failure| {
         let first = format!("- {} {}: {}\n", icon(row.status), code(&row.pipeline_name), prose(message));
-        hints(steps, "  ").fold(first, |text, hint| text + &hint)
+        let twins = twins.iter().take(MAX_DETAILS).map(twin);
+        hints(steps, "  ").chain(twins).fold(first, |text, line| text + &line)
     };
     let failed = report.workflows.iter().filter_map(|row| Some((row, row.error.as_ref()?)));
     let lines = failed.clone().map(move |(row, error)| describe(row, error));
     Section { most: MAX_MESSAGES, ..Section::plain("", failed.count(), lines) }
+}
+
+fn twin(Twin { id, url }: &Twin) -> String {
+    let page = link("open", url).unwrap_or_else(|| code(url));
+    format!("  - {}: {page}\n", code(id))
 }
 
 /// Failures first, unchanged pipelines last.

@@ -23,6 +23,9 @@ pub fn text(report: &Report, sources: &Sources) -> String {
     for row in &report.workflows {
         let Some(error) = &row.error else { continue };
         out.push_str(&message("error", &format!("`{}`: {}", row.pipeline_name, error.message), &error.hints));
+        let twins =
+            error.twins.iter().map(|twin| format!("    {}  {}\n", escape::line(&twin.id), escape::line(&twin.url)));
+        out.extend(twins);
     }
     for note in &report.notes {
         let url = note.url.iter().map(|url| format!(" ({url})"));

@@ -23,8 +23,13 @@ struct Listed {
 impl Credentials for Listed {
     fn token(&self) -> BoxFuture<'_, Result<Secret, ApiError>> {
         let Some(token) = self.tokens.get(self.asked.fetch_add(1, Ordering::SeqCst)) else { return pending().boxed() };
-        let failing =
-            ApiError::Answer { refusal: Refusal::Service, status: 503, code: String::new(), message: "no".into() };
+        let failing = ApiError::Answer {
+            refusal: Refusal::Service,
+            status: 503,
+            code: String::new(),
+            message: "no".into(),
+            retry_after: None,
+        };
         let token = Secrets::default().admit(token).ok_or(failing);
         async move { token }.boxed()
     }

@@ -19,6 +19,7 @@ mod credentials;
 mod corpora;
 mod cycles;
 mod deployment_record;
+mod doubt;
 mod engine;
 mod enterprise;
 mod events;

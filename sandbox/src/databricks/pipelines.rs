@@ -15,7 +15,7 @@ pub(super) fn create(databricks: &mut Databricks, behaviour: &Behaviour, call: &
     let request = read_object(call)?;
     fields::check_create(&request)?;
     rules::check(&request)?;
-    refuse_taken_name(databricks, &request, "")?;
+    refuse_taken_name(databricks, behaviour, &request, "")?;
     let dry_run = request.get("dry_run") == Some(&Value::Bool(true));
     let mut pipeline = Pipeline::create(request, &behaviour.user, &mut databricks.ids);
     if dry_run {
@@ -58,7 +58,7 @@ pub(super) fn edit(databricks: &mut Databricks, behaviour: &Behaviour, call: &Ca
     if pipeline.storage(&pipeline.spec) != pipeline.storage(&request) {
         return Err(invalid("Modifying the storage location of a pipeline is not supported."));
     }
-    refuse_taken_name(databricks, &request, &id)?;
+    refuse_taken_name(databricks, behaviour, &request, &id)?;
     if let Some(pipeline) = databricks.pipelines.get_mut(&id) {
         pipeline.edit(request, &mut databricks.ids);
     }
@@ -99,8 +99,14 @@ pub(super) fn find<'a>(
     }
 }
 
-/// Names are compared as they are, and hidden pipelines count. The status and code are unverified.
-fn refuse_taken_name(databricks: &Databricks, fields: &Map<String, Value>, own_id: &str) -> Result<(), Reply> {
+/// Names are compared as they are, and hidden pipelines count. The message is the service's (databricks/cli#5261); which
+/// status and code it comes with is unverified.
+fn refuse_taken_name(
+    databricks: &Databricks,
+    behaviour: &Behaviour,
+    fields: &Map<String, Value>,
+    own_id: &str,
+) -> Result<(), Reply> {
     let name = fields.get("name").and_then(Value::as_str).unwrap_or_default();
     let allowed = fields.get("allow_duplicate_names") == Some(&Value::Bool(true));
     let mut others = databricks.pipelines.values().filter(|other| other.id != own_id);
@@ -111,5 +117,6 @@ fn refuse_taken_name(databricks: &Databricks, fields: &Map<String, Value>, own_i
         "The pipeline name '{name}' is already used by another pipeline. \
          This check can be skipped by setting `allow_duplicate_names = true` in the request."
     );
-    Err(error(409, "RESOURCE_CONFLICT", message))
+    let code = if behaviour.taken_name_status == 400 { "INVALID_PARAMETER_VALUE" } else { "RESOURCE_CONFLICT" };
+    Err(error(behaviour.taken_name_status, code, message))
 }

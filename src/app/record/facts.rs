@@ -61,6 +61,8 @@ pub(super) struct PlanOutcome {
     pub(super) pipelines: Vec<Result<Done, StepError>>,
     /// Whether any pipeline was changed.
     pub(super) changed: bool,
+    /// How many objects were uploaded.
+    pub(super) uploaded: usize,
     /// Why the folder of the preview is left.
     pub(super) folder_left: Option<StepError>,
     /// A sentence for each schema that is left.
@@ -176,6 +178,7 @@ impl Record {
         let applied = PlanOutcome {
             pipelines: outcome.pipelines().map(|(_, came)| came.cloned().map_err(Clone::clone)).collect(),
             changed: outcome.changed(),
+            uploaded: outcome.uploaded(),
             folder_left: outcome.folder_left().cloned(),
             schemas_left: outcome.schemas_left().map(str::to_owned).collect(),
         };

@@ -99,7 +99,7 @@ fn applied(planned: &Planned, outcome: &PlanOutcome, record: &Record) -> (Verdic
     let steps = planned.plan.pipelines().zip(&outcome.pipelines);
     let kept = steps.filter(|(_, came)| matches!(came, Ok(Done::Kept { .. })));
     let untouched = kept.filter(|(step, _)| record.untouched.contains(&step.workflow)).count();
-    let verdict = match outcome.changed {
+    let verdict = match outcome.changed || outcome.uploaded > 0 {
         _ if planned.destroys => Verdict::Destroyed,
         true => Verdict::Deployed,
         false => Verdict::Unchanged,
@@ -116,7 +116,17 @@ fn applied(planned: &Planned, outcome: &PlanOutcome, record: &Record) -> (Verdic
         }
         (_, own) => up_to_date(own),
     };
-    (verdict, sentence)
+    let restored = match outcome.uploaded {
+        count if count > 0 && !outcome.changed => restored(count),
+        _ => String::new(),
+    };
+    (verdict, sentence + &restored)
+}
+
+/// What a run that changed no pipeline has uploaded: what somebody deleted.
+fn restored(count: usize) -> String {
+    let were = if count == 1 { "was" } else { "were" };
+    format!("; {} {were} uploaded again", counted(count, "missing object"))
 }
 
 fn up_to_date(pipelines: usize) -> String {
@@ -165,7 +175,17 @@ fn plan_notes(plans: &[Planned]) -> impl Iterator<Item = Note> + '_ {
         let folder = folder.map(|error| Note::new("folder-left", format!("{}; delete it by hand", error.message)));
         let schemas = outcome.iter().flat_map(|outcome| &outcome.schemas_left);
         let schemas = schemas.map(|sentence| Note::new("schema-left", sentence));
-        adopted(plan).chain(restored).chain(folder).chain(schemas).collect::<Vec<_>>()
+        adopted(plan).chain(restored).chain(recreated(plan)).chain(folder).chain(schemas).collect::<Vec<_>>()
+    })
+}
+
+/// What each pipeline loses that is recreated.
+fn recreated(plan: &Plan) -> impl Iterator<Item = Note> + '_ {
+    plan.pipelines().filter_map(|step| match &step.action {
+        Action::Recreate { removal, .. } => {
+            Some(Note::new("recreate", format!("recreating `{}` {}", step.name, removal.when_recreated())))
+        }
+        _ => None,
     })
 }
 

@@ -8,7 +8,7 @@ use crate::deploy::{Done, StepError};
 use crate::diagnostic::Kind;
 use crate::pipeline::ownership::OwnershipKey;
 use crate::plan::{Action, FieldChange, PipelineStep, Plan};
-use crate::report::{Change, Failure, Field, Row, Status};
+use crate::report::{Change, Failure, Field, Row, Status, Twin};
 
 use super::facts::Selected;
 
@@ -69,7 +69,7 @@ fn row(step: &PipelineStep, reasons: &BTreeMap<&str, &[String]>, session: Option
     let mut row = Row::new(&step.workflow, spec, change, status);
     row.pipeline_name.clone_from(&step.name);
     row.reasons = reasons.get(step.workflow.as_str()).map(|reasons| reasons.to_vec()).unwrap_or_default();
-    describe(&mut row, &step.action);
+    describe(&mut row, &step.action, session);
     row.url = page(session, row.pipeline_id.as_deref());
     row
 }
@@ -79,7 +79,7 @@ fn page(session: Option<&Session>, id: Option<&str>) -> Option<String> {
 }
 
 /// The details of the action: pipeline, fields, why it is blocked.
-fn describe(row: &mut Row, action: &Action) {
+fn describe(row: &mut Row, action: &Action, session: Option<&Session>) {
     match action {
         Action::Create { .. } => {}
         Action::Keep { id, .. } => row.pipeline_id = Some(id.clone()),
@@ -96,9 +96,11 @@ fn describe(row: &mut Row, action: &Action) {
             row.pipeline_id = Some(id.clone());
             row.reasons = vec![why.clone()];
         }
-        Action::Blocked { id, why, hint } => {
+        Action::Blocked { id, twins, why, hint } => {
             row.pipeline_id.clone_from(id);
-            row.error = Some(Failure { message: why.clone(), hints: vec![hint.clone()] });
+            let page = |id: &String| Some(Twin { id: id.clone(), url: page(session, Some(id))? });
+            let twins = twins.iter().filter_map(page).collect();
+            row.error = Some(Failure { message: why.clone(), hints: vec![hint.clone()], twins });
         }
     }
 }
@@ -130,7 +132,7 @@ fn finish(row: &mut Row, step: &Result<Done, StepError>, session: Option<&Sessio
             row.status = if begun { Status::Failed } else { Status::Skipped };
             let me = session.and_then(|session| as_whom(error, &session.me));
             let hints = error.hint.iter().cloned().chain(me).collect();
-            row.error = Some(Failure { message: error.message.clone(), hints });
+            row.error = Some(Failure { message: error.message.clone(), hints, ..Failure::default() });
         }
     }
 }

@@ -65,7 +65,7 @@ fn partial_findings() -> Vec<dltflow::diagnostic::Located> {
 #[test]
 fn the_same_failure_with_another_message_is_reported() {
     let failed = |message: &str| {
-        let error = Failure { message: message.to_owned(), hints: Vec::new() };
+        let error = Failure { message: message.to_owned(), hints: Vec::new(), ..Failure::default() };
         let row = Row { error: Some(error), ..row("orders", Change::Create, Status::Failed) };
         report(Verdict::Failed, "not deployed", vec![row])
     };

@@ -10,7 +10,8 @@ use super::samples::{complete, everywhere, hostile, many_findings, report, row, 
 use crate::support::{parse_commands as commands, parse_outputs};
 
 fn wide(count: usize, status: Status) -> Report {
-    let error = (status == Status::Failed).then(|| Failure { message: "no".repeat(400), hints: vec![] });
+    let error =
+        (status == Status::Failed).then(|| Failure { message: "no".repeat(400), hints: vec![], ..Failure::default() });
     let one = |index: usize| Row { error: error.clone(), ..row(&format!("w{index:05}"), Change::Create, status) };
     report(Verdict::Deployed, "all pipelines stand", (0..count).map(one).collect())
 }
@@ -23,7 +24,11 @@ fn heavy() -> Vec<Report> {
     fields.workflows.iter_mut().for_each(|row| row.fields = vec![field.clone(); 40]);
     let long = everywhere(&hostile(&"`😀-".repeat(3_000)));
     let mut failures = wide(50, Status::Failed);
-    let failure = Failure { message: hostile(&"é@".repeat(900)), hints: vec![hostile(&"é@".repeat(900)); 9] };
+    let failure = Failure {
+        message: hostile(&"é@".repeat(900)),
+        hints: vec![hostile(&"é@".repeat(900)); 9],
+        ..Failure::default()
+    };
     failures.workflows.iter_mut().for_each(|row| row.error = Some(failure.clone()));
     vec![many_findings(), wide(5_000, Status::Done), wide(5_000, Status::Failed), notes, fields, failures, long]
 }

@@ -96,6 +96,7 @@ pub(super) fn partial() -> Report {
     let error = Failure {
         message: "the service refused the pipeline: `INVALID_PARAMETER_VALUE`: no such node type".to_owned(),
         hints: vec!["name a node type that the workspace offers".to_owned()],
+        ..Failure::default()
     };
     Report {
         reason: Some("service-error"),
@@ -143,7 +144,7 @@ pub(super) fn hostile(seed: &str) -> String {
 /// A report in which every text is `text`.
 pub(super) fn everywhere(text: &str) -> Report {
     let some = || Some(text.to_owned());
-    let failure = Failure { message: text.to_owned(), hints: vec![text.to_owned()] };
+    let failure = Failure { message: text.to_owned(), hints: vec![text.to_owned()], ..Failure::default() };
     let value = json!({ text: text });
     let rows = Change::ALL.iter().zip(Status::ALL.iter().cycle());
     let rows = rows.map(|(&change, &status)| Row {
