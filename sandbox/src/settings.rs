@@ -39,6 +39,9 @@ pub struct Behaviour {
     pub page_limit: Option<usize>,
     /// How many `GET`s show a stopped pipeline as `STOPPING` before it is `IDLE`.
     pub stop_lag: u32,
+    /// For how many more looks a deleted pipeline is still there, and its tables with it: a `GET` of it is one, and so is
+    /// a refused deletion of the schema that they are in.
+    pub delete_lag: u32,
     /// Most requests a second on the Databricks side; more are answered 429.
     pub requests_per_second: Option<u32>,
     /// Value of `Retry-After` (seconds) on those 429 answers; Databricks documents none.
@@ -70,6 +73,7 @@ impl Default for Behaviour {
             taken_name_status: 409,
             page_limit: None,
             stop_lag: 1,
+            delete_lag: 0,
             requests_per_second: None,
             retry_after: None,
             github_rate_limit: 1000,

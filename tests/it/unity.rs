@@ -57,18 +57,18 @@ fn a_schema_that_is_not_empty_or_not_ours_stays() {
     let stage = opened();
     stage.run(&stage.on_pull_request("opened", 42, "harbour")).ended(0, "deployed");
     let own = schemas(&stage).remove(0);
-    stage.control("PUT", &format!("databricks/schemas/{own}"), &json!({"tables": 1}));
+    stage.control("PUT", &format!("databricks/schemas/{own}"), &json!({"tables": {"mine": null}}));
     let ran = stage.run(&stage.on_pull_request("closed", 42, "harbour"));
     ran.ended(0, "destroyed");
     assert_eq!(schemas(&stage), std::slice::from_ref(&own));
     assert!(ran.summary.contains("of the preview is left"), "{}", ran.summary);
     // Made anew while the schema is there already: it still carries our mark, and goes once it is empty.
     stage.run(&stage.on_pull_request("reopened", 42, "harbour")).ended(0, "deployed");
-    stage.control("PUT", &format!("databricks/schemas/{own}"), &json!({"tables": 0}));
+    stage.control("PUT", &format!("databricks/schemas/{own}"), &json!({"tables": {}}));
     stage.run(&stage.on_pull_request("closed", 42, "harbour")).ended(0, "destroyed");
     assert_eq!(schemas(&stage), Vec::<String>::new());
     // One that somebody else made is never dropped.
-    stage.control("PUT", &format!("databricks/schemas/{own}"), &json!({"tables": 0}));
+    stage.control("PUT", &format!("databricks/schemas/{own}"), &json!({"tables": {}}));
     stage.run(&stage.on_pull_request("reopened", 42, "harbour")).ended(0, "deployed");
     stage.run(&stage.on_pull_request("closed", 42, "harbour")).ended(0, "destroyed");
     assert_eq!(schemas(&stage), [own]);

@@ -34,9 +34,20 @@ pub(super) struct Pipeline {
     pub(super) hidden: bool,
     /// How many more `GET`s show it stopping.
     pub(super) stopping: u32,
+    /// Its deletion, which goes on.
+    pub(super) deletion: Option<Deletion>,
     /// Edits that cancelled the update of a continuous pipeline and started another.
     restarts: u32,
     edits: u32,
+}
+
+/// A deletion that goes on in the background.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Deletion {
+    /// How many more looks at the pipeline still show it.
+    pub(super) looks: u32,
+    /// Whether its tables go with it.
+    pub(super) cascade: bool,
 }
 
 /// One run of a pipeline.
@@ -72,6 +83,7 @@ impl Pipeline {
             unlisted: 0,
             hidden: false,
             stopping: 0,
+            deletion: None,
             restarts: 0,
             edits: 0,
         };
@@ -129,6 +141,15 @@ impl Pipeline {
             update.state = state;
         }
         self.state = if state == "FAILED" { "FAILED" } else { "IDLE" }.into();
+    }
+
+    /// Begins its deletion; a second one changes nothing (unverified). Its state is the one that the API has for it.
+    pub(super) fn begin_deletion(&mut self, deletion: Deletion) {
+        if self.deletion.is_none() {
+            self.end_update("CANCELED");
+            self.state = "DELETED".into();
+            self.deletion = Some(deletion);
+        }
     }
 
     pub(super) fn text(&self, field: &str) -> Option<&str> {

@@ -42,6 +42,25 @@ impl Databricks {
         pipeline.tamper(changes, &mut self.ids).map_err(Refusal::bad)
     }
 
+    /// Counts a look at a pipeline whose deletion goes on. After the last one it is gone, and so are its tables if the
+    /// deletion was to cascade.
+    pub(super) fn look_at_deletion(&mut self, id: &str) {
+        let deletion = self.pipelines.get_mut(id).and_then(|pipeline| pipeline.deletion.as_mut());
+        let Some(deletion) = deletion else { return };
+        deletion.looks = deletion.looks.saturating_sub(1);
+        self.end_deletion(id);
+    }
+
+    /// Removes a pipeline whose deletion has no looks left.
+    pub(super) fn end_deletion(&mut self, id: &str) {
+        let deletion = self.pipelines.get(id).and_then(|pipeline| pipeline.deletion);
+        let Some(deletion) = deletion.filter(|deletion| deletion.looks == 0) else { return };
+        self.pipelines.remove(id);
+        if deletion.cascade {
+            self.schemas.drop_tables_of(id);
+        }
+    }
+
     /// Gives a schema tables, making it if it is missing.
     pub(crate) fn tamper_schema(&mut self, name: &str, changes: &Value) -> Result<(), Refusal> {
         self.schemas.tamper(name, changes)

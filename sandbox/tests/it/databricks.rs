@@ -69,3 +69,68 @@ fn discovery_needs_no_token_and_names_the_workspace() {
     assert_eq!(config["workspace_id"], "1234567890123456");
     assert_eq!(config["oidc_endpoint"], format!("{}/oidc", sandbox.databricks_url()));
 }
+
+const SCHEMAS: &str = "/api/2.1/unity-catalog/schemas";
+
+/// A pipeline on Unity Catalog with one table, in a schema where somebody else has one, too.
+fn with_tables(sandbox: &sandbox::Sandbox) -> String {
+    let id = create(sandbox.databricks_url(), &json!({"name": "x", "catalog": "main", "schema": "s"}));
+    let tables = json!({"tables": {"orders": id, "mine": null}});
+    sandbox.control("PUT", "databricks/schemas/main.s", &tables).unwrap();
+    id
+}
+
+fn tables(sandbox: &sandbox::Sandbox) -> Vec<String> {
+    let tables = sandbox.state()["databricks"]["schemas"][0]["tables"].clone();
+    tables.as_object().unwrap().keys().cloned().collect()
+}
+
+#[test]
+fn tables_go_with_their_pipeline_unless_the_deletion_says_otherwise() {
+    let both = vec!["mine".to_owned(), "orders".to_owned()];
+    for (query, left) in [("", &both[..1]), ("?cascade=true", &both[..1]), ("?cascade=false", &both)] {
+        let sandbox = start();
+        let id = with_tables(&sandbox);
+        assert_eq!(send(sandbox.databricks_url(), "DELETE", &format!("{PIPELINES}/{id}{query}"), None).status, 200);
+        assert_eq!(tables(&sandbox), left, "{query}");
+    }
+    let sandbox = start();
+    let url = sandbox.databricks_url();
+    let hive = create(url, &json!({"name": "x", "target": "s"}));
+    let tables_of_hive = json!({"tables": {"orders": hive}});
+    sandbox.control("PUT", "databricks/schemas/hive_metastore.s", &tables_of_hive).unwrap();
+    let delete = |query: &str| send(url, "DELETE", &format!("{PIPELINES}/{hive}{query}"), None).status;
+    assert_eq!((delete("?cascade=true"), delete(""), tables(&sandbox)), (400, 200, vec!["orders".to_owned()]));
+}
+
+#[test]
+fn a_deletion_goes_on_for_as_many_looks_as_the_lag_says() {
+    let sandbox = start();
+    let url = sandbox.databricks_url();
+    sandbox.control("PUT", "settings", &json!({"delete_lag": 2})).unwrap();
+    let id = with_tables(&sandbox);
+    let path = format!("{PIPELINES}/{id}");
+    assert_eq!(send(url, "DELETE", &path, None).status, 200);
+    let again = json!({"name": "x"});
+    assert_eq!(send(url, "POST", PIPELINES, Some(&again)).status, 409, "its name is taken meanwhile");
+    assert_eq!(send(url, "PUT", &path, Some(&again)).status, 404);
+    assert_eq!(get(url, &path).json()["state"], "DELETED");
+    assert_eq!(tables(&sandbox), ["mine", "orders"]);
+    let refused = send(url, "DELETE", &format!("{SCHEMAS}/main.s"), None);
+    assert!(refused.status == 400 && refused.json()["message"].as_str().unwrap().contains("is not empty"));
+    assert_eq!((get(url, &path).status, tables(&sandbox)), (404, vec!["mine".to_owned()]));
+}
+
+#[test]
+fn schemas_are_kept_in_lower_case_and_get_properties_of_the_service() {
+    let sandbox = start();
+    let url = sandbox.databricks_url();
+    let made =
+        send(url, "POST", SCHEMAS, Some(&json!({"catalog_name": "Main", "name": "Shop", "properties": {"a": "b"}})));
+    let got = get(url, &format!("{SCHEMAS}/MAIN.Shop")).json();
+    assert_eq!((made.json()["full_name"].clone(), got["catalog_name"].clone()), (json!("main.shop"), json!("main")));
+    assert_eq!(made.json()["properties"], json!({"a": "b"}));
+    let added = |key: &&String| key.starts_with("unity.catalog.managed.");
+    assert!(got["properties"].as_object().unwrap().keys().any(|key| added(&key)), "{got}");
+    assert_eq!(got["properties"]["a"], "b");
+}
