@@ -179,7 +179,7 @@ pub struct PlanArgs {
     #[arg(long, value_name = "GLOB")]
     pub deployment_file: Vec<String>,
     /// Plan the preview of that pull request
-    #[arg(long, value_name = "NUMBER", conflicts_with_all = ["as_individual", "prune", "adopt"])]
+    #[arg(long, value_name = "NUMBER", conflicts_with_all = ["as_individual", "prune", "drop_tables", "adopt"])]
     pub pull_request: Option<u64>,
     #[command(flatten)]
     #[expect(missing_docs, reason = "documented on the type")]
@@ -218,6 +218,9 @@ pub struct ToArgs {
     /// Existing pipeline that is taken over, by its exact name, or `project: OLD` for those of a project that was called OLD
     #[arg(long, value_name = "LINE", value_parser = Adopt::from_str, conflicts_with = "as_individual")]
     pub adopt: Vec<Adopt>,
+    /// Drop the tables of shared pipelines that are pruned or recreated, in Unity Catalog
+    #[arg(long, conflicts_with = "as_individual")]
+    pub drop_tables: bool,
     /// Time limit of the run
     #[arg(long, value_name = "TIME", value_parser = duration, default_value = "30m")]
     pub timeout: Duration,
@@ -245,9 +248,12 @@ pub struct DestroyArgs {
     /// The shared pipelines of this spec file; requires --yes
     #[arg(long, value_name = "FILE", group = "what", requires = "yes")]
     pub deployment_file: Option<String>,
-    /// Confirm the deletion of shared pipelines, in Unity Catalog including their tables
+    /// Confirm the deletion of shared pipelines
     #[arg(long)]
     pub yes: bool,
+    /// Drop the tables of shared pipelines, too, in Unity Catalog
+    #[arg(long, requires = "deployment_file")]
+    pub drop_tables: bool,
     /// Time limit of the run
     #[arg(long, value_name = "TIME", value_parser = duration, default_value = "30m")]
     pub timeout: Duration,

@@ -40,6 +40,7 @@ pub const INPUTS: &[ActionInput] = &[
     input("comment", "auto"),
     input("fail-on", "error"),
     input("allow-recreate", "false"),
+    input("drop-tables", "false"),
     input("github-token", "${{ github.token }}"),
     input("databricks-host", ""),
     input("databricks-token", ""),
@@ -107,7 +108,11 @@ impl Inputs {
             timeout: env.input("timeout").map_or(Ok(TIMEOUT), duration).map_err(|bad| wrong("timeout", bad))?,
             comment: one_of(env, "comment", &[("auto", true), ("never", false)])?,
             fail_on: one_of(env, "fail-on", &[("error", Severity::Error), ("warning", Severity::Warning)])?,
-            allowed: Allowed { recreate: flag(env, "allow-recreate")?, prune: read(env, "prune")? },
+            allowed: Allowed {
+                recreate: flag(env, "allow-recreate")?,
+                prune: read(env, "prune")?,
+                drop_tables: flag(env, "drop-tables")?,
+            },
             adopt: adopt(env)?,
             github_token: secret_input(env, "github-token", secrets)?,
             connection: Connection {

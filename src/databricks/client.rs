@@ -10,7 +10,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use crate::host::Host;
-use crate::http::{Attempts, Http, Idempotency, Reply, Request};
+use crate::http::{Attempts, Http, Idempotency, Patience, Reply, Request};
 
 use super::error::is_page;
 use super::{ApiError, Credentials};
@@ -75,6 +75,11 @@ impl Workspace {
     /// The attempts of a request that whoever sends it repeats by itself; see [`Http::attempts`].
     pub fn attempts(&self) -> Attempts<'_> {
         self.http.attempts()
+    }
+
+    /// Pauses between looks at something that takes a while; see [`Http::patience`].
+    pub fn patience(&self, limit: Duration) -> Patience<'_> {
+        self.http.patience(limit)
     }
 
     /// Its address.

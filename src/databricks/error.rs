@@ -158,6 +158,12 @@ impl ApiError {
         }
     }
 
+    /// Whether a schema was not dropped as something is in it. The words are the service's own
+    /// (terraform-provider-databricks#3659), the code is not known.
+    pub fn is_not_empty(&self) -> bool {
+        matches!(self, Self::Answer { status: 400 | 409, message, .. } if message.contains("is not empty"))
+    }
+
     /// What it means for a run: credentials or permission were refused, or something else failed.
     pub fn kind(&self) -> Kind {
         match self.refusal() {

@@ -40,6 +40,13 @@ pub struct Pipeline {
     pub state: String,
 }
 
+impl Pipeline {
+    /// Whether it was deleted, and is still seen: its state is the one that the API has for that.
+    pub fn is_deleted(&self) -> bool {
+        self.state == "DELETED"
+    }
+}
+
 #[derive(Deserialize)]
 struct Page {
     #[serde(default)]
@@ -142,9 +149,14 @@ impl Workspace {
         self.call(Method::PUT, &format!("{PIPELINES}/{}", segment(id)), &[], body, idempotency).await.map(drop)
     }
 
-    /// Deletes a pipeline; `cascade` also drops its tables, which Hive pipelines refuse. One that is already gone is fine.
-    pub async fn delete_pipeline(&self, id: &str, cascade: bool) -> Result<(), ApiError> {
-        let query: &[(&str, &str)] = if cascade { &[("cascade", "true")] } else { &[] };
+    /// Deletes a pipeline, which goes on in the background; `cascade` says whether its tables are dropped, and is left out for
+    /// the default of the service. One that is already gone is fine.
+    pub async fn delete_pipeline(&self, id: &str, cascade: Option<bool>) -> Result<(), ApiError> {
+        let query: &[(&str, &str)] = match cascade {
+            Some(true) => &[("cascade", "true")],
+            Some(false) => &[("cascade", "false")],
+            None => &[],
+        };
         let deleted =
             self.call(Method::DELETE, &format!("{PIPELINES}/{}", segment(id)), query, None, Idempotency::Write).await;
         super::files::gone_is_fine(deleted)

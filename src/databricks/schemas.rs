@@ -24,13 +24,11 @@ struct SchemaInfo {
 }
 
 impl Workspace {
-    /// Creates the schema `name` in `catalog`; an existing one is left as it is, whoever created it.
-    pub async fn make_schema(&self, catalog: &str, name: &str, properties: &Properties) -> Result<(), ApiError> {
+    /// Creates the schema `name` in `catalog`; one that exists is a conflict, whoever created it. Never sent twice: a second
+    /// request would find what the first one made.
+    pub async fn create_schema(&self, catalog: &str, name: &str, properties: &Properties) -> Result<(), ApiError> {
         let body = json!({ "catalog_name": catalog, "name": name, "properties": properties, "comment": "a preview's, made by dltflow" });
-        match self.post(SCHEMAS, &body, Idempotency::Write).await {
-            Err(error) if error.refusal() != Some(Refusal::Conflict) => Err(error),
-            _ => Ok(()),
-        }
+        self.post(SCHEMAS, &body, Idempotency::Once).await.map(drop)
     }
 
     /// The properties of `catalog.schema`; `None` if it does not exist.

@@ -38,7 +38,7 @@ pub async fn deploy<'p>(
     if consent.fingerprint() != plan.fingerprint() {
         return Err(Error::new(Kind::Internal, "the plan is not the one that was consented to"));
     }
-    let executor = Executor { workspace, owner, folder: &plan.folder, artifacts };
+    let executor = Executor { workspace, owner, artifacts };
     let mut progress = Progress { waiting: plan.steps.iter().collect(), settled: BTreeMap::new() };
     let mut running = FuturesUnordered::new();
     loop {
@@ -58,8 +58,8 @@ struct Progress<'p> {
 }
 
 impl<'p> Progress<'p> {
-    /// Takes out the steps whose needs are all done. If one of these failed, the step is settled by its error, in the order
-    /// of the plan, so that the error reaches whatever needs the step.
+    /// Takes out the steps whose needs are all done. If one of these failed, the step is settled by its error, and if one was
+    /// left, so is the step; in the order of the plan, so that it reaches whatever needs the step.
     fn take_ready(&mut self) -> Vec<&'p Step> {
         let mut ready = Vec::new();
         for step in std::mem::take(&mut self.waiting) {
@@ -67,13 +67,19 @@ impl<'p> Progress<'p> {
                 self.waiting.push(step);
                 continue;
             }
-            let mut failed = step.needs.iter().filter_map(|need| Some((need, self.settled.get(need)?.as_ref().err()?)));
-            match failed.next().map(|(need, error)| error.passed_on(*need)) {
-                Some(error) => _ = self.settled.insert(step.id, Err(error)),
+            match self.passed_on(step) {
+                Some(outcome) => _ = self.settled.insert(step.id, outcome),
                 None => ready.push(step),
             }
         }
         ready
+    }
+
+    /// What the needs of a step, which are settled, make of it without its being tried.
+    fn passed_on(&self, step: &Step) -> Option<Result<StepDone, StepError>> {
+        let needs = || step.needs.iter().filter_map(|need| Some((*need, self.settled.get(need)?)));
+        let failed = needs().find_map(|(need, outcome)| Some(Err(outcome.as_ref().err()?.passed_on(need))));
+        failed.or_else(|| needs().find_map(|(need, outcome)| Some(Ok(outcome.as_ref().ok()?.passed_on(need)?))))
     }
 }
 
@@ -81,8 +87,6 @@ impl<'p> Progress<'p> {
 struct Executor<'a> {
     workspace: &'a Workspace,
     owner: &'a Owner,
-    /// The folder of the release.
-    folder: &'a str,
     artifacts: &'a [&'a Artifact],
 }
 
@@ -90,8 +94,8 @@ impl Executor<'_> {
     async fn carry_out(&self, resource: &Resource) -> Result<StepDone, StepError> {
         match resource {
             Resource::Folder { path, action } => self.folder(path, action).await,
-            Resource::Object { name, action } => self.object(name, *action).await,
-            Resource::Schema { schema, action } => self.schema(schema, *action).await,
+            Resource::Object { folder, name, action } => self.object(folder, name, action).await,
+            Resource::Schema { schema, action } => self.schema(schema, action).await,
             Resource::Pipeline(step) => self.pipeline(&step.name, &step.action).await.map(StepDone::Pipeline),
         }
     }
@@ -114,9 +118,8 @@ mod tests {
             name: name.to_owned(),
             settings: serde_json::from_value(json!({"name": name})).unwrap(),
             artifacts: vec![name.to_owned(), "wheel".to_owned()],
-            schema: None,
         });
-        plan("/x", &desired, &Observed::default(), Allowed::default())
+        plan("/x", &desired, &Observed::default(), &[], Allowed::default())
     }
 
     /// Carries a plan out in waves, where the steps with the numbers in `failing` fail.

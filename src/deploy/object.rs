@@ -1,30 +1,43 @@
-//! The objects of a release: uploaded once, as other content has another name.
+//! Objects in folders of ours: those of a release, uploaded once, as other content has another name, and notes.
 
+use crate::databricks::ApiError;
 use crate::diagnostic::Kind;
 use crate::plan::ObjectAction;
-use crate::release::ArtifactKind;
+use crate::release::{Artifact, ArtifactKind};
 
 use super::{Executor, StepDone, StepError};
 
 impl Executor<'_> {
-    pub(super) async fn object(&self, name: &str, action: ObjectAction) -> Result<StepDone, StepError> {
+    pub(super) async fn object(&self, folder: &str, name: &str, action: &ObjectAction) -> Result<StepDone, StepError> {
+        let path = format!("{folder}/{name}");
         match action {
-            ObjectAction::Upload => self.upload(name).await,
+            ObjectAction::Upload => self.upload(&path, name).await,
+            ObjectAction::Note { made } => {
+                tracing::info!("noting the schema `{}` in `{path}`", made.schema.full_name());
+                done(self.workspace.upload_file(&path, made.text().into_bytes()).await, StepDone::Made, "write", &path)
+            }
+            ObjectAction::Destroy => {
+                tracing::info!("deleting `{path}`");
+                done(self.workspace.delete_object(&path).await, StepDone::Removed, "delete", &path)
+            }
         }
     }
 
-    async fn upload(&self, name: &str) -> Result<StepDone, StepError> {
-        let path = format!("{}/{name}", self.folder);
-        let Some(artifact) = self.artifacts.iter().find(|artifact| artifact.name == name) else {
+    async fn upload(&self, path: &str, name: &str) -> Result<StepDone, StepError> {
+        let Some(Artifact { bytes, kind, .. }) = self.artifacts.iter().find(|artifact| artifact.name == name) else {
             // A plan that was made elsewhere, or of other files.
             let message = format!("cannot upload `{path}`: it is not part of this release");
             return Err(StepError::new(Kind::Failed, message, None));
         };
-        tracing::info!("uploading `{path}` ({} bytes)", artifact.bytes.len());
-        let uploaded = match artifact.kind {
-            ArtifactKind::Wheel => self.workspace.upload_file(&path, artifact.bytes.clone()).await,
-            ArtifactKind::Notebook => self.workspace.upload_notebook(&path, &artifact.bytes).await,
+        tracing::info!("uploading `{path}` ({} bytes)", bytes.len());
+        let uploaded = match kind {
+            ArtifactKind::Wheel => self.workspace.upload_file(path, bytes.clone()).await,
+            ArtifactKind::Notebook => self.workspace.upload_notebook(path, bytes).await,
         };
-        uploaded.map(|()| StepDone::Made).map_err(|error| StepError::of(&error, &format!("upload `{path}`")))
+        done(uploaded, StepDone::Made, "upload", path)
     }
+}
+
+fn done(outcome: Result<(), ApiError>, done: StepDone, verb: &str, path: &str) -> Result<StepDone, StepError> {
+    outcome.map(|()| done).map_err(|error| StepError::of(&error, &format!("{verb} `{path}`")))
 }

@@ -5,7 +5,8 @@ use std::fmt;
 
 use crate::databricks::ApiError;
 use crate::diagnostic::Kind;
-use crate::plan::{FolderAction, PipelineStep, Plan, Resource, SchemaAction, Step, StepId};
+use crate::pipeline::Schema;
+use crate::plan::{FolderAction, ObjectAction, PipelineStep, Plan, Resource, Step, StepId};
 
 /// The outcome of a plan.
 #[derive(Clone, Debug)]
@@ -21,12 +22,16 @@ pub enum StepDone {
     Pipeline(Done),
     /// The folder, object or schema was created.
     Made,
-    /// The folder or schema was deleted.
+    /// The folder, object or schema was deleted.
     Removed,
-    /// The folder or schema was left, which is not a failure.
+    /// Nothing: the schema that was to be created exists, or the one that was to be dropped does not, or is not ours.
+    Unchanged,
+    /// The folder, object or schema was left, which is not a failure.
     Left {
         /// Why, in a sentence.
         why: String,
+        /// The step that it needed, directly or through others, and that was left; `None` if it was tried.
+        cause: Option<StepId>,
     },
 }
 
@@ -70,6 +75,21 @@ pub struct StepError {
     pub cause: Option<StepId>,
 }
 
+impl StepDone {
+    /// Of something that was tried and left.
+    pub(super) fn left(why: String) -> Self {
+        Self::Left { why, cause: None }
+    }
+
+    /// The outcome of a step that needed `step`, of which this is the outcome; `None` if it can be tried.
+    pub(super) fn passed_on(&self, step: StepId) -> Option<Self> {
+        match self {
+            Self::Left { why, cause } => Some(Self::Left { why: why.clone(), cause: Some(cause.unwrap_or(step)) }),
+            Self::Pipeline(_) | Self::Made | Self::Removed | Self::Unchanged => None,
+        }
+    }
+}
+
 impl StepError {
     pub(super) fn new(kind: Kind, message: impl Into<String>, hint: Option<&str>) -> Self {
         let (message, hint) = (message.into(), hint.map(str::to_owned));
@@ -110,7 +130,7 @@ impl<'p> Outcome<'p> {
     pub fn pipelines(&self) -> impl Iterator<Item = (&'p PipelineStep, Result<&Done, &StepError>)> {
         self.steps().filter_map(|(step, outcome)| match outcome {
             Ok(StepDone::Pipeline(done)) => Some((step.pipeline()?, Ok(done))),
-            Ok(StepDone::Made | StepDone::Removed | StepDone::Left { .. }) => None,
+            Ok(StepDone::Made | StepDone::Removed | StepDone::Unchanged | StepDone::Left { .. }) => None,
             Err(error) => Some((step.pipeline()?, Err(error))),
         })
     }
@@ -127,24 +147,53 @@ impl<'p> Outcome<'p> {
 
     /// A sentence for each schema of the preview that could not be dropped.
     pub fn schemas_left(&self) -> impl Iterator<Item = &str> {
-        self.steps().filter_map(|(step, outcome)| match (&step.resource, outcome) {
-            (Resource::Schema { action: SchemaAction::Destroy, .. }, Ok(StepDone::Left { why })) => Some(why.as_str()),
+        self.schemas().filter_map(|(_, outcome)| match outcome {
+            Ok(StepDone::Left { why, .. }) => Some(why.as_str()),
             _ => None,
         })
     }
 
-    /// Whether any pipeline was created, edited or deleted; uploads alone change nothing that runs.
-    pub fn changed(&self) -> bool {
+    /// The schemas that were created.
+    pub fn schemas_made(&self) -> impl Iterator<Item = &'p Schema> {
+        self.schemas().filter(|(_, outcome)| matches!(outcome, Ok(StepDone::Made))).map(|(schema, _)| schema)
+    }
+
+    /// The schemas that were dropped.
+    pub fn schemas_dropped(&self) -> impl Iterator<Item = &'p Schema> {
+        self.schemas().filter(|(_, outcome)| matches!(outcome, Ok(StepDone::Removed))).map(|(schema, _)| schema)
+    }
+
+    fn schemas(&self) -> impl Iterator<Item = (&'p Schema, &Result<StepDone, StepError>)> {
+        self.steps().filter_map(|(step, outcome)| match &step.resource {
+            Resource::Schema { schema, .. } => Some((schema, outcome)),
+            _ => None,
+        })
+    }
+
+    /// Whether any pipeline was created, edited or deleted.
+    pub fn changed_pipelines(&self) -> bool {
         self.pipelines().any(|(_, outcome)| match outcome {
             Ok(done) => !matches!(done, Done::Kept { .. }),
             Err(error) => error.changed,
         })
     }
 
+    /// Whether any pipeline or schema was changed; uploads alone change nothing that runs.
+    pub fn changed(&self) -> bool {
+        let is_changed = |outcome: &Result<StepDone, StepError>| match outcome {
+            Ok(done) => matches!(done, StepDone::Made | StepDone::Removed),
+            Err(error) => error.changed,
+        };
+        self.changed_pipelines() || self.schemas().any(|(_, outcome)| is_changed(outcome))
+    }
+
     /// How many objects were uploaded.
     pub fn uploaded(&self) -> usize {
         let uploaded = |(step, outcome): &(&Step, &Result<StepDone, StepError>)| {
-            matches!((&step.resource, outcome), (Resource::Object { .. }, Ok(StepDone::Made)))
+            matches!(
+                (&step.resource, outcome),
+                (Resource::Object { action: ObjectAction::Upload, .. }, Ok(StepDone::Made))
+            )
         };
         self.steps().filter(uploaded).count()
     }

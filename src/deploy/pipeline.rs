@@ -32,6 +32,8 @@ impl Executor<'_> {
             }
             Action::Recreate { id, definition, removal, .. } => {
                 self.destroy(id, name, *removal).await?;
+                // Its name is taken until it is gone.
+                self.wait_until_gone(id).await;
                 let made = self.create(name, definition).await;
                 made.map(|id| Done::Created { id }).map_err(|error| StepError { changed: true, ..error })
             }
@@ -110,17 +112,18 @@ impl Executor<'_> {
 
     /// Deletes a pipeline; an update that runs is stopped first.
     async fn destroy(&self, id: &str, name: &str, removal: Removal) -> Result<(), StepError> {
-        tracing::info!("destroying `{name}`");
+        tracing::info!("destroying `{name}`, which {}", removal.tables.effect());
         if removal.running {
             self.stop(id).await.map_err(|error| StepError::of(&error, &format!("stop `{name}`")))?;
         }
         let doing = format!("delete `{name}`");
-        let Err(error) = self.workspace.delete_pipeline(id, removal.cascade).await else { return Ok(()) };
+        let Err(error) = self.workspace.delete_pipeline(id, removal.tables.cascade()).await else { return Ok(()) };
         let failed = StepError { changed: removal.running, ..StepError::of(&error, &doing) };
         if !error.may_be_done() {
             return Err(failed);
         }
         match self.workspace.pipeline(id).await {
+            Ok(pipeline) if pipeline.is_deleted() => Ok(()),
             Ok(_) => Err(failed),
             Err(cause) if cause.refusal() == Some(Refusal::Missing) => Ok(()),
             Err(cause) => Err(StepError::unknown(&error, &cause, &doing)),

@@ -3,8 +3,8 @@
 mod isolation;
 mod name;
 
+use crate::pipeline::Settings;
 use crate::pipeline::ownership::{Owner, OwnershipKey, Provenance};
-use crate::pipeline::{Schema, Settings};
 use crate::project::Target;
 use crate::release::{Release, Unit};
 use crate::route::Identity;
@@ -27,8 +27,6 @@ pub struct DesiredPipeline {
     pub settings: Settings,
     /// Names of the objects that it needs in the release's folder.
     pub artifacts: Vec<String>,
-    /// The schema of its own that a preview on Unity Catalog writes to.
-    pub schema: Option<Schema>,
 }
 
 /// Where a release goes, for whom, and under which names.
@@ -98,11 +96,9 @@ impl Deployment<'_> {
         settings.own(OwnershipKey::Closure, unit.closure.as_str());
         settings.own(OwnershipKey::Release, &unit.artifacts.join(","));
         settings.seal();
-        let own_schema = matches!(self.identity, Identity::Preview(_)) && self.target.preview.isolate;
         DesiredPipeline {
             workflow: workflow.name.value.clone(),
             spec: workflow.spec.clone(),
-            schema: own_schema.then(|| settings.schema()).flatten(),
             name,
             settings,
             artifacts: unit.artifacts.clone(),

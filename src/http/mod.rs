@@ -1,5 +1,6 @@
 //! Shell: the HTTP client, and requests that are retried only if that is safe.
 
+mod patience;
 mod request;
 mod retry;
 mod throttle;
@@ -10,6 +11,7 @@ use reqwest::tls::Certificate;
 
 use crate::diagnostic::{ErrorContext as _, Kind, Result};
 
+pub use patience::Patience;
 pub use request::{Idempotency, Reply, Request, TransportError};
 pub use retry::{Attempts, Ended, Http};
 

@@ -19,8 +19,8 @@ const MAX_PAUSE: Duration = Duration::from_secs(20);
 #[derive(Clone, Debug)]
 pub struct Http {
     client: reqwest::Client,
-    deadline: Deadline,
-    stop: Stop,
+    pub(super) deadline: Deadline,
+    pub(super) stop: Stop,
     throttle: Throttle,
 }
 

@@ -1,6 +1,7 @@
 //! What exists: the pipelines of those names or of this preview, and the objects of the release's folder.
 
 mod pattern;
+mod preview_folder;
 mod together;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -12,6 +13,7 @@ use crate::pipeline::Settings;
 use crate::pipeline::ownership::{Claim, Owner};
 
 use pattern::patterns;
+pub use preview_folder::{PreviewFolder, PreviewNote};
 pub use together::together;
 
 /// What to look for.
@@ -146,9 +148,10 @@ fn names(name: &str, user: &str) -> bool {
     name.match_indices(user).any(ends)
 }
 
-/// The pipeline of a row; `None` if it is gone since it was listed.
+/// The pipeline of a row; `None` if it was deleted, which goes on in the background, or is gone since it was listed.
 async fn read_one(workspace: &Workspace, owner: &Owner, row: &Listed) -> Result<Option<ExistingPipeline>, ApiError> {
     match workspace.pipeline(&row.id).await {
+        Ok(pipeline) if pipeline.is_deleted() => Ok(None),
         Ok(pipeline) => Ok(Some(ExistingPipeline::of(pipeline, owner))),
         Err(error) if error.refusal() == Some(Refusal::Missing) => Ok(None),
         Err(error) if error.refusal() == Some(Refusal::Forbidden) => Ok(Some(ExistingPipeline::hidden(row))),

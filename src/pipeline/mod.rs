@@ -3,11 +3,13 @@
 mod adopt;
 mod identity;
 mod key;
+mod made;
 pub mod ownership;
 mod schema;
 mod settings;
 
 pub use adopt::Adopt;
 pub use identity::ProjectIdentity;
+pub use made::Made;
 pub use schema::Schema;
 pub use settings::Settings;

@@ -79,7 +79,7 @@ impl Settings {
 
     /// The schema of Unity Catalog that it publishes to.
     pub fn schema(&self) -> Option<Schema> {
-        Some(Schema { catalog: self.catalog()?.to_owned(), name: self.schema_or_target()?.to_owned() })
+        Some(Schema::new(self.catalog()?, self.schema_or_target()?))
     }
 
     /// Where a Hive pipeline keeps tables and checkpoints.

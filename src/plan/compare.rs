@@ -39,7 +39,7 @@ fn twins(name: &str, several: &[&ExistingPipeline]) -> Action {
 }
 
 /// The step that deletes a pipeline.
-pub(super) fn destroy(existing: &ExistingPipeline, why: &str) -> PipelineStep {
+pub(super) fn destroy(existing: &ExistingPipeline, why: &str, allowed: Allowed) -> PipelineStep {
     let workflow = existing.settings.owned(OwnershipKey::Workflow).unwrap_or(&existing.name);
     let places = existing.settings.hive_places();
     let action = Action::Destroy {
@@ -47,7 +47,7 @@ pub(super) fn destroy(existing: &ExistingPipeline, why: &str) -> PipelineStep {
         left_behind: (!places.is_empty()).then(|| places.join(", ")),
         schema: existing.settings.schema(),
         why: why.to_owned(),
-        removal: Removal::of(existing),
+        removal: Removal::of(existing, allowed),
     };
     PipelineStep { workflow: workflow.to_owned(), spec: None, name: existing.name.clone(), action }
 }
@@ -109,19 +109,6 @@ impl Basis {
     }
 }
 
-impl Removal {
-    fn of(existing: &ExistingPipeline) -> Self {
-        // Only tables of Unity Catalog can be dropped with their pipeline.
-        Self { cascade: existing.settings.catalog().is_some(), running: existing.running }
-    }
-
-    /// What it means for a pipeline that it is recreated, as the end of a sentence.
-    pub fn when_recreated(self) -> String {
-        let tables = if self.cascade { "drops its tables" } else { "leaves its tables and checkpoints behind" };
-        format!("gives it another id, loses the permissions that were granted on it, and {tables}")
-    }
-}
-
 fn compare(
     folder: &str,
     desired: &DesiredPipeline,
@@ -144,7 +131,7 @@ fn compare(
         return Action::Keep { id, artifacts: definition.artifacts };
     }
     if let Some(change) = changes.iter().find(|change| diff::IMMUTABLE.contains(&change.path.as_str())) {
-        let removal = Removal::of(existing);
+        let removal = Removal::of(existing, allowed);
         return if allowed.recreate {
             Action::Recreate { id, definition, changes, removal }
         } else {

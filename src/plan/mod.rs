@@ -1,27 +1,30 @@
 //! What to do: desired and existing pipelines → [`Plan`], a value that can be printed before it is carried out.
 
 mod adopt;
+mod builder;
 mod compare;
 mod describe;
 mod diff;
 mod keep;
+mod removal;
 mod schema;
 mod step;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use serde::Serialize;
 
 use crate::desired::DesiredPipeline;
-use crate::observe::{ExistingPipeline, Observed};
+use crate::observe::{ExistingPipeline, Observed, PreviewFolder};
 use crate::pipeline::Schema;
 use crate::pipeline::ownership::{Claim, OwnershipKey};
 use crate::route::Prune;
 
+use builder::PlanBuilder;
 pub use diff::FieldChange;
-use step::Steps;
+pub use removal::{Removal, Tables};
 pub use step::{
-    Action, Basis, Definition, FolderAction, ObjectAction, PipelineStep, Removal, Resource, SchemaAction, Step, StepId,
+    Action, Basis, Definition, FolderAction, ObjectAction, PipelineStep, Resource, SchemaAction, Step, StepId,
 };
 
 /// Version of a plan's JSON form; it changes when a field changes its meaning or is removed, not when one is added.
@@ -46,64 +49,77 @@ pub struct Allowed {
     pub recreate: bool,
     /// Deleting shared pipelines whose workflow no spec has any more.
     pub prune: Prune,
+    /// Dropping the tables of a shared pipeline that is deleted.
+    pub drop_tables: bool,
 }
 
 /// Compares what is desired with what exists. Previews of ours in `observed` that are not desired are deleted, as those of
-/// a pull request are what it affects now, and what is left over of shared workflows if that is allowed.
-pub fn plan(folder: &str, desired: &[DesiredPipeline], observed: &Observed, allowed: Allowed) -> Plan {
+/// a pull request are what it affects now, and what is left over of shared workflows if that is allowed. If a pull request
+/// affects nothing any more, its preview is taken down with its `folders`, of which shared pipelines have none.
+pub fn plan(
+    folder: &str,
+    desired: &[DesiredPipeline],
+    observed: &Observed,
+    folders: &[PreviewFolder],
+    allowed: Allowed,
+) -> Plan {
     let mut pipelines: Vec<PipelineStep> =
         desired.iter().map(|desired| compare::step(folder, desired, observed, allowed)).collect();
-    let names: BTreeSet<&str> = desired.iter().map(|desired| desired.name.as_str()).collect();
-    let previews = observed.pipelines.iter().filter(|existing| existing.claim == Claim::Ours && is_preview(existing));
-    let stale = previews.filter(|existing| !names.contains(existing.name.as_str()));
-    pipelines.extend(stale.map(|existing| compare::destroy(existing, "the pull request no longer affects it")));
+    pipelines.extend(stale(desired, observed, allowed));
     if allowed.prune == Prune::Destroy {
-        pipelines.extend(pruned(observed));
+        pipelines.extend(pruned(observed, allowed));
     }
-    let mut builder = PlanBuilder::new(folder);
-    builder.upload(missing(&pipelines, observed), observed.objects.is_none());
-    builder.create_schemas(schema::to_create(desired, &pipelines));
-    let last = observed.objects.is_some()
-        && !pipelines.is_empty()
-        && observed.leftovers.is_empty()
-        && pipelines.iter().all(|step| matches!(step.action, Action::Destroy { .. }));
-    builder.pipelines(pipelines);
-    if last {
-        builder.destroy_schemas(schema::to_destroy(observed));
-        builder.destroy_folder(observed);
+    let made = schema::to_create(desired, &pipelines);
+    let left = schema::left(&pipelines, observed);
+    let mut builder = PlanBuilder::new(folder, observed, folders);
+    builder.upload(missing(&pipelines, observed));
+    builder.note(made.iter().chain(left.iter().flatten()).cloned());
+    builder.create_schemas(made);
+    builder.pipelines(pipelines, left);
+    // What cannot be seen may be ours, and use the folder.
+    let is_hidden = |existing: &ExistingPipeline| existing.claim == Claim::Hidden;
+    if desired.is_empty() && !observed.pipelines.iter().any(is_hidden) {
+        builder.take_down();
     }
     builder.finish()
 }
 
+/// The steps that delete previews of ours that are not desired.
+fn stale(desired: &[DesiredPipeline], observed: &Observed, allowed: Allowed) -> impl Iterator<Item = PipelineStep> {
+    let names: BTreeSet<&str> = desired.iter().map(|desired| desired.name.as_str()).collect();
+    let previews = observed.pipelines.iter().filter(|existing| existing.claim == Claim::Ours && is_preview(existing));
+    let stale = previews.filter(move |existing| !names.contains(existing.name.as_str()));
+    stale.map(move |existing| compare::destroy(existing, "the pull request no longer affects it", allowed))
+}
+
 /// The steps that delete what is left over of shared workflows.
-fn pruned(observed: &Observed) -> impl Iterator<Item = PipelineStep> + '_ {
+fn pruned(observed: &Observed, allowed: Allowed) -> impl Iterator<Item = PipelineStep> + '_ {
     let ours = observed.leftovers.iter().filter(|existing| existing.claim == Claim::Ours && !is_preview(existing));
-    ours.map(|existing| compare::destroy(existing, "no spec of the project has its workflow any more"))
+    ours.map(move |existing| compare::destroy(existing, "no spec of the project has its workflow any more", allowed))
 }
 
 fn is_preview(existing: &ExistingPipeline) -> bool {
     existing.settings.owned(OwnershipKey::Preview).is_some()
 }
 
-/// Deletes everything of ours, and the folder if it is a preview's own. What cannot be seen may be ours, too: it blocks.
-pub fn destroy(folder: &str, observed: &Observed, why: &str, own_folder: bool) -> Plan {
+/// Deletes everything of ours, and takes a preview down with its `folders`, of which shared pipelines have none. What
+/// cannot be seen may be ours, too: it blocks.
+pub fn destroy(folder: &str, observed: &Observed, folders: &[PreviewFolder], why: &str, allowed: Allowed) -> Plan {
     let pipelines = observed.pipelines.iter().filter_map(|existing| {
-        let step = compare::destroy(existing, why);
+        let step = compare::destroy(existing, why, allowed);
         match existing.claim {
             Claim::Ours => Some(step),
-            Claim::Former(_) => own_folder.then_some(step),
+            Claim::Former(_) => is_preview(existing).then_some(step),
             Claim::Hidden => Some(PipelineStep { action: compare::not_ours(existing)?, ..step }),
             Claim::Adopted(_) | Claim::Unowned | Claim::Foreign(_) => None,
         }
     });
-    let mut builder = PlanBuilder::new(folder);
-    builder.pipelines(pipelines.collect());
-    if own_folder {
-        builder.destroy_schemas(schema::to_destroy(observed));
-        if observed.objects.is_some() {
-            builder.destroy_folder(observed);
-        }
-    }
+    let pipelines: Vec<PipelineStep> = pipelines.collect();
+    let left = schema::left(&pipelines, observed);
+    let mut builder = PlanBuilder::new(folder, observed, folders);
+    builder.note(left.iter().flatten().cloned());
+    builder.pipelines(pipelines, left);
+    builder.take_down();
     builder.finish()
 }
 
@@ -121,8 +137,24 @@ impl Plan {
     /// Names of the objects that are uploaded.
     pub fn uploads(&self) -> impl Iterator<Item = &str> {
         self.steps.iter().filter_map(|step| match &step.resource {
-            Resource::Object { name, action: ObjectAction::Upload } => Some(name.as_str()),
-            Resource::Folder { .. } | Resource::Schema { .. } | Resource::Pipeline(_) => None,
+            Resource::Object { name, action: ObjectAction::Upload, .. } => Some(name.as_str()),
+            _ => None,
+        })
+    }
+
+    /// The pipelines that will write to a schema in which the tables of a pipeline that they replace stay, with that schema.
+    pub fn beside_kept_tables(&self) -> impl Iterator<Item = (&PipelineStep, Schema)> {
+        let kept: BTreeSet<&Schema> = self.pipelines().filter_map(|step| step.action.keeps_tables_in()).collect();
+        self.pipelines().filter_map(move |step| {
+            let beside = match &step.action {
+                Action::Create { definition } => definition.settings.schema().filter(|schema| kept.contains(schema)),
+                Action::Recreate { definition, changes, removal, .. } => {
+                    let stays = removal.tables == Tables::Kept && !changes.iter().any(schema::is_of_schema);
+                    definition.settings.schema().filter(|_| stays)
+                }
+                _ => None,
+            };
+            Some((step, beside?))
         })
     }
 
@@ -136,84 +168,6 @@ impl Plan {
             .collect();
         self.uploads().filter(move |name| kept.contains(name))
     }
-}
-
-/// A plan while it is made: the needs of a step are found among the resources of earlier ones.
-struct PlanBuilder<'a> {
-    folder: &'a str,
-    steps: Steps,
-    uploads: BTreeMap<String, StepId>,
-    schemas: BTreeMap<Schema, StepId>,
-    pipelines: Vec<(StepId, Option<Schema>)>,
-}
-
-impl<'a> PlanBuilder<'a> {
-    fn new(folder: &'a str) -> Self {
-        let steps = Steps::default();
-        Self { folder, steps, uploads: BTreeMap::new(), schemas: BTreeMap::new(), pipelines: Vec::new() }
-    }
-
-    fn upload(&mut self, names: Vec<String>, without_folder: bool) {
-        let mut needs = Vec::new();
-        if without_folder && !names.is_empty() {
-            let folder = Resource::Folder { path: self.folder.to_owned(), action: FolderAction::Create };
-            needs.push(self.steps.push(folder, Vec::new()));
-        }
-        for name in names {
-            let object = Resource::Object { name: name.clone(), action: ObjectAction::Upload };
-            self.uploads.insert(name, self.steps.push(object, needs.clone()));
-        }
-    }
-
-    fn create_schemas(&mut self, schemas: BTreeSet<Schema>) {
-        for schema in schemas {
-            let resource = Resource::Schema { schema: schema.clone(), action: SchemaAction::Create };
-            self.schemas.insert(schema, self.steps.push(resource, Vec::new()));
-        }
-    }
-
-    /// A pipeline needs the objects that it uses and the schema that it publishes to.
-    fn pipelines(&mut self, pipelines: Vec<PipelineStep>) {
-        for step in pipelines {
-            let objects = step.action.artifacts().iter().filter_map(|name| self.uploads.get(name));
-            let schema = step.action.definition().and_then(|definition| definition.settings.schema());
-            let schema = schema.and_then(|schema| self.schemas.get(&schema));
-            let needs = objects.chain(schema).copied().collect();
-            let leaves = if let Action::Destroy { schema, .. } = &step.action { schema.clone() } else { None };
-            let id = self.steps.push(Resource::Pipeline(step), needs);
-            self.pipelines.push((id, leaves));
-        }
-    }
-
-    /// A schema is dropped after the pipelines that publish to it.
-    fn destroy_schemas(&mut self, schemas: BTreeSet<Schema>) {
-        for schema in schemas {
-            let users = self.pipelines.iter().filter(|(_, leaves)| leaves.as_ref() == Some(&schema));
-            let needs = users.map(|(id, _)| *id).collect();
-            self.steps.push(Resource::Schema { schema, action: SchemaAction::Destroy }, needs);
-        }
-    }
-
-    /// The folder is deleted after every pipeline of the plan.
-    fn destroy_folder(&mut self, observed: &Observed) {
-        let action = FolderAction::Destroy { unless_used_by: users(self.folder, observed) };
-        let needs = self.pipelines.iter().map(|(id, _)| *id).collect();
-        self.steps.push(Resource::Folder { path: self.folder.to_owned(), action }, needs);
-    }
-
-    fn finish(self) -> Plan {
-        Plan { version: VERSION, folder: self.folder.to_owned(), steps: self.steps.into_vec() }
-    }
-}
-
-/// Ids of the pipelines that are not ours and whose notebooks are in the folder.
-fn users(folder: &str, observed: &Observed) -> Vec<String> {
-    let inside = |path: &str| {
-        let path = path.strip_prefix("/Workspace").unwrap_or(path);
-        path.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'))
-    };
-    let others = observed.pipelines.iter().filter(|existing| existing.claim != Claim::Ours);
-    others.filter(|existing| existing.settings.notebooks().any(inside)).map(|existing| existing.id.clone()).collect()
 }
 
 /// Names of the objects that the pipelines need and the folder lacks, each once, in the order of the pipelines.

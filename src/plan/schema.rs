@@ -1,29 +1,40 @@
-//! Schemas that are created and dropped with a preview.
+//! Schemas that a preview has for itself.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::desired::DesiredPipeline;
-use crate::observe::Observed;
-use crate::pipeline::Schema;
-use crate::pipeline::ownership::Claim;
+use crate::observe::{ExistingPipeline, Observed};
+use crate::pipeline::Made;
 
-use super::{Action, PipelineStep};
+use super::{Action, FieldChange, PipelineStep};
 
 /// The schemas of pipelines that are created or moved to another schema, each once; `steps` begins with those of `desired`.
-pub(super) fn to_create(desired: &[DesiredPipeline], steps: &[PipelineStep]) -> BTreeSet<Schema> {
+pub(super) fn to_create(desired: &[DesiredPipeline], steps: &[PipelineStep]) -> BTreeSet<Made> {
     let moves = |action: &Action| match action {
         Action::Create { .. } | Action::Recreate { .. } => true,
-        Action::Update { changes, .. } => {
-            changes.iter().any(|change| ["catalog", "schema", "target"].contains(&change.path.as_str()))
-        }
+        Action::Update { changes, .. } => changes.iter().any(is_of_schema),
         Action::Keep { .. } | Action::Destroy { .. } | Action::Blocked { .. } => false,
     };
     let moving = desired.iter().zip(steps).filter(|(_, step)| moves(&step.action));
-    moving.filter_map(|(desired, _)| desired.schema.clone()).collect()
+    moving.filter_map(|(desired, _)| Made::of(&desired.settings)).collect()
 }
 
-/// The schemas of what is ours, each once; whether they are ours, too, is read before they are dropped.
-pub(super) fn to_destroy(observed: &Observed) -> BTreeSet<Schema> {
-    let ours = observed.pipelines.iter().filter(|existing| existing.claim == Claim::Ours);
-    ours.filter_map(|existing| existing.settings.schema()).collect()
+/// The schema of its own that each of `steps` takes a pipeline of ours out of.
+pub(super) fn left(steps: &[PipelineStep], observed: &Observed) -> Vec<Option<Made>> {
+    let ours = observed.pipelines.iter().filter(|existing| existing.claim.is_of_preview());
+    let ours: BTreeMap<&str, &ExistingPipeline> = ours.map(|existing| (existing.id.as_str(), existing)).collect();
+    let leaves = |action: &Action| {
+        let made = Made::of(&ours.get(action.pipeline_id()?)?.settings)?;
+        let stays = match action {
+            Action::Keep { .. } | Action::Blocked { .. } => true,
+            other => other.definition().and_then(|after| after.settings.schema()).as_ref() == Some(&made.schema),
+        };
+        (!stays).then_some(made)
+    };
+    steps.iter().map(|step| leaves(&step.action)).collect()
+}
+
+/// Whether a change is one of the schema that a pipeline publishes to.
+pub(super) fn is_of_schema(change: &FieldChange) -> bool {
+    ["catalog", "schema", "target"].contains(&change.path.as_str())
 }

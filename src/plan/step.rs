@@ -2,8 +2,8 @@
 
 use serde::Serialize;
 
-use super::FieldChange;
-use crate::pipeline::{Schema, Settings};
+use super::{FieldChange, Removal, Tables};
+use crate::pipeline::{Made, Schema, Settings};
 use crate::source::RepoPath;
 
 /// A step's place in its plan.
@@ -35,11 +35,14 @@ pub enum Resource {
         #[serde(flatten)]
         action: FolderAction,
     },
-    /// An object in that folder.
+    /// An object in a folder of ours.
     Object {
+        /// The folder's path, absolute and without `/Workspace`.
+        folder: String,
         /// Its name.
         name: String,
         /// What happens to it.
+        #[serde(flatten)]
         action: ObjectAction,
     },
     /// A schema that a preview has for itself.
@@ -48,6 +51,7 @@ pub enum Resource {
         #[serde(flatten)]
         schema: Schema,
         /// What happens to it.
+        #[serde(flatten)]
         action: SchemaAction,
     },
     /// A pipeline.
@@ -65,25 +69,37 @@ pub enum FolderAction {
         /// Ids of pipelines that use it and are not part of this plan, such as another environment's: it is kept while
         /// one of them exists.
         unless_used_by: Vec<String>,
+        /// Names of the notes in it that are not ours: it is kept while one of them is there.
+        unless_noted: Vec<String>,
     },
 }
 
 /// What happens to an object.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(tag = "action", rename_all = "snake_case")]
 pub enum ObjectAction {
-    /// It is uploaded.
+    /// It is uploaded from the release.
     Upload,
+    /// It is written, as the note of what is made.
+    Note {
+        /// What is noted.
+        made: Made,
+    },
+    /// It is deleted.
+    Destroy,
 }
 
 /// What happens to a schema.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(tag = "action", rename_all = "snake_case")]
 pub enum SchemaAction {
     /// It is created, unless it exists.
     Create,
-    /// It is dropped if it is ours and empty.
-    Destroy,
+    /// It is dropped if it is ours, once it is empty.
+    Destroy {
+        /// Ids of the pipelines whose tables are in it and go with them.
+        after: Vec<String>,
+    },
 }
 
 /// What happens to one pipeline.
@@ -197,15 +213,6 @@ pub struct Basis {
     pub settings: Settings,
 }
 
-/// How a pipeline is deleted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-pub struct Removal {
-    /// Its tables are dropped, too; only possible for Unity Catalog pipelines.
-    pub cascade: bool,
-    /// A running update is stopped first.
-    pub running: bool,
-}
-
 /// Steps while a plan is made. A step can only need what is in it already, so there are no cycles.
 #[derive(Default)]
 pub(super) struct Steps(Vec<Step>);
@@ -253,6 +260,33 @@ impl Action {
         match self {
             Self::Keep { artifacts, .. } => artifacts,
             other => other.definition().map_or(&[], |definition| &definition.artifacts),
+        }
+    }
+
+    /// The id of the pipeline, if there is one yet.
+    pub fn pipeline_id(&self) -> Option<&str> {
+        match self {
+            Self::Create { .. } => None,
+            Self::Update { id, .. } | Self::Keep { id, .. } | Self::Recreate { id, .. } | Self::Destroy { id, .. } => {
+                Some(id)
+            }
+            Self::Blocked { id, .. } => id.as_deref(),
+        }
+    }
+
+    /// How the pipeline is deleted, if it is.
+    pub fn removal(&self) -> Option<Removal> {
+        match self {
+            Self::Recreate { removal, .. } | Self::Destroy { removal, .. } => Some(*removal),
+            _ => None,
+        }
+    }
+
+    /// The schema in which the tables of a deleted pipeline stay.
+    pub fn keeps_tables_in(&self) -> Option<&Schema> {
+        match self {
+            Self::Destroy { schema, removal, .. } if removal.tables == Tables::Kept => schema.as_ref(),
+            _ => None,
         }
     }
 

@@ -4,13 +4,13 @@ use serde_json::{Value, json};
 
 use crate::databricks::ObjectKind;
 use crate::desired::DesiredPipeline;
-use crate::observe::{ExistingPipeline, Observed};
+use crate::observe::{ExistingPipeline, Observed, PreviewFolder, PreviewNote};
 use crate::pipeline::ownership::{Claim, OwnershipKey};
-use crate::pipeline::{Schema, Settings};
+use crate::pipeline::{Made, Settings};
 use crate::route::Prune;
 use crate::source::RepoPath;
 
-use super::{Action, Allowed, Plan, Resource, destroy, plan};
+use super::{Action, Allowed, FolderAction, ObjectAction, Plan, Removal, Resource, Tables, destroy, plan};
 
 const FOLDER: &str = "/Shared/x/dev";
 
@@ -29,8 +29,27 @@ fn desired(closure: &str, release: &str, more: &Value) -> DesiredPipeline {
         name: "orders".into(),
         settings,
         artifacts: vec![wheel, notebook],
-        schema: None,
     }
+}
+
+/// A pipeline of a preview, in a schema of its own.
+fn preview(schema: &str) -> DesiredPipeline {
+    let mut preview = desired("c", "1", &json!({"catalog": "main", "schema": schema}));
+    for (key, value) in [
+        (OwnershipKey::Project, "shop"),
+        (OwnershipKey::Environment, "dev"),
+        (OwnershipKey::Preview, "pr1"),
+        (OwnershipKey::BaseSchema, "shared"),
+    ] {
+        preview.settings.own(key, value);
+    }
+    preview.settings.seal();
+    preview
+}
+
+fn folder(notes: &[(&str, PreviewNote)]) -> PreviewFolder {
+    let notes = notes.iter().map(|(name, note)| ((*name).to_owned(), note.clone()));
+    PreviewFolder { path: FOLDER.to_owned(), notes: notes.collect() }
 }
 
 fn existing(of: &DesiredPipeline, claim: Claim) -> ExistingPipeline {
@@ -59,6 +78,8 @@ fn lines(plan: &Plan) -> Vec<String> {
     let line = |step: &Value| {
         let text = |key: &str| step[key].as_str().unwrap_or_default().to_owned();
         let named = ["name", "path"].map(text).concat();
+        // The name of a note is a hash of what it says.
+        let named = if named.starts_with("made-") { "made".to_owned() } else { named };
         format!("{} {} {named} {}", text("action"), text("resource"), step["needs"])
     };
     described["steps"].as_array().unwrap().iter().map(line).collect()
@@ -70,7 +91,7 @@ fn observed(pipelines: Vec<ExistingPipeline>, objects: Option<&[&str]>) -> Obser
 }
 
 fn planned(desired: &DesiredPipeline, observed: &Observed) -> Plan {
-    plan(FOLDER, std::slice::from_ref(desired), observed, Allowed::default())
+    plan(FOLDER, std::slice::from_ref(desired), observed, &[], Allowed::default())
 }
 
 #[test]
@@ -151,7 +172,7 @@ fn what_is_not_ours_is_never_touched() {
         let before = existing(&desired("c", "1", &json!({"photon": true})), claim);
         let plan = planned(&desired("c", "1", &json!({})), &observed(vec![before.clone()], Some(&[])));
         assert!(matches!(actions(&plan)[0], Action::Blocked { .. }) && !plan.writes() && uploads(&plan).is_empty());
-        let plan = destroy(FOLDER, &observed(vec![before.clone()], None), "", true);
+        let plan = destroy(FOLDER, &observed(vec![before.clone()], None), &[], "", Allowed::default());
         let actions = actions(&plan);
         // What cannot be seen may be ours, so that it stays is not a success.
         assert_eq!(actions.len(), usize::from(before.claim == Claim::Hidden));
@@ -166,21 +187,33 @@ fn storage_is_recreated_only_with_consent() {
     let blocked = planned(&after, &there);
     let Action::Blocked { why, .. } = actions(&blocked)[0] else { panic!() };
     assert!(why.contains("`storage` cannot be changed from `\"/mnt/a\"` to `\"/mnt/b\"`"), "{why}");
-    let plan = plan(FOLDER, &[after], &there, Allowed { recreate: true, ..Allowed::default() });
+    let plan = plan(FOLDER, &[after], &there, &[], Allowed { recreate: true, ..Allowed::default() });
     assert!(matches!(actions(&plan)[0], Action::Recreate { .. }) && uploads(&plan) == ["w2", "n2"]);
 }
 
 #[test]
 fn a_preview_that_nothing_touches_any_more_goes_and_the_last_one_takes_the_folder() {
-    let mut stale = existing(&desired("c", "1", &json!({"catalog": "main", "schema": "s"})), Claim::Ours);
+    let mut stale = existing(&preview("s"), Claim::Ours);
     (stale.name, stale.running) = ("gone".into(), true);
-    stale.settings.own(OwnershipKey::Preview, "pr1");
     let with_another = planned(&desired("c", "1", &json!({})), &observed(vec![stale.clone()], Some(&["w1", "n1"])));
-    let Action::Destroy { removal, .. } = actions(&with_another)[1] else { panic!() };
-    assert!(removal.cascade && removal.running);
-    assert_eq!(lines(&with_another), ["create pipeline orders []", "destroy pipeline gone []"]);
-    let last = plan(FOLDER, &[], &observed(vec![stale], Some(&[])), Allowed::default());
-    assert_eq!(lines(&last), ["destroy pipeline gone []", "destroy schema s [0]", "destroy folder /Shared/x/dev [0]"]);
+    let removal = actions(&with_another)[1].removal().unwrap();
+    assert_eq!(removal, Removal { tables: Tables::Dropped, running: true });
+    assert_eq!(lines(&with_another), ["note object made []", "create pipeline orders []", "destroy pipeline gone [0]"]);
+    let there = observed(vec![stale.clone()], Some(&[]));
+    let last = plan(FOLDER, &[], &there, &[folder(&[])], Allowed::default());
+    assert_eq!(
+        lines(&last),
+        [
+            "note object made []",
+            "destroy pipeline gone [0]",
+            "destroy schema s [1]",
+            "destroy object made [2]",
+            "destroy folder /Shared/x/dev [1,2,3]",
+        ]
+    );
+    let hidden = ExistingPipeline { claim: Claim::Hidden, id: "p2".into(), ..existing(&preview("s"), Claim::Ours) };
+    let beside = plan(FOLDER, &[], &observed(vec![stale, hidden], Some(&[])), &[folder(&[])], Allowed::default());
+    assert_eq!(lines(&beside), ["note object made []", "destroy pipeline gone [0]"], "it may use the folder");
 }
 
 #[test]
@@ -193,28 +226,129 @@ fn a_shared_pipeline_that_is_not_desired_goes_only_if_that_is_allowed_and_leaves
     there.leftovers = vec![leftover, foreign, preview];
     there.leftovers[2].settings.own(OwnershipKey::Preview, "pr1");
     for (prune, steps) in [(Prune::Report, &[][..]), (Prune::Destroy, &["destroy pipeline gone []"])] {
-        let plan = plan(FOLDER, &[], &there, Allowed { prune, ..Allowed::default() });
+        let plan = plan(FOLDER, &[], &there, &[], Allowed { prune, ..Allowed::default() });
         assert_eq!(lines(&plan), steps, "{prune:?}");
     }
 }
 
 #[test]
-fn a_schema_comes_before_the_pipelines_that_publish_to_it_and_goes_after_them() {
-    let mut unity = desired("c", "1", &json!({"catalog": "main", "schema": "s"}));
-    unity.schema = Some(Schema { catalog: "main".into(), name: "s".into() });
-    let plan = planned(&unity, &observed(vec![], Some(&["w1", "n1"])));
-    assert_eq!(lines(&plan), ["create schema s []", "create pipeline orders [0]"]);
-    let hive = ExistingPipeline { name: "hive".into(), ..existing(&desired("c", "1", &json!({})), Claim::Ours) };
-    let there = observed(vec![hive, existing(&unity, Claim::Ours)], Some(&[]));
+fn a_schema_is_noted_before_it_is_made_and_goes_after_the_pipelines_that_publish_to_it() {
+    let unity = preview("S");
+    let first = planned(&unity, &observed(vec![], Some(&["w1", "n1"])));
+    assert_eq!(lines(&first), ["note object made []", "create schema s [0]", "create pipeline orders [1]"]);
+    let hive = ExistingPipeline {
+        name: "hive".into(),
+        id: "p0".into(),
+        ..existing(&desired("c", "1", &json!({})), Claim::Ours)
+    };
+    let there = observed(vec![hive.clone(), existing(&unity, Claim::Ours)], Some(&[]));
+    let noted = Made::of(&unity.settings).unwrap();
     assert_eq!(
-        lines(&destroy(FOLDER, &there, "", true)),
+        lines(&destroy(
+            FOLDER,
+            &there,
+            &[folder(&[("made-1", PreviewNote::Ours(noted.clone()))])],
+            "",
+            Allowed::default()
+        )),
         [
             "destroy pipeline hive []",
             "destroy pipeline orders []",
             "destroy schema s [1]",
-            "destroy folder /Shared/x/dev [0,1]",
+            "destroy object made [2]",
+            "destroy folder /Shared/x/dev [0,1,2,3]",
         ]
     );
+    // What an earlier build deployed is noted before nothing names it any more, in a folder that is made for it if need be.
+    for (folders, objects, first) in
+        [(vec![folder(&[])], Some(&[][..]), None), (vec![], None, Some("create folder /Shared/x/dev []"))]
+    {
+        let there = observed(vec![existing(&unity, Claim::Ours)], objects);
+        let planned = lines(&destroy(FOLDER, &there, &folders, "", Allowed::default()));
+        assert_eq!(planned.iter().map(String::as_str).find(|line| line.starts_with("create")), first);
+        let verbs: Vec<&str> = planned.iter().map(|line| line.rsplit_once(" [").unwrap().0).collect();
+        let rest = ["note object made", "destroy pipeline orders", "destroy schema s", "destroy object made"];
+        let rest = [&rest[..], &["destroy folder /Shared/x/dev"]].concat();
+        assert_eq!(verbs[planned.len() - rest.len()..], rest);
+    }
+}
+
+#[test]
+fn what_is_noted_goes_though_no_pipeline_names_it_and_what_is_anothers_keeps_the_folder() {
+    let noted = PreviewNote::Ours(Made::of(&preview("s").settings).unwrap());
+    let notes = [("made-1", noted), ("made-2", PreviewNote::Anothers), ("made-3", PreviewNote::Unreadable)];
+    let former = PreviewFolder { path: "/Shared/y".into(), ..folder(&notes[..1]) };
+    let there = observed(vec![], Some(&["made-1", "made-2", "made-3"]));
+    let planned = destroy(FOLDER, &there, &[folder(&notes), former], "", Allowed::default());
+    assert_eq!(
+        lines(&planned),
+        [
+            "destroy schema s []",
+            "destroy object made [0]",
+            "destroy folder /Shared/x/dev [0,1]",
+            "destroy object made [0]",
+            "destroy folder /Shared/y [0,3]",
+        ]
+    );
+    let kept_by = |index: usize| match &planned.steps[index].resource {
+        Resource::Folder { action: FolderAction::Destroy { unless_noted, .. }, .. } => unless_noted.clone(),
+        other => panic!("{other:?}"),
+    };
+    assert_eq!((kept_by(2), kept_by(4)), (vec!["made-2".to_owned(), "made-3".to_owned()], vec![]));
+}
+
+#[test]
+fn a_schema_that_a_pipeline_leaves_is_noted_before() {
+    let (before, after) = (existing(&preview("s"), Claim::Ours), preview("t"));
+    let there = observed(vec![before], Some(&["w1", "n1"]));
+    let planned = planned(&after, &there);
+    assert_eq!(
+        lines(&planned),
+        ["note object made []", "note object made []", "create schema t [1]", "update pipeline orders [0,2]"]
+    );
+    let noted = planned.steps.iter().filter_map(|step| match &step.resource {
+        Resource::Object { action: ObjectAction::Note { made }, .. } => Some(made.schema.name.as_str()),
+        _ => None,
+    });
+    assert_eq!(noted.collect::<Vec<_>>(), ["s", "t"]);
+}
+
+#[test]
+fn tables_of_a_shared_pipeline_stay_unless_that_is_allowed() {
+    let unity = json!({"catalog": "main", "schema": "s"});
+    let shared = existing(&desired("c", "1", &unity), Claim::Ours);
+    let individual = existing(&preview("s"), Claim::Ours);
+    let hive = existing(&desired("c", "1", &json!({"target": "s"})), Claim::Ours);
+    for (existing, drop_tables, tables, cascade) in [
+        (&shared, false, Tables::Kept, Some(false)),
+        (&shared, true, Tables::Dropped, Some(true)),
+        (&individual, false, Tables::Dropped, Some(true)),
+        (&hive, false, Tables::NotTheServices, None),
+        (&hive, true, Tables::NotTheServices, None),
+    ] {
+        let there = observed(vec![existing.clone()], Some(&[]));
+        let planned = destroy(FOLDER, &there, &[], "", Allowed { drop_tables, ..Allowed::default() });
+        let removal = actions(&planned)[0].removal().unwrap();
+        assert_eq!((removal.tables, removal.tables.cascade()), (tables, cascade), "{existing:?}");
+    }
+}
+
+#[test]
+fn who_writes_where_tables_were_kept_is_told() {
+    let unity = |schema: &str| json!({"catalog": "main", "schema": schema});
+    let mut leftover = existing(&desired("c", "1", &unity("S")), Claim::Ours);
+    (leftover.name, leftover.id) = ("gone".into(), "p2".into());
+    for (schema, prune, drop_tables, told) in [
+        ("s", Prune::Destroy, false, true),
+        ("t", Prune::Destroy, false, false),
+        ("s", Prune::Destroy, true, false),
+        ("s", Prune::Report, false, false),
+    ] {
+        let there = Observed { leftovers: vec![leftover.clone()], ..observed(vec![], Some(&[])) };
+        let allowed = Allowed { prune, drop_tables, ..Allowed::default() };
+        let plan = plan(FOLDER, &[desired("c", "1", &unity(schema))], &there, &[], allowed);
+        assert_eq!(plan.beside_kept_tables().count() == 1, told, "{schema} {prune:?} {drop_tables}");
+    }
 }
 
 #[test]

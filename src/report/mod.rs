@@ -24,5 +24,5 @@ pub use local::{DatasetOutcome, DatasetResult, ExpectationResult, LocalReport, V
 pub use model::{Counts, Note, ProjectInfo, Report, RunError, RunInfo, SCHEMA, Verdict};
 pub use output::{Delivered, outputs};
 pub use page::summary;
-pub use row::{Change, Failure, Field, Row, Status, Twin};
+pub use row::{Change, Failure, Field, Row, Status, TableFate, Twin};
 pub use text::text;

@@ -42,6 +42,16 @@ words! {
     }
 }
 
+words! {
+    /// What becomes of the tables of a pipeline that is deleted.
+    TableFate {
+        /// They stay.
+        Kept = "kept",
+        /// They are dropped.
+        Dropped = "dropped",
+    }
+}
+
 /// A workflow and its pipeline.
 #[derive(Clone, Debug, Serialize)]
 pub struct Row {
@@ -67,6 +77,8 @@ pub struct Row {
     pub restarts: bool,
     /// Whether the pipeline was changed by hand.
     pub drift: bool,
+    /// What becomes of its tables, if it is deleted or recreated.
+    pub tables: Option<TableFate>,
     /// Why it failed or is blocked.
     pub error: Option<Failure>,
 }
@@ -116,6 +128,7 @@ impl Row {
             fields: Vec::new(),
             restarts: false,
             drift: false,
+            tables: None,
             error: None,
         }
     }

@@ -75,7 +75,8 @@ fn table(rows: &[Row]) -> String {
         let url = row.url.iter().filter(|_| !row.is_gone()).map(|url| escape::line(url));
         let flags = [(row.restarts, "restarts"), (row.drift, "changed by hand")];
         let flags = flags.iter().filter(|(is_set, _)| *is_set).map(|(_, flag)| format!("({flag})"));
-        let rest: Vec<String> = url.chain(flags).collect();
+        let tables = row.tables.iter().map(|fate| format!("(tables {})", fate.word()));
+        let rest: Vec<String> = url.chain(flags).chain(tables).collect();
         let line = format!("{change:<9}  {status:<7}  {name:<width$}  {}", rest.join("  "));
         out.extend([line.trim_end(), "\n"]);
         for field in &row.fields {

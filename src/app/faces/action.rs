@@ -163,7 +163,9 @@ impl ActionStep {
             Grant::Check => Task::Check(Check { subject }),
             Grant::Plan => Task::Plan(Plan { subject, allowed }),
             Grant::Deploy(permit) => Task::Deploy(Deploy { subject, permit, allowed }),
-            Grant::Destroy(permit) => Task::Destroy(Destroy { subject, how: How { permit, closed: self.is_closed() } }),
+            Grant::Destroy(permit) => {
+                Task::Destroy(Destroy { subject, how: How { permit, closed: self.is_closed(), allowed } })
+            }
         })
     }
 

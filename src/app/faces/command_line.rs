@@ -93,7 +93,9 @@ async fn run(command: &WorkflowCommand, env: &Env, secrets: &Secrets, stop: &Sto
         (_, Grant::Check) => Task::Check(Check { subject }),
         (_, Grant::Plan) => Task::Plan(Plan { subject, allowed: asked.allowed }),
         (_, Grant::Deploy(permit)) => Task::Deploy(Deploy { subject, permit, allowed: asked.allowed }),
-        (_, Grant::Destroy(permit)) => Task::Destroy(Destroy { subject, how: How { permit, closed: false } }),
+        (_, Grant::Destroy(permit)) => {
+            Task::Destroy(Destroy { subject, how: How { permit, closed: false, allowed: asked.allowed } })
+        }
     };
     task.run(&context, record).await
 }
@@ -150,6 +152,7 @@ impl Asked {
                 identity: AskedIdentity::of(destroy.as_individual, destroy.pull_request),
                 files: destroy.deployment_file.iter().cloned().collect(),
                 timeout: destroy.timeout,
+                allowed: Allowed { drop_tables: destroy.drop_tables, ..Allowed::default() },
                 ..Self::new(Purpose::Destroy, Some(destroy.environment.clone()))
             },
         }
@@ -176,7 +179,7 @@ impl Asked {
             files,
             template: to.preview_name.clone(),
             timeout: to.timeout,
-            allowed: Allowed { recreate: to.allow_recreate, prune: to.prune },
+            allowed: Allowed { recreate: to.allow_recreate, prune: to.prune, drop_tables: to.drop_tables },
             adopt: to.adopt.clone(),
             ..Self::new(purpose, Some(to.environment.clone()))
         }

@@ -67,6 +67,8 @@ pub(super) struct PlanOutcome {
     pub(super) folder_left: Option<StepError>,
     /// A sentence for each schema that is left.
     pub(super) schemas_left: Vec<String>,
+    /// How many schemas were dropped.
+    pub(super) schemas_dropped: usize,
 }
 
 /// What a run came to, where it came to its end.
@@ -181,6 +183,7 @@ impl Record {
             uploaded: outcome.uploaded(),
             folder_left: outcome.folder_left().cloned(),
             schemas_left: outcome.schemas_left().map(str::to_owned).collect(),
+            schemas_dropped: outcome.schemas_dropped().count(),
         };
         if let Some(planned) = self.plans.last_mut() {
             planned.outcome = Some(applied);

@@ -105,6 +105,9 @@ fn applied(planned: &Planned, outcome: &PlanOutcome, record: &Record) -> (Verdic
         false => Verdict::Unchanged,
     };
     let sentence = match (verdict, outcome.pipelines.len() - destroyed - untouched) {
+        (Verdict::Destroyed, _) if destroyed == 0 && outcome.schemas_dropped > 0 => {
+            format!("what was left of it is destroyed: {}", counted(outcome.schemas_dropped, "schema"))
+        }
         (Verdict::Destroyed, _) if destroyed == 0 => "there was no pipeline to destroy".to_owned(),
         (Verdict::Destroyed, _) => format!("{} destroyed", counted(destroyed, "pipeline")),
         (_, 0) if untouched > 0 => format!("no workflow is affected, and {}", up_to_date(untouched)),
@@ -171,11 +174,20 @@ fn plan_notes(plans: &[Planned]) -> impl Iterator<Item = Note> + '_ {
             let folder = &plan.folder;
             Note::new("object-missing", format!("`{name}` was deleted from `{folder}`; a deployment uploads it again"))
         });
+        let kept = plan.beside_kept_tables().map(|(step, schema)| {
+            let (name, schema) = (&step.name, schema.full_name());
+            let sentence = format!(
+                "the tables of the pipeline that `{name}` replaces stay in `{schema}`, where it writes, too: whether it can \
+                 write tables of the same names is not known; if its first update fails, drop them by hand"
+            );
+            Note::new("tables-kept", sentence)
+        });
         let folder = outcome.iter().filter_map(|outcome| outcome.folder_left.as_ref());
         let folder = folder.map(|error| Note::new("folder-left", format!("{}; delete it by hand", error.message)));
         let schemas = outcome.iter().flat_map(|outcome| &outcome.schemas_left);
         let schemas = schemas.map(|sentence| Note::new("schema-left", sentence));
-        adopted(plan).chain(restored).chain(recreated(plan)).chain(folder).chain(schemas).collect::<Vec<_>>()
+        let plans = adopted(plan).chain(restored).chain(recreated(plan)).chain(kept);
+        plans.chain(folder).chain(schemas).collect::<Vec<_>>()
     })
 }
 

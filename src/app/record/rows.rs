@@ -7,8 +7,8 @@ use crate::databricks::CurrentUser;
 use crate::deploy::{Done, StepError};
 use crate::diagnostic::Kind;
 use crate::pipeline::ownership::OwnershipKey;
-use crate::plan::{Action, FieldChange, PipelineStep, Plan};
-use crate::report::{Change, Failure, Field, Row, Status, Twin};
+use crate::plan::{Action, FieldChange, PipelineStep, Plan, Removal, Tables};
+use crate::report::{Change, Failure, Field, Row, Status, TableFate, Twin};
 
 use super::facts::Selected;
 
@@ -88,12 +88,14 @@ fn describe(row: &mut Row, action: &Action, session: Option<&Session>) {
             row.fields = fields(changes);
             (row.drift, row.restarts) = (*drift, *restarts);
         }
-        Action::Recreate { id, changes, .. } => {
+        Action::Recreate { id, changes, removal, .. } => {
             row.pipeline_id = Some(id.clone());
+            row.tables = Some(fate(*removal));
             row.fields = fields(changes);
         }
-        Action::Destroy { id, why, .. } => {
+        Action::Destroy { id, why, removal, .. } => {
             row.pipeline_id = Some(id.clone());
+            row.tables = Some(fate(*removal));
             row.reasons = vec![why.clone()];
         }
         Action::Blocked { id, twins, why, hint } => {
@@ -102,6 +104,13 @@ fn describe(row: &mut Row, action: &Action, session: Option<&Session>) {
             let twins = twins.iter().filter_map(page).collect();
             row.error = Some(Failure { message: why.clone(), hints: vec![hint.clone()], twins });
         }
+    }
+}
+
+fn fate(removal: Removal) -> TableFate {
+    match removal.tables {
+        Tables::Dropped => TableFate::Dropped,
+        Tables::Kept | Tables::NotTheServices => TableFate::Kept,
     }
 }
 

@@ -2,9 +2,10 @@
 
 use crate::app::context::Context;
 use crate::app::record::Record;
-use crate::deploy;
+use crate::deploy::{self, Outcome};
 use crate::diagnostic::{Error, Result};
 use crate::observe::Observed;
+use crate::pipeline::Schema;
 use crate::plan::Plan;
 use crate::release::Artifact;
 use crate::route::Permit;
@@ -64,9 +65,25 @@ pub(in crate::app) async fn apply(
     match (outcome.failure(), first) {
         (None, _) => Ok(Applied::Done { changed }),
         (Some(kind), Some(error)) if failed == 0 => Err(Error::new(kind, error.message.clone())),
-        (Some(kind), _) => {
-            let rest = if changed { "the others are listed with their state" } else { "nothing was changed" };
-            Err(Error::new(kind, format!("{failed} of {total} pipelines failed; {rest}")))
-        }
+        (Some(kind), _) => Err(Error::new(kind, format!("{failed} of {total} pipelines failed; {}", rest(&outcome)))),
+    }
+}
+
+/// What became of the rest, of a plan of which some pipelines failed.
+fn rest(outcome: &Outcome<'_>) -> String {
+    let named = |schemas: Vec<&Schema>, verb: &str| {
+        let names: Vec<String> = schemas.iter().map(|schema| format!("`{}`", schema.full_name())).collect();
+        (!names.is_empty()).then(|| format!("the schemas {verb}: {}", names.join(", ")))
+    };
+    let schemas = [
+        named(outcome.schemas_made().collect(), "that were made"),
+        named(outcome.schemas_dropped().collect(), "that were dropped"),
+    ];
+    let others = outcome.changed_pipelines().then(|| "the others are listed with their state".to_owned());
+    let parts: Vec<String> = others.into_iter().chain(schemas.into_iter().flatten()).collect();
+    match parts.as_slice() {
+        [] if outcome.changed() => "something may have been changed".to_owned(),
+        [] => "nothing was changed".to_owned(),
+        parts => parts.join("; "),
     }
 }

@@ -8,7 +8,7 @@ use crate::app::record::Record;
 use crate::app::subject::Subject;
 use crate::desired::{Deployment, DesiredPipeline};
 use crate::diagnostic::Result;
-use crate::observe::{ExistingPipeline, Observed, Query};
+use crate::observe::{ExistingPipeline, Observed, PreviewFolder, Query};
 use crate::pipeline::ownership::OwnershipKey;
 use crate::plan::{self, Allowed, Plan};
 use crate::release::{self, Release};
@@ -19,7 +19,7 @@ use crate::spec::Workflow;
 use super::deployment_record::Recorded;
 use super::select::{self, Selection};
 use super::standing::Standing;
-use super::{adopt, leftovers, look, untouched, validate};
+use super::{adopt, leftovers, look, preview_folder, untouched, validate};
 use crate::app::session::Session;
 
 /// A plan, and what it was made from.
@@ -69,8 +69,14 @@ async fn preview(
         let names = desired.iter().map(|desired| desired.name.clone()).collect();
         observed = look(session, &subject.owner, Query { folder: subject.folder(), names, preview_user }).await?;
     }
+    let folders = match &observed.objects {
+        Some(objects) if desired.is_empty() => {
+            preview_folder(session, &subject.owner, &subject.folder(), objects).await?
+        }
+        _ => Vec::new(),
+    };
     let Compared { plan, observed, .. } =
-        compare(context, subject, (desired, BTreeSet::new()), observed, allowed).await?;
+        compare(context, subject, (desired, BTreeSet::new()), (observed, folders), allowed).await?;
     Ok(Prepared { selection, release: packed.release, observed, plan, recorded: Recorded::default() })
 }
 
@@ -109,7 +115,7 @@ async fn shared(
         leftovers::settle(context, subject, session, (&selection, leftovers), allowed.prune, record).await?;
     let untouched = packed.untouched;
     let Compared { plan, observed, left_alone } =
-        compare(context, subject, (desired, untouched.clone()), found, allowed).await?;
+        compare(context, subject, (desired, untouched.clone()), (found, Vec::new()), allowed).await?;
     for sentence in left_alone {
         record.note("left-alone", sentence);
     }
@@ -188,13 +194,13 @@ async fn compare(
     context: &Context,
     subject: &Subject,
     (mut desired, untouched): (Vec<DesiredPipeline>, BTreeSet<String>),
-    mut observed: Observed,
+    (mut observed, folders): (Observed, Vec<PreviewFolder>),
     allowed: Allowed,
 ) -> Result<Compared> {
     let folder = subject.folder();
     let work = move || {
         let left_alone = untouched::leave_blocked(&folder, &untouched, &mut desired, &mut observed);
-        let plan = plan::plan(&folder, &desired, &observed, allowed);
+        let plan = plan::plan(&folder, &desired, &observed, &folders, allowed);
         Compared { plan, observed, left_alone }
     };
     context.compute("comparing with the workspace", work).await

@@ -51,7 +51,7 @@ pub(super) fn leave_blocked(
 ) -> Vec<String> {
     let untouched: Vec<DesiredPipeline> =
         desired.iter().filter(|desired| names.contains(&desired.workflow)).cloned().collect();
-    let trial = plan::plan(folder, &untouched, observed, Allowed::default());
+    let trial = plan::plan(folder, &untouched, observed, &[], Allowed::default());
     let mut sentences = Vec::new();
     for step in trial.pipelines() {
         let Action::Blocked { why, hint, .. } = &step.action else { continue };

@@ -51,7 +51,7 @@ impl Deploy {
             Ok(live) if live.open => Ok(()),
             Ok(_) => {
                 record.reason(PULL_REQUEST_CLOSED);
-                let how = destroy::How { permit: self.permit, closed: true };
+                let how = destroy::How { permit: self.permit, closed: true, allowed: self.allowed };
                 destroy::preview(context, &self.subject, session, how, record).await
             }
             Err(error) => {

@@ -9,12 +9,12 @@ use crate::app::steps::apply::{self, Applied};
 use crate::app::steps::deployment_record::Recorded;
 use crate::app::steps::freshness::Freshness;
 use crate::app::steps::sign_in::sign_in;
-use crate::app::steps::{look, select};
+use crate::app::steps::{look, preview_folder, select};
 use crate::app::subject::Subject;
 use crate::diagnostic::Result;
-use crate::observe::{Observed, Query};
+use crate::observe::{Observed, PreviewFolder, PreviewNote, Query};
 use crate::pipeline::ownership::Claim;
-use crate::plan::{self, Plan};
+use crate::plan::{self, Allowed, Plan};
 use crate::route::{Identity, Permit};
 
 /// By which right, and on what occasion, something is destroyed.
@@ -23,6 +23,8 @@ pub(in crate::app) struct How {
     pub(in crate::app) permit: Permit,
     /// Whether it is done because the pull request was closed; else because it was requested.
     pub(in crate::app) closed: bool,
+    /// What it may do beside that.
+    pub(in crate::app) allowed: Allowed,
 }
 
 impl How {
@@ -55,7 +57,7 @@ impl Destroy {
         let names = selection.workflows.iter().map(|workflow| workflow.name.value.clone()).collect();
         let query = Query { folder: self.subject.folder(), names, preview_user: None };
         let observed = look(session, &self.subject.owner, query).await?;
-        let plan = plan::destroy(&self.subject.folder(), &observed, self.how.why(), false);
+        let plan = plan::destroy(&self.subject.folder(), &observed, &[], self.how.why(), self.how.allowed);
         carry_out(context, &self.subject, session, self.how, (&plan, &observed), record).await
     }
 }
@@ -74,9 +76,14 @@ pub(super) async fn preview(
     let query = Query { folder: folder.clone(), names: Vec::new(), preview_user: Some(preview.key.clone()) };
     let mut observed = look(session, &subject.owner, query).await?;
     observed.pipelines.retain(|existing| existing.claim != Claim::Hidden || deployment.may_name(&existing.name));
-    let plan = plan::destroy(&folder, &observed, how.why(), true);
+    let folders = match &observed.objects {
+        Some(objects) => preview_folder(session, &subject.owner, &folder, objects).await?,
+        None => Vec::new(),
+    };
+    let plan = plan::destroy(&folder, &observed, &folders, how.why(), how.allowed);
     carry_out(context, subject, session, how, (&plan, &observed), record).await?;
     note_other_environments(subject, &observed, record);
+    note_unreadable(&folders, record);
     Ok(())
 }
 
@@ -110,6 +117,22 @@ fn note_other_environments(subject: &Subject, observed: &Observed, record: &mut 
                 format!(
                     "`{name}` was not destroyed: its environment `{environment}` is no longer a target of `{file}`; run \
                      `dltflow destroy` for it on a commit where it is one"
+                ),
+            );
+        }
+    }
+}
+
+/// What cannot be understood keeps its folder, and nobody else would tell.
+fn note_unreadable(folders: &[PreviewFolder], record: &mut Record) {
+    for folder in folders {
+        for (name, _) in folder.notes.iter().filter(|(_, note)| matches!(note, PreviewNote::Unreadable)) {
+            let path = &folder.path;
+            record.note(
+                "folder-left",
+                format!(
+                    "the folder `{path}` is left, as `{name}` in it cannot be understood: a newer version of dltflow may have \
+                     written it and can destroy the preview; otherwise delete the folder by hand"
                 ),
             );
         }

@@ -18,7 +18,10 @@ impl Task {
             Self::Plan(task) => words("plan").plan(subject, base, task.allowed),
             Self::Deploy(task) if subject.event().is_some() => words("plan").plan(subject, base, task.allowed),
             Self::Deploy(task) => words("deploy-py-dlt").plan(subject, base, task.allowed),
-            Self::Destroy(_) => words("destroy").identity(subject).files(subject).shared_confirmed(subject),
+            Self::Destroy(task) => {
+                let words = words("destroy").identity(subject).files(subject).shared_confirmed(subject);
+                words.drop_tables(subject, task.how.allowed)
+            }
             Self::RunLocal(task) => words("run-local").words(&task.typed()),
         }
         .0
@@ -47,7 +50,7 @@ impl Words {
         let words = self.files(subject).identity(subject).option("--preview-name", named).since(base);
         let words = if allowed.recreate { words.words(&["--allow-recreate"]) } else { words };
         let prunes = subject.is_shared() && allowed.prune == Prune::Destroy;
-        let words = words.option("--prune", prunes.then_some("destroy"));
+        let words = words.option("--prune", prunes.then_some("destroy")).drop_tables(subject, allowed);
         let adopts = subject.owner.adopts.iter().map(ToString::to_string);
         adopts.fold(words, |words, line| words.option("--adopt", Some(&line)))
     }
@@ -66,6 +69,10 @@ impl Words {
 
     fn shared_confirmed(self, subject: &Subject) -> Self {
         if subject.is_shared() { self.words(&["--yes"]) } else { self }
+    }
+
+    fn drop_tables(self, subject: &Subject, allowed: Allowed) -> Self {
+        if allowed.drop_tables && subject.is_shared() { self.words(&["--drop-tables"]) } else { self }
     }
 
     fn since(self, base: Option<&str>) -> Self {

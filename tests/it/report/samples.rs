@@ -1,7 +1,9 @@
 //! One set of reports that every renderer has to handle.
 
 use dltflow::diagnostic::{Diagnostic, Diagnostics, Rule, Severity};
-use dltflow::report::{Change, Failure, Field, Note, ProjectInfo, Report, Row, RunError, RunInfo, Status, Verdict};
+use dltflow::report::{
+    Change, Failure, Field, Note, ProjectInfo, Report, Row, RunError, RunInfo, Status, TableFate, Verdict,
+};
 use dltflow::source::{RepoPath, Source, Sources, Span};
 use serde_json::json;
 
@@ -159,6 +161,7 @@ pub(super) fn everywhere(text: &str) -> Report {
         fields: vec![Field::new(text, None, Some(&value))],
         restarts: true,
         drift: true,
+        tables: Some(TableFate::Kept),
         error: (status == Status::Failed).then(|| failure.clone()),
     });
     let finding = misspelt(Severity::Error).help(text).related(&path("other.yml"), None, text);
