@@ -47,9 +47,19 @@ pub(super) async fn doubts(
         if !known.contains_key(commit) {
             known.insert(commit, commit_in_doubt(context, subject, commit).await?);
         }
-        doubts.push(known[commit].clone());
+        doubts.push(twin_in_doubt(existing, leftovers).or_else(|| known[commit].clone()));
     }
     Ok(doubts)
+}
+
+/// Whether the pipeline has its name for itself: of two that look alike, one may be somebody's copy.
+fn twin_in_doubt(existing: &ExistingPipeline, leftovers: &[ExistingPipeline]) -> Option<String> {
+    let twins: Vec<String> = leftovers
+        .iter()
+        .filter(|other| other.name == existing.name && other.id != existing.id)
+        .map(|other| format!("`{}`", other.id))
+        .collect();
+    (!twins.is_empty()).then(|| format!("{} has the same name and ownership", twins.join(", ")))
 }
 
 /// Whether the files show all workflows of the project.

@@ -132,8 +132,13 @@ fn a_pipeline_whose_workflow_is_gone_is_named_on_each_run_until_it_is_gone_too()
         }
     }
     stage.delete_by_hand("stock-visits");
+    stage.repo.replace("workflows/orders.json", "PRO", "CORE");
     assert_eq!(notes(&stage.run(&push(&stage))).len(), 0);
     assert_eq!(names(&stage), ["stock-orders", "stock-returns"]);
+    let all = stage.sandbox.state();
+    let objects = all["databricks"]["objects"].as_array().unwrap();
+    let record = objects.iter().find(|object| object["path"].as_str().unwrap().contains("/deployed-")).unwrap();
+    assert_eq!(record["content"]["pipelines"], json!(["stock-orders", "stock-returns"]), "names that are gone go");
 }
 
 #[test]

@@ -28,6 +28,30 @@ fn what_is_not_ours_is_neither_named_nor_destroyed() {
 }
 
 #[test]
+fn of_two_that_look_alike_neither_is_destroyed() {
+    let stage = left();
+    let found = stage.pipelines().into_iter().find(|found| found["spec"]["name"] == "stock-visits").unwrap();
+    let mut copy = found["spec"].clone();
+    copy["allow_duplicate_names"] = json!(true);
+    copy.as_object_mut().unwrap().remove("id");
+    stage.by_hand("POST", "/api/2.0/pipelines", &copy);
+    let ran = stage.run(&pruning(&stage));
+    assert_eq!((ran.code, notes(&ran).len(), names(&stage).len()), (0, 2, 4), "{}", ran.stderr);
+    let told = notes(&ran)[0]["message"].as_str().unwrap();
+    assert!(told.contains("it was not pruned: ") && told.ends_with("has the same name and ownership"), "{told}");
+}
+
+#[test]
+fn one_whose_ownership_cannot_be_read_is_named_and_stays() {
+    let stage = left();
+    let path = format!("/api/2.0/pipelines/{}", stage.id_of("stock-visits"));
+    stage.control("POST", "faults", &json!({"method": "GET", "path": path, "status": 403, "times": 9}));
+    let ran = stage.run(&pruning(&stage));
+    assert_eq!((ran.code, names(&stage).len()), (0, 3), "{}", ran.stderr);
+    assert!(note(&ran).contains("may be left over") && note(&ran).contains("`CAN_VIEW`"), "{}", note(&ran));
+}
+
+#[test]
 fn pruning_destroys_what_is_left_over_and_nothing_else() {
     for (name, run) in [("push", push as Run), ("dispatch", dispatch)] {
         let stage = left();
