@@ -59,6 +59,12 @@ pub enum WorkflowCommand {
     /// Delete deployed pipelines, and the notebooks and wheels of previews
     #[command(after_help = WORKSPACE)]
     Destroy(DestroyArgs),
+    /// List previews, wheels and notebooks that are no longer needed, and delete them with --yes
+    #[command(after_help = WORKSPACE)]
+    Sweep(SweepArgs),
+    /// Show what is deployed: environments and previews, whose they are, and how old
+    #[command(after_help = WORKSPACE)]
+    Status(StatusArgs),
 }
 
 /// Options of every command except `action`.
@@ -142,6 +148,8 @@ impl WorkflowCommand {
             Self::Plan(plan) => &plan.to.common,
             Self::DeployPyDlt(deploy) => &deploy.to.common,
             Self::Destroy(destroy) => &destroy.common,
+            Self::Sweep(sweep) => &sweep.common,
+            Self::Status(status) => &status.common,
         }
     }
 }
@@ -254,6 +262,37 @@ pub struct DestroyArgs {
     /// Drop the tables of shared pipelines, too, in Unity Catalog
     #[arg(long, requires = "deployment_file")]
     pub drop_tables: bool,
+    /// Time limit of the run
+    #[arg(long, value_name = "TIME", value_parser = duration, default_value = "30m")]
+    pub timeout: Duration,
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "documented on the type")]
+    pub common: CommonArgs,
+}
+
+/// `sweep`
+#[derive(Args, Debug)]
+pub struct SweepArgs {
+    /// Environment to sweep [default: the default target]
+    #[arg(long, value_name = "NAME")]
+    pub environment: Option<String>,
+    /// Delete what is listed
+    #[arg(long)]
+    pub yes: bool,
+    /// Time limit of the run
+    #[arg(long, value_name = "TIME", value_parser = duration, default_value = "30m")]
+    pub timeout: Duration,
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "documented on the type")]
+    pub common: CommonArgs,
+}
+
+/// `status`
+#[derive(Args, Debug)]
+pub struct StatusArgs {
+    /// Environment to look at [default: all targets]
+    #[arg(long, value_name = "NAME")]
+    pub environment: Option<String>,
     /// Time limit of the run
     #[arg(long, value_name = "TIME", value_parser = duration, default_value = "30m")]
     pub timeout: Duration,

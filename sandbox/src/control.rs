@@ -50,6 +50,9 @@ pub(crate) fn apply(shared: &Shared, method: &Method, path: &str, body: &Value) 
         ("GET", ["settings"]) => return serde_json::to_value(&state.behaviour).map_err(Refusal::bad),
         ("PUT", ["settings"]) => state.behaviour = merged(&state.behaviour, body)?,
         ("PUT", ["databricks", "pipelines", id]) => state.databricks.tamper(id, body)?,
+        ("PUT", ["databricks", "objects", path @ ..]) => {
+            state.databricks.tamper_object(&format!("/{}", path.join("/")), body)?;
+        }
         ("PUT", ["databricks", "schemas", name]) => state.databricks.tamper_schema(name, body)?,
         ("PUT", ["github", "permissions"]) => {
             state.behaviour.permissions = merged(&state.behaviour.permissions, body)?;

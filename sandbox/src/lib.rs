@@ -84,6 +84,7 @@ impl Sandbox {
     /// | `PUT settings`, `GET settings` | change some fields of [`Behaviour`], show all |
     /// | `POST reset` | back to the start |
     /// | `PUT databricks/pipelines/{id}` | edit behind the client's back: `state`, `health`, `hidden`, `creator_user_name`, `spec` (merged; null removes) |
+    /// | `PUT databricks/objects/{path}` | `modified_at` of a file, in milliseconds since 1970 |
     /// | `PUT databricks/schemas/{catalog.schema}` | `tables`: those that are in it, by name, with the id of the pipeline that writes them or null; makes the schema if it is missing |
     /// | `PUT github/permissions` | what the token may do, `{"pull-requests": "read", …}`; names left out stay |
     /// | `PUT github/repositories/{owner}/{name}` | `id`, `path` (a git repository on disk), `private`, `default_branch` |

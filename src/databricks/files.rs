@@ -31,6 +31,8 @@ pub struct Object {
     pub name: String,
     /// What it is.
     pub kind: ObjectKind,
+    /// When it was last written, in milliseconds since 1970; files alone have a time.
+    pub modified: Option<i64>,
 }
 
 #[derive(Deserialize)]
@@ -44,6 +46,7 @@ struct ObjectInfo {
     path: String,
     #[serde(default)]
     object_type: String,
+    modified_at: Option<i64>,
 }
 
 impl From<ObjectInfo> for Object {
@@ -54,7 +57,8 @@ impl From<ObjectInfo> for Object {
             "DIRECTORY" => ObjectKind::Folder,
             _ => ObjectKind::Other,
         };
-        Self { name: info.path.rsplit('/').next().unwrap_or_default().to_owned(), kind }
+        let name = info.path.rsplit('/').next().unwrap_or_default().to_owned();
+        Self { name, kind, modified: info.modified_at }
     }
 }
 

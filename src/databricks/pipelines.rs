@@ -23,6 +23,9 @@ pub struct Listed {
     /// Its name.
     #[serde(default)]
     pub name: String,
+    /// Who made it.
+    #[serde(default, rename = "creator_user_name")]
+    pub creator: String,
 }
 
 /// A pipeline as the workspace has it.
@@ -88,7 +91,7 @@ impl Workspace {
     /// Whether `_` is any one character is not documented, nor how a quote or a backslash is written, so these two are
     /// replaced by `%`: the rows are candidates, compare the names.
     pub async fn list_pipelines(&self, pattern: &str) -> Result<Vec<Listed>, ApiError> {
-        self.list_filtered(&format!("name LIKE '{}'", pattern.replace(['\'', '\\'], "%"))).await
+        self.list(Some(&format!("name LIKE '{}'", pattern.replace(['\'', '\\'], "%")))).await
     }
 
     /// All pipelines that run the notebook at `path`; none for a path that a filter cannot hold.
@@ -96,14 +99,20 @@ impl Workspace {
         if path.contains(['\'', '\\']) {
             return Ok(Vec::new());
         }
-        self.list_filtered(&format!("notebook='{path}'")).await
+        self.list(Some(&format!("notebook='{path}'"))).await
     }
 
-    async fn list_filtered(&self, filter: &str) -> Result<Vec<Listed>, ApiError> {
+    /// All pipelines that the token can list; all pages.
+    pub async fn list_all_pipelines(&self) -> Result<Vec<Listed>, ApiError> {
+        self.list(None).await
+    }
+
+    async fn list(&self, filter: Option<&str>) -> Result<Vec<Listed>, ApiError> {
         let mut rows = Vec::new();
         let mut token: Option<String> = None;
         loop {
-            let mut query = vec![("filter", filter), ("max_results", PAGE)];
+            let mut query = vec![("max_results", PAGE)];
+            query.extend(filter.map(|filter| ("filter", filter)));
             query.extend(token.as_deref().map(|token| ("page_token", token)));
             let page: Page = self.get(PIPELINES, &query).await?;
             rows.extend(page.statuses);

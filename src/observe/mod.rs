@@ -2,6 +2,7 @@
 
 mod pattern;
 mod preview_folder;
+mod survey;
 mod together;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -14,6 +15,7 @@ use crate::pipeline::ownership::{Claim, Owner};
 
 use pattern::patterns;
 pub use preview_folder::{PreviewFolder, PreviewNote};
+pub use survey::{Survey, SurveyedFolder, survey, survey_pipelines};
 pub use together::together;
 
 /// What to look for.
@@ -168,7 +170,7 @@ impl ExistingPipeline {
     }
 
     fn hidden(row: &Listed) -> Self {
-        let Listed { id, name } = row.clone();
+        let Listed { id, name, .. } = row.clone();
         Self { id, name, settings: Settings::default(), last_modified: None, running: false, claim: Claim::Hidden }
     }
 }

@@ -31,6 +31,17 @@ pub enum PreviewNote {
     Unreadable,
 }
 
+impl PreviewNote {
+    /// What a note that was read, if it could be, is to `owner`.
+    pub(super) fn of(owner: &Owner, made: Option<Made>) -> Self {
+        match made {
+            Some(made) if owner.claim_schema(&made.properties()).is_of_preview() => Self::Ours(made),
+            Some(_) => Self::Anothers,
+            None => Self::Unreadable,
+        }
+    }
+}
+
 impl PreviewFolder {
     /// Our notes, by name.
     pub fn ours(&self) -> impl Iterator<Item = (&str, &Made)> {
@@ -49,26 +60,25 @@ impl PreviewFolder {
     /// The same of a folder whose `objects` are known.
     pub async fn read(workspace: &Workspace, owner: &Owner, path: &str, objects: &Objects) -> Result<Self, ApiError> {
         let names = objects.keys().filter(|name| Made::is_note(name));
-        let notes = together(workspace, names.map(|name| read(workspace, owner, path, name))).await?;
-        Ok(Self { path: path.to_owned(), notes: notes.into_iter().flatten().collect() })
+        let notes = together(workspace, names.map(|name| read_note(workspace, path, name))).await?;
+        let notes = notes.into_iter().flatten().map(|(name, made)| (name, PreviewNote::of(owner, made)));
+        Ok(Self { path: path.to_owned(), notes: notes.collect() })
     }
 }
 
-/// A note and its name; `None` if it is gone since it was listed. What cannot be understood is read once more, as a reply may
-/// be garbled.
-async fn read(
+/// The name of a note, and what it says if it can be understood; `None` if it is gone since it was listed. What cannot be
+/// understood is read once more, as a reply may be garbled.
+pub(super) async fn read_note(
     workspace: &Workspace,
-    owner: &Owner,
     folder: &str,
     name: &str,
-) -> Result<Option<(String, PreviewNote)>, ApiError> {
+) -> Result<Option<(String, Option<Made>)>, ApiError> {
     let path = format!("{folder}/{name}");
     for _ in 0..READS {
         let Some(text) = workspace.read_file(&path).await? else { return Ok(None) };
         if let Some(made) = Made::parse(&text) {
-            let ours = owner.claim_schema(&made.properties()).is_of_preview();
-            return Ok(Some((name.to_owned(), if ours { PreviewNote::Ours(made) } else { PreviewNote::Anothers })));
+            return Ok(Some((name.to_owned(), Some(made))));
         }
     }
-    Ok(Some((name.to_owned(), PreviewNote::Unreadable)))
+    Ok(Some((name.to_owned(), None)))
 }

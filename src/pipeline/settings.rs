@@ -255,6 +255,13 @@ impl Settings {
         clusters.into_iter().flatten().filter_map(Value::as_object_mut)
     }
 
+    /// Every text in it, keys of maps included.
+    pub fn texts(&self) -> Vec<&str> {
+        let mut texts = Vec::new();
+        self.0.values().for_each(|value| collect_texts(value, &mut texts));
+        texts
+    }
+
     /// Replaces the value of every field by what `rewrite` makes of its name and value.
     pub fn rewrite_fields(&mut self, rewrite: impl Fn(&str, &Value) -> Value) {
         self.0.iter_mut().for_each(|(field, value)| *value = rewrite(field, value));
@@ -263,6 +270,21 @@ impl Settings {
     /// Rewrites every text in it.
     pub fn rewrite_texts(&mut self, rewrite: &impl Fn(&mut String)) {
         self.0.values_mut().for_each(|value| rewrite_texts(value, rewrite));
+    }
+}
+
+/// Adds every text in `value`, keys included.
+fn collect_texts<'v>(value: &'v Value, texts: &mut Vec<&'v str>) {
+    match value {
+        Value::String(text) => texts.push(text),
+        Value::Array(items) => items.iter().for_each(|item| collect_texts(item, texts)),
+        Value::Object(fields) => {
+            for (key, field) in fields {
+                texts.push(key);
+                collect_texts(field, texts);
+            }
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
     }
 }
 

@@ -9,6 +9,7 @@ mod keep;
 mod removal;
 mod schema;
 mod step;
+pub mod sweep;
 
 use std::collections::BTreeSet;
 

@@ -20,6 +20,12 @@ pub(super) fn with_content(version: &str, hash: &str) -> String {
     format!("{version}{}g{hash}", if version.contains('+') { '.' } else { '+' })
 }
 
+/// A version and the hash of its content, as [`with_content`] joins them; `None` for one without.
+pub(super) fn without_content(version: &str) -> Option<(&str, &str)> {
+    let (plain, hash) = version.rsplit_once(['+', '.'])?;
+    version.contains('+').then_some((plain, hash.strip_prefix('g')?))
+}
+
 fn declared(pyproject: &[u8]) -> Option<String> {
     let table: toml::Table = std::str::from_utf8(pyproject).ok()?.parse().ok()?;
     let text = table.get("project")?.get("version")?.as_str()?;
@@ -28,7 +34,7 @@ fn declared(pyproject: &[u8]) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{declared, with_content};
+    use super::{declared, with_content, without_content};
 
     #[test]
     fn a_version_is_taken_in_its_normal_form_or_not_at_all() {
@@ -51,5 +57,10 @@ mod tests {
     fn content_joins_a_local_segment() {
         assert_eq!(with_content("1.0", "ab"), "1.0+gab");
         assert_eq!(with_content("1.0+local.2", "ab"), "1.0+local.2.gab");
+        for version in ["1.0", "1.0+local.2"] {
+            let joined = with_content(version, "ab");
+            assert_eq!(without_content(&joined), Some((version, "ab")));
+        }
+        assert_eq!((without_content("1.0"), without_content("1.0.gab")), (None, None));
     }
 }

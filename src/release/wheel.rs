@@ -82,7 +82,7 @@ pub(super) fn local(file_name: &str, bytes: &[u8]) -> Result<Artifact> {
 }
 
 /// `name` as a file name of a wheel writes it.
-fn distribution(name: &str) -> String {
+pub(super) fn distribution(name: &str) -> String {
     let parts = name.split(|c: char| !c.is_ascii_alphanumeric()).filter(|part| !part.is_empty());
     let mut joined = parts.collect::<Vec<_>>().join("_").to_ascii_lowercase();
     joined.truncate(64);

@@ -14,6 +14,8 @@ mod output;
 mod page;
 mod row;
 mod section;
+mod status;
+mod sweep;
 mod text;
 mod words;
 
@@ -25,4 +27,6 @@ pub use model::{Counts, Note, ProjectInfo, Report, RunError, RunInfo, SCHEMA, Ve
 pub use output::{Delivered, outputs};
 pub use page::summary;
 pub use row::{Change, Failure, Field, Row, Status, TableFate, Twin};
+pub use status::{DeploymentStatus, PipelineStatus};
+pub use sweep::{Fate, SweptThing, ThingKind};
 pub use text::text;

@@ -8,7 +8,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::words::words;
-use super::{Change, LocalReport, Row, Status};
+use super::{Change, DeploymentStatus, LocalReport, Row, Status, SweptThing};
 use crate::diagnostic::{Error, Kind, Located};
 use crate::secret::Redactor;
 use crate::source::RepoPath;
@@ -25,6 +25,8 @@ words! {
         Unchanged = "unchanged",
         /// Compared with the workspace; nothing was written.
         Planned = "planned",
+        /// What was asked for was listed; nothing was written.
+        Listed = "listed",
         /// Only the files were checked.
         Checked = "checked",
         /// Run on this machine.
@@ -72,6 +74,12 @@ pub struct Report {
     pub clean_up: Option<Vec<String>>,
     /// The line that is missing in the calling workflow file (`permissions: …`).
     pub permission: Option<String>,
+    /// What a sweep found.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sweep: Option<Vec<SweptThing>>,
+    /// What is deployed: the answer to `status`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub deployments: Option<Vec<DeploymentStatus>>,
     /// The results of a local run; its fields are at the top level of the JSON.
     #[serde(flatten)]
     pub local: Option<LocalReport>,
@@ -177,6 +185,8 @@ impl Report {
             reproduce: None,
             clean_up: None,
             permission: None,
+            sweep: None,
+            deployments: None,
             local: None,
         }
     }
@@ -250,6 +260,8 @@ impl Report {
             reproduce,
             clean_up,
             permission,
+            sweep,
+            deployments,
             local,
         } = self;
         let RunInfo { repository, commit, event, actor, url, started } = run;
@@ -257,6 +269,8 @@ impl Report {
         texts.extend(&mut project.folder);
         texts.extend([environment, preview, repository, commit, event, actor, url, started].into_iter().flatten());
         texts.extend(permission);
+        texts.extend(sweep.iter_mut().flatten().flat_map(SweptThing::texts));
+        texts.extend(deployments.iter_mut().flatten().flat_map(DeploymentStatus::texts));
         texts.extend(local.iter_mut().flat_map(LocalReport::texts));
         texts.extend([reproduce, clean_up].into_iter().flatten().flatten());
         texts.extend(notes.iter_mut().flat_map(|note| iter::once(&mut note.message).chain(&mut note.url)));

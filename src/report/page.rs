@@ -40,6 +40,7 @@ pub(super) fn page(report: &Report, history: &[Past], limits: Limits) -> String 
     page.add(section::run_error(report), quarter);
     page.add(section::failures(report), quarter);
     page.add(section::table(report, limits.rows), half);
+    page.add(section::sweep(report, limits.rows), half);
     page.add(section::notes(report), quarter);
     page.add(section::findings(report), all);
     page.add(section::plan(report), all);

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::escape::{cell, code, fence, link, prose, shell, truncate};
 use super::history::Past;
-use super::{Change, Counts, Failure, Field, Note, Report, Row, Status, Twin, Verdict};
+use super::{Change, Counts, Failure, Field, Note, Report, Row, Status, Twin, Verdict, sweep};
 use crate::diagnostic::{Located, Severity};
 
 /// Unchanged pipelines that the table lists.
@@ -50,7 +50,7 @@ impl<'a> Section<'a> {
 pub(super) fn header(report: &Report) -> String {
     let icon = match report.result {
         Verdict::Deployed | Verdict::Unchanged | Verdict::Checked | Verdict::Ran => "✅",
-        Verdict::Planned => "📝",
+        Verdict::Planned | Verdict::Listed => "📝",
         Verdict::Destroyed => "🧹",
         Verdict::Skipped => "⏭️",
         Verdict::Failed => "❌",
@@ -148,6 +148,18 @@ fn line(row: &Row) -> String {
     let link = link.map(|url| self::link("open", url).unwrap_or_else(|| cell(url))).unwrap_or_default();
     let (name, status) = (cell(&row.pipeline_name), row.status);
     format!("| {name} | {change}{restarts}{drift}{tables} | {} {} | {link} |\n", icon(status), status.word())
+}
+
+/// What a sweep found.
+pub(super) fn sweep(report: &Report, most: usize) -> Section<'_> {
+    let things = report.sweep.iter().flatten();
+    let open = "| sweep | kind | name | why |\n|---|---|---|---|\n";
+    Section { most, ..Section::plain(open, things.clone().count(), things.map(sweep::row)) }
+}
+
+/// `1 pipeline`, `3 pipelines`.
+pub(super) fn counted_pipelines(count: usize) -> String {
+    if count == 1 { "1 pipeline".to_owned() } else { format!("{count} pipelines") }
 }
 
 /// Warnings that concern no file.

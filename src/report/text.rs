@@ -7,7 +7,7 @@ use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 
 use super::section::{command_line, counted};
-use super::{Change, Report, Row, escape, local};
+use super::{Change, Report, Row, escape, local, status, sweep};
 use crate::diagnostic::{Label, Located, Severity};
 use crate::source::{Sources, Span};
 
@@ -20,6 +20,8 @@ const MAX_WIDTH: usize = 60;
 pub fn text(report: &Report, sources: &Sources) -> String {
     let mut out: String = report.findings.iter().map(|located| excerpt(located, sources)).collect();
     out.push_str(&report.local.as_ref().map_or_else(|| table(&report.workflows), local::text));
+    out.push_str(&report.sweep.as_deref().map_or_else(String::new, sweep::text));
+    out.push_str(&report.deployments.as_deref().map_or_else(String::new, status::text));
     for row in &report.workflows {
         let Some(error) = &row.error else { continue };
         out.push_str(&message("error", &format!("`{}`: {}", row.pipeline_name, error.message), &error.hints));

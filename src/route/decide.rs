@@ -17,6 +17,9 @@ struct Router<'a> {
 /// See [`super::route`].
 pub(super) fn route(event: &Event, project: &Project, options: &RouteOptions) -> Result<Route> {
     let router = Router { project, options };
+    if options.mode == Mode::Sweep && matches!(event, Event::PullRequest(_) | Event::MergeGroup(_)) {
+        return Ok(skip(reason::NO_SWEEP, "`mode: sweep` does nothing for pull requests: run it on a schedule"));
+    }
     match event {
         Event::Push(push) => router.push(push),
         Event::PullRequest(pull) => router.pull_request(pull),
@@ -54,8 +57,8 @@ impl Router<'_> {
             _ => scope,
         };
         let identity = match self.options.as_individual {
-            AsIndividual::Always => Identity::Preview(self.individual()?),
-            AsIndividual::Auto | AsIndividual::Never => Identity::Shared,
+            AsIndividual::Always if self.options.mode != Mode::Sweep => Identity::Preview(self.individual()?),
+            AsIndividual::Always | AsIndividual::Auto | AsIndividual::Never => Identity::Shared,
         };
         let why = format!("{reference} maps to `{environment}` {rule}");
         Ok(Route::Go(Destination { environment, identity, purpose: self.purpose(purpose), scope, why }))
@@ -90,7 +93,7 @@ impl Router<'_> {
                 Ok(skip(reason::KEPT_ON_CLOSE, "`on-close: keep` keeps the previews of closed pull requests"))
             }
             (Mode::Auto | Mode::Destroy, _) => self.open(pull, Purpose::Destroy),
-            (Mode::Check | Mode::Plan | Mode::Deploy, _) => {
+            (Mode::Check | Mode::Plan | Mode::Deploy | Mode::Sweep, _) => {
                 Ok(skip(reason::PULL_REQUEST_CLOSED, "the pull request is closed, so there is nothing to deploy"))
             }
         }
@@ -142,6 +145,7 @@ impl Router<'_> {
             Mode::Plan => Purpose::Plan,
             Mode::Deploy => Purpose::Deploy,
             Mode::Destroy => Purpose::Destroy,
+            Mode::Sweep => Purpose::Sweep { confirmed: self.options.confirm },
         }
     }
 

@@ -19,7 +19,7 @@ pub use request::{RouteRequest, Whose, requested, requested_target};
 /// The environment is the first of these that applies: the input `environment`; the first matching line of the input
 /// `environments`; without that input, the first target of `dltflow.yml` whose `deploy` matches; for a pull request, the
 /// default target. A pull request of a fork or of Dependabot is at most checked, whatever the inputs, and a pull request
-/// never destroys the shared pipelines of an environment.
+/// never destroys the shared pipelines of an environment, nor sweeps it.
 ///
 /// # Errors
 /// Kind `Input` for an environment that is not a target, an invalid pattern, a pull request without a default target, and
@@ -68,6 +68,11 @@ pub enum Purpose {
     Deploy,
     /// Delete what belongs to the identity.
     Destroy,
+    /// Find what is no longer needed in the environment.
+    Sweep {
+        /// Whether it is deleted; else only listed.
+        confirmed: bool,
+    },
 }
 
 /// The owner of the pipelines of a run.
@@ -110,9 +115,11 @@ pub enum Grant {
     Deploy(Permit),
     /// Delete what belongs to this identity.
     Destroy(Permit),
+    /// List what is no longer needed, and delete it if that was confirmed.
+    Sweep(Option<Permit>),
 }
 
-/// The right to write. Only a route that deploys or destroys gives it, never that of a pull request from a fork.
+/// The right to write. Only a route that deploys or destroys gives it, or that of a sweep which was confirmed, never that of a pull request from a fork.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Permit(());
 
@@ -144,6 +151,7 @@ impl Destination {
             Purpose::Plan => Grant::Plan,
             Purpose::Deploy => Grant::Deploy(Permit(())),
             Purpose::Destroy => Grant::Destroy(Permit(())),
+            Purpose::Sweep { confirmed } => Grant::Sweep(confirmed.then_some(Permit(()))),
         }
     }
 }

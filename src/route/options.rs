@@ -19,6 +19,8 @@ pub struct RouteOptions {
     pub on_close: OnClose,
     /// `all`: include every workflow.
     pub all: bool,
+    /// `confirm`: a sweep deletes what it finds.
+    pub confirm: bool,
 }
 
 /// `mode`: what to do.
@@ -35,6 +37,8 @@ pub enum Mode {
     Deploy,
     /// Destroy.
     Destroy,
+    /// Find what is no longer needed.
+    Sweep,
 }
 
 /// `as-individual`: whether to deploy previews instead of the shared pipelines.
@@ -92,6 +96,7 @@ impl FromStr for Mode {
             ("plan", Self::Plan),
             ("deploy", Self::Deploy),
             ("destroy", Self::Destroy),
+            ("sweep", Self::Sweep),
         ];
         choose(text, &choices)
     }

@@ -38,7 +38,13 @@ impl Preview {
 
     /// The number of the pull request whose preview it is.
     pub fn pull_request(&self) -> Option<u64> {
-        self.key.strip_prefix("pr")?.parse().ok()
+        Self::number_of(&self.key)
+    }
+
+    /// The number of the pull request whose preview has that key: `pr42`, and nothing that only reads like it.
+    pub fn number_of(key: &str) -> Option<u64> {
+        let number = key.strip_prefix("pr")?.parse().ok()?;
+        (key == format!("pr{number}")).then_some(number)
     }
 }
 

@@ -20,5 +20,7 @@ pub const KEPT_ON_CLOSE: &str = "kept-on-close";
 pub const NO_PREVIEW: &str = "no-preview";
 /// A pull request never destroys shared pipelines.
 pub const SHARED_IDENTITY: &str = "shared-identity";
+/// No sweep is done for a pull request.
+pub const NO_SWEEP: &str = "no-sweep";
 /// There is a newer commit on the branch or pull request.
 pub const SUPERSEDED: &str = "superseded";

@@ -47,5 +47,6 @@ mod specs;
 mod stages;
 mod stop;
 mod strangers;
+mod sweep;
 mod unity;
 mod whole_project;

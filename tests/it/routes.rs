@@ -161,6 +161,12 @@ fn inputs_change_the_purpose_but_raise_no_fork_and_destroy_nothing_shared() {
     for (event, options, expected) in [
         (pushed("refs/heads/main"), mode(Mode::Plan), "dev Plan"),
         (pushed("refs/heads/main"), mode(Mode::Destroy), "dev Destroy"),
+        (pushed("refs/heads/main"), mode(Mode::Sweep), "dev Sweep { confirmed: false }"),
+        (parse("schedule", &json!({}), "refs/heads/main"), mode(Mode::Sweep), "dev Sweep { confirmed: false } all"),
+        (pushed("refs/heads/elsewhere/a/b"), mode(Mode::Sweep), reason::NO_RULE),
+        (own("opened"), mode(Mode::Sweep), reason::NO_SWEEP),
+        (own("closed"), mode(Mode::Sweep), reason::NO_SWEEP),
+        (pulled("opened", "hubot/shop"), mode(Mode::Sweep), reason::NO_SWEEP),
         (own("opened"), mode(Mode::Check), "dev Check preview"),
         (pulled("opened", "hubot/shop"), mode(Mode::Deploy), "dev Check preview"),
         (pulled("opened", "hubot/shop"), never(Mode::Deploy), "dev Check"),

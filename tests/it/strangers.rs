@@ -128,15 +128,16 @@ fn estrange(whose: Whose, payload: &mut Value, variables: &mut Variables) {
 
 prop_compose! {
     fn options()(
-        mode in select(vec![Mode::Auto, Mode::Check, Mode::Plan, Mode::Deploy, Mode::Destroy]),
+        mode in select(vec![Mode::Auto, Mode::Check, Mode::Plan, Mode::Deploy, Mode::Destroy, Mode::Sweep]),
         environment in select(vec![None, Some("home")]),
         environments in select(&MAPPINGS[..]),
         as_individual in select(vec![AsIndividual::Auto, AsIndividual::Always, AsIndividual::Never]),
         on_close in select(vec![OnClose::Destroy, OnClose::Keep]),
-        all in any::<bool>(),
+        (all, confirm) in any::<(bool, bool)>(),
     ) -> RouteOptions {
         let (environment, environments) = (environment.map(str::to_owned), environments.map(str::to_owned));
-        RouteOptions { mode, environment, environments, as_individual, user: Some("octocat".to_owned()), on_close, all }
+        let user = Some("octocat".to_owned());
+        RouteOptions { mode, environment, environments, as_individual, user, on_close, all, confirm }
     }
 }
 
@@ -166,6 +167,7 @@ proptest! {
         let is_shared = options.as_individual == AsIndividual::Never;
         prop_assert_eq!(to.identity == Identity::Shared, is_shared);
         prop_assert!(!is_shared || to.purpose != Purpose::Destroy);
+        prop_assert!(!matches!(to.grant(), Grant::Sweep(_)), "a pull request sweeps nothing");
     }
 
     #[test]

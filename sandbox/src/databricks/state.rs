@@ -61,6 +61,12 @@ impl Databricks {
         }
     }
 
+    /// Gives a file another time, as if it had been there for long.
+    pub(crate) fn tamper_object(&mut self, path: &str, changes: &Value) -> Result<(), Refusal> {
+        let modified = changes["modified_at"].as_u64().ok_or_else(|| Refusal::bad("`modified_at` must be a number"))?;
+        self.tree.tamper(path, modified).map_err(Refusal::missing)
+    }
+
     /// Gives a schema tables, making it if it is missing.
     pub(crate) fn tamper_schema(&mut self, name: &str, changes: &Value) -> Result<(), Refusal> {
         self.schemas.tamper(name, changes)

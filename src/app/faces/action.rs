@@ -13,7 +13,7 @@ use crate::app::steps::freshness::{self, Freshness};
 use crate::app::steps::projects::Neighbours;
 use crate::app::steps::sign_in::sign_in;
 use crate::app::subject::{Subject, Trigger, Typed};
-use crate::app::tasks::{Check, Deploy, Destroy, How, Plan, Task};
+use crate::app::tasks::{Check, Deploy, Destroy, How, Plan, Sweep, Task};
 use crate::clock::{self, Deadline, Stop};
 use crate::diagnostic::{Error, ErrorContext as _, Kind, Result};
 use crate::env::{self, Env};
@@ -163,6 +163,7 @@ impl ActionStep {
             Grant::Check => Task::Check(Check { subject }),
             Grant::Plan => Task::Plan(Plan { subject, allowed }),
             Grant::Deploy(permit) => Task::Deploy(Deploy { subject, permit, allowed }),
+            Grant::Sweep(permit) => Task::Sweep(Sweep { subject, permit }),
             Grant::Destroy(permit) => {
                 Task::Destroy(Destroy { subject, how: How { permit, closed: self.is_closed(), allowed } })
             }

@@ -10,7 +10,7 @@ use crate::app::steps::files;
 use crate::app::steps::projects::Neighbours;
 use crate::app::steps::sign_in::sign_in;
 use crate::app::subject::{Subject, Trigger, Typed};
-use crate::app::tasks::{Check, Deploy, Destroy, How, Plan, RunLocal, Task};
+use crate::app::tasks::{Check, Deploy, Destroy, How, Plan, RunLocal, Status, Sweep, Task};
 use crate::cli::{OutputFormat, ToArgs, WorkflowCommand};
 use crate::clock::{self, Deadline, Stop};
 use crate::desired::Template;
@@ -90,6 +90,8 @@ async fn run(command: &WorkflowCommand, env: &Env, secrets: &Secrets, stop: &Sto
         (WorkflowCommand::RunLocal(flags), _) => {
             Task::RunLocal(Box::new(RunLocal::of(flags, subject, start.here(), Machine::of(env))))
         }
+        (WorkflowCommand::Status(flags), _) => Task::Status(Status { subject, environment: flags.environment.clone() }),
+        (_, Grant::Sweep(permit)) => Task::Sweep(Sweep { subject, permit }),
         (_, Grant::Check) => Task::Check(Check { subject }),
         (_, Grant::Plan) => Task::Plan(Plan { subject, allowed: asked.allowed }),
         (_, Grant::Deploy(permit)) => Task::Deploy(Deploy { subject, permit, allowed: asked.allowed }),
@@ -112,6 +114,8 @@ struct Asked {
     timeout: std::time::Duration,
     allowed: Allowed,
     adopt: Vec<Adopt>,
+    /// Whether it is about all environments unless one is named.
+    anywhere: bool,
 }
 
 /// Whose pipelines are asked for.
@@ -148,6 +152,14 @@ impl Asked {
                 let identity = AskedIdentity::of(deploy.to.as_individual, None);
                 Self::deployment(Purpose::Deploy, identity, vec![deploy.deployment_file.clone()], &deploy.to)
             }
+            WorkflowCommand::Sweep(sweep) => {
+                let purpose = Purpose::Sweep { confirmed: sweep.yes };
+                Self { timeout: sweep.timeout, ..Self::new(purpose, sweep.environment.clone()) }
+            }
+            WorkflowCommand::Status(status) => {
+                let asked = Self::new(Purpose::Plan, status.environment.clone());
+                Self { timeout: status.timeout, anywhere: true, ..asked }
+            }
             WorkflowCommand::Destroy(destroy) => Self {
                 identity: AskedIdentity::of(destroy.as_individual, destroy.pull_request),
                 files: destroy.deployment_file.iter().cloned().collect(),
@@ -169,6 +181,7 @@ impl Asked {
             timeout: TIMEOUT,
             allowed: Allowed::default(),
             adopt: Vec::new(),
+            anywhere: false,
         }
     }
 
@@ -195,7 +208,8 @@ impl Asked {
                 Whose::Individual(sign_in(context, target, record).await?.me.short_name())
             }
         };
-        let environment = self.environment.clone();
+        let first = project.targets.first().filter(|_| self.anywhere).map(|target| target.name.clone());
+        let environment = self.environment.clone().or(first);
         requested(&RouteRequest { purpose: self.purpose, environment, whose, changed: self.since.is_some() }, project)
     }
 }

@@ -11,7 +11,7 @@ use crate::impact::Affected;
 use crate::pipeline::ProjectIdentity;
 use crate::plan::Plan;
 use crate::project::Project;
-use crate::report::{LocalReport, Note, ProjectInfo, RunInfo};
+use crate::report::{DeploymentStatus, LocalReport, Note, ProjectInfo, RunInfo, SweptThing};
 use crate::route::Identity;
 use crate::source::{Source, Sources};
 use crate::spec::Workflow;
@@ -32,6 +32,8 @@ pub(in crate::app) struct Record {
     pub(super) untouched: BTreeSet<String>,
     /// Plans in the order in which they were made; the last one is what the run came to.
     pub(super) plans: Vec<Planned>,
+    pub(super) swept: Option<Vec<SweptThing>>,
+    pub(super) deployments: Option<Vec<DeploymentStatus>>,
     pub(super) notes: Vec<Note>,
     pub(super) reason: Option<&'static str>,
     pub(super) conclusion: Option<Conclusion>,
@@ -87,6 +89,13 @@ pub(in crate::app) enum Conclusion {
     },
     /// It was compared with the workspace.
     Planned,
+    /// What is no longer needed was looked for.
+    Swept {
+        /// Whether it was to be deleted; else it is only listed.
+        confirmed: bool,
+    },
+    /// What is deployed was looked at.
+    Looked,
     /// A workflow was run on this machine.
     Ran {
         /// What the run made, where it said so.
@@ -188,6 +197,16 @@ impl Record {
         if let Some(planned) = self.plans.last_mut() {
             planned.outcome = Some(applied);
         }
+    }
+
+    /// What a sweep found.
+    pub(in crate::app) fn swept(&mut self, things: Vec<SweptThing>) {
+        self.swept = Some(things);
+    }
+
+    /// What is deployed.
+    pub(in crate::app) fn deployed(&mut self, deployments: Vec<DeploymentStatus>) {
+        self.deployments = Some(deployments);
     }
 
     /// Something that people should know beside the result.

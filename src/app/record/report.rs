@@ -7,7 +7,7 @@ use std::iter;
 use crate::deploy::Done;
 use crate::diagnostic::Error;
 use crate::plan::{Action, Plan};
-use crate::report::{Change, Note, Report, Row, RunError, Status, Verdict};
+use crate::report::{Change, Fate, Note, Report, Row, RunError, Status, SweptThing, Verdict};
 use crate::secret::Redactor;
 use crate::source::{Source, Sources};
 
@@ -51,6 +51,7 @@ fn finished(record: Record, ended: Result<(), &Error>) -> Finished {
     };
     let rows = rows(&record, verdict);
     let Record { run, project, environment, preview, sources, findings, plans, notes, reason, conclusion, .. } = record;
+    let (sweep, deployments) = (record.swept, record.deployments);
     let mut report = Report::new(verdict, sentence, project.unwrap_or_default());
     (report.run, report.environment, report.preview) = (run, environment, preview);
     report.workflows = rows;
@@ -58,6 +59,7 @@ fn finished(record: Record, ended: Result<(), &Error>) -> Finished {
     report.plan = plans.last().map(|planned| planned.plan.describe());
     report.error = ended.err().map(RunError::from);
     (report.reproduce, report.clean_up) = (record.reproduce, record.clean_up);
+    (report.sweep, report.deployments) = (sweep, deployments);
     report.reason = reason;
     match conclusion {
         Some(Conclusion::Skipped { reason, .. }) => report.reason = Some(reason),
@@ -83,6 +85,11 @@ fn verdict(record: &Record) -> (Verdict, String) {
             let count = made.as_ref().map_or(0, |made| made.datasets.len());
             (Verdict::Ran, format!("{} updated", counted(count, "dataset")))
         }
+        (Some(Conclusion::Swept { confirmed }), _) => swept(record.swept.as_deref().unwrap_or_default(), *confirmed),
+        (Some(Conclusion::Looked), _) => (
+            Verdict::Listed,
+            format!("{} found", counted(record.deployments.as_deref().unwrap_or_default().len(), "deployment")),
+        ),
         (_, Some(planned @ Planned { outcome: Some(outcome), .. })) => applied(planned, outcome, record),
         (_, Some(Planned { plan, .. })) => {
             let unchanged = |action: &Action| matches!(action, Action::Keep { .. } | Action::Blocked { .. });
@@ -92,6 +99,18 @@ fn verdict(record: &Record) -> (Verdict, String) {
         }
         (_, None) => (Verdict::Skipped, String::new()),
     }
+}
+
+fn swept(things: &[SweptThing], confirmed: bool) -> (Verdict, String) {
+    let count = |fate: Fate| things.iter().filter(|thing| thing.fate == fate).count();
+    let stay = count(Fate::Stays);
+    if confirmed {
+        return (
+            Verdict::Destroyed,
+            format!("{} deleted, {stay} left as they are", counted(count(Fate::Deleted), "thing")),
+        );
+    }
+    (Verdict::Listed, format!("{} would be deleted, {stay} left as they are", counted(count(Fate::Listed), "thing")))
 }
 
 fn applied(planned: &Planned, outcome: &PlanOutcome, record: &Record) -> (Verdict, String) {

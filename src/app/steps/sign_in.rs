@@ -32,7 +32,7 @@ pub(in crate::app) async fn sign_in(context: &Context, target: &Target, record: 
 
 /// The address from the input or the environment. A file of the repository cannot name another one: with a pull request
 /// it could collect the token.
-fn trusted_host(context: &Context, target: &Target) -> Result<Host> {
+pub(in crate::app) fn given_host(context: &Context) -> Result<Host> {
     let given = context.connection.host.as_deref().ok_or_else(|| {
         Error::input("no address of the workspace was given").hint(match context.face {
             Face::Action => {
@@ -43,10 +43,15 @@ fn trusted_host(context: &Context, target: &Target) -> Result<Host> {
             }
         })
     })?;
-    let host = Host::pasted(given).map_err(|bad| {
+    Host::pasted(given).map_err(|bad| {
         Error::input(format!("`DATABRICKS_HOST` {bad}"))
             .hint("copy it from the browser while the workspace is open, up to the first `/` after the name")
-    })?;
+    })
+}
+
+/// That address, unless the target names another one.
+fn trusted_host(context: &Context, target: &Target) -> Result<Host> {
+    let host = given_host(context)?;
     match &target.host {
         Some(named) if *named != host => Err(Error::input(format!(
             "the target `{}` names the host `{named}`, but `DATABRICKS_HOST` is `{host}`",

@@ -140,7 +140,7 @@ fn note_unreadable(folders: &[PreviewFolder], record: &mut Record) {
 }
 
 /// Tables of Hive pipelines are left when the pipeline is deleted; the report says where they are.
-fn note_hive_data(plan: &Plan, record: &mut Record) {
+pub(super) fn note_hive_data(plan: &Plan, record: &mut Record) {
     for place in plan.pipelines().filter_map(|step| step.action.left_behind()) {
         record.note("hive-data-left", format!("tables and checkpoints of a Hive pipeline are left: {place}"));
     }

@@ -6,6 +6,9 @@ mod destroy;
 mod plan;
 mod repeat;
 mod run_local;
+mod status;
+mod sweep;
+mod swept;
 
 use crate::diagnostic::Result;
 
@@ -18,6 +21,8 @@ pub(super) use deploy::Deploy;
 pub(super) use destroy::{Destroy, How};
 pub(super) use plan::Plan;
 pub(super) use run_local::RunLocal;
+pub(super) use status::Status;
+pub(super) use sweep::Sweep;
 
 /// What a run is asked to do.
 pub(super) enum Task {
@@ -26,18 +31,24 @@ pub(super) enum Task {
     Deploy(Deploy),
     Destroy(Destroy),
     RunLocal(Box<RunLocal>),
+    Sweep(Sweep),
+    Status(Status),
 }
 
 impl Task {
     /// Runs it; whatever becomes known meanwhile is in the record, even if it fails.
     pub(super) async fn run(&self, context: &Context, record: &mut Record) -> Result<()> {
-        record.subject(self.subject());
+        if !matches!(&self, Self::Status(Status { environment: None, .. })) {
+            record.subject(self.subject());
+        }
         let ended = match self {
             Self::Check(task) => task.run(context, record).await,
             Self::Plan(task) => task.run(context, record).await,
             Self::Deploy(task) => task.run(context, record).await,
             Self::Destroy(task) => task.run(context, record).await,
             Self::RunLocal(task) => task.run(context, record).await,
+            Self::Sweep(task) => task.run(context, record).await,
+            Self::Status(task) => task.run(context, record).await,
         };
         record.repeat(self.reproduce(record.base()), self.clean_up());
         ended
@@ -50,6 +61,8 @@ impl Task {
             Self::Deploy(task) => &task.subject,
             Self::Destroy(task) => &task.subject,
             Self::RunLocal(task) => &task.subject,
+            Self::Sweep(task) => &task.subject,
+            Self::Status(task) => &task.subject,
         }
     }
 }

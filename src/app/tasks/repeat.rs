@@ -22,6 +22,11 @@ impl Task {
                 let words = words("destroy").identity(subject).files(subject).shared_confirmed(subject);
                 words.drop_tables(subject, task.how.allowed)
             }
+            Self::Sweep(task) if task.permit.is_some() && subject.event().is_none() => words("sweep").words(&["--yes"]),
+            Self::Sweep(_) => words("sweep"),
+            Self::Status(task) => {
+                Words::anywhere("status", subject).option("--environment", task.environment.as_deref())
+            }
             Self::RunLocal(task) => words("run-local").words(&task.typed()),
         }
         .0
@@ -39,9 +44,14 @@ struct Words(Vec<String>);
 
 impl Words {
     fn of(command: &str, subject: &Subject) -> Self {
+        Self::anywhere(command, subject).option("--environment", Some(&subject.destination.environment))
+    }
+
+    /// Of a command that may be about all environments.
+    fn anywhere(command: &str, subject: &Subject) -> Self {
         let words = Self(vec!["dltflow".to_owned(), command.to_owned()]);
         let folder = Some(subject.typed.working_directory.as_str()).filter(|folder| !matches!(*folder, "" | "."));
-        words.option("--working-directory", folder).option("--environment", Some(&subject.destination.environment))
+        words.option("--working-directory", folder)
     }
 
     fn plan(self, subject: &Subject, base: Option<&str>, allowed: Allowed) -> Self {

@@ -4,7 +4,7 @@ use super::Shell;
 use crate::support::Stage;
 
 /// The commands, and the flags that each of them must show.
-const COMMANDS: [(&str, &[&str]); 6] = [
+const COMMANDS: [(&str, &[&str]); 8] = [
     ("action", &[]),
     ("check", &["--environment", "--changed-since", "--working-directory", "--output", "--verbose"]),
     ("run-local", &["--workflow", "--engine", "--environment", "--folder", "--python", "--output"]),
@@ -22,6 +22,8 @@ const COMMANDS: [(&str, &[&str]); 6] = [
     ),
     ("deploy-py-dlt", &["--deployment-file", "--environment", "--as-individual", "--preview-name", "--timeout"]),
     ("destroy", &["--as-individual", "--pull-request", "--deployment-file", "--yes", "--environment"]),
+    ("sweep", &["--environment", "--yes", "--timeout", "--output"]),
+    ("status", &["--environment", "--timeout", "--output"]),
 ];
 
 #[test]

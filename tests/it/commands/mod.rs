@@ -9,6 +9,8 @@ mod place;
 mod plan;
 mod reproduce;
 mod seed;
+mod status;
+mod sweep;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
