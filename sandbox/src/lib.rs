@@ -10,6 +10,7 @@
 mod call;
 mod control;
 mod databricks;
+mod dressing;
 mod exchange;
 mod faults;
 mod github;
@@ -35,6 +36,7 @@ use axum::http::Method;
 use serde_json::Value;
 use tokio::runtime::Runtime;
 
+pub use crate::dressing::Dressing;
 pub use crate::record::{Exchange, Recorder};
 use crate::service::Service;
 pub use crate::settings::{Author, Behaviour, Permission, Settings, Token, User};
@@ -83,7 +85,7 @@ impl Sandbox {
     /// | `POST faults`, `GET faults`, `DELETE faults` | add one fault (or a list), show what is left, remove all |
     /// | `PUT settings`, `GET settings` | change some fields of [`Behaviour`], show all |
     /// | `POST reset` | back to the start |
-    /// | `PUT databricks/pipelines/{id}` | edit behind the client's back: `state`, `health`, `hidden`, `creator_user_name`, `spec` (merged; null removes) |
+    /// | `PUT databricks/pipelines/{id}` | edit behind the client's back: `state`, `health`, `hidden`, `creator_user_name`, `run_as`, `spec` (merged; null removes) |
     /// | `PUT databricks/objects/{path}` | `modified_at` of a file, in milliseconds since 1970 |
     /// | `PUT databricks/schemas/{catalog.schema}` | `tables`: those that are in it, by name, with the id of the pipeline that writes them or null; makes the schema if it is missing |
     /// | `PUT github/permissions` | what the token may do, `{"pull-requests": "read", …}`; names left out stay |

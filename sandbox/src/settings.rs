@@ -3,6 +3,9 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::dressing::Dressing;
 
 /// How a sandbox starts. The ports and the base path are fixed from then on.
 #[derive(Debug, Clone, Default)]
@@ -42,6 +45,11 @@ pub struct Behaviour {
     /// For how many more looks a deleted pipeline is still there, and its tables with it: a `GET` of it is one, and so is
     /// a refused deletion of the schema that they are in.
     pub delete_lag: u32,
+    /// Ways in which a pipeline is shown otherwise than it was sent, one after the other.
+    pub dressing: Vec<Dressing>,
+    /// JSON pointer into the answer to a `GET` of a pipeline → what stands there whatever was sent, if anything does: a
+    /// service that keeps its own value.
+    pub keeps: BTreeMap<String, Value>,
     /// Most requests a second on the Databricks side; more are answered 429.
     pub requests_per_second: Option<u32>,
     /// Value of `Retry-After` (seconds) on those 429 answers; Databricks documents none.
@@ -74,6 +82,8 @@ impl Default for Behaviour {
             page_limit: None,
             stop_lag: 1,
             delete_lag: 0,
+            dressing: Vec::new(),
+            keeps: BTreeMap::new(),
             requests_per_second: None,
             retry_after: None,
             github_rate_limit: 1000,

@@ -21,7 +21,8 @@ pub(super) struct Pipeline {
     pub(super) spec: Map<String, Value>,
     parameters: Option<Value>,
     creator: String,
-    run_as: String,
+    /// The identity that was set explicitly.
+    run_as: Option<Value>,
     /// Milliseconds since 1970; rises with every edit.
     pub(super) last_modified: u64,
     pub(super) state: String,
@@ -75,7 +76,7 @@ impl Pipeline {
             spec: Map::new(),
             parameters: None,
             creator: user.user_name.clone(),
-            run_as: user.user_name.clone(),
+            run_as: None,
             last_modified: 0,
             state: "IDLE".into(),
             health: "HEALTHY".into(),
@@ -111,9 +112,9 @@ impl Pipeline {
 
     fn store(&mut self, mut fields: Map<String, Value>) {
         self.parameters = fields.get("parameters").cloned();
-        if let Some(identity) = fields.get("run_as").and_then(Value::as_object) {
-            self.run_as = identity.values().find_map(Value::as_str).unwrap_or_default().to_owned();
-        }
+        // An edit without it keeps the identity that stands (databricks/cli, libs/testserver/pipelines.go).
+        self.run_as = fields.get("run_as").cloned().or(self.run_as.take());
+        in_the_services_case(&mut fields);
         fields.retain(|name, _| !REQUEST_ONLY.contains(&name.as_str()));
         for cluster in fields.get_mut("clusters").and_then(Value::as_array_mut).into_iter().flatten() {
             // Documented as not stored.
@@ -200,14 +201,24 @@ impl Pipeline {
             "state": self.state,
             "health": self.health,
             "creator_user_name": self.creator,
-            "run_as_user_name": self.run_as,
+            "run_as_user_name": self.run_as_user_name(),
             "latest_updates": self.latest_updates(),
         })
     }
 
-    /// The answer to `GET`. `run_as` shows only as `run_as_user_name`; upstream does not confirm that for every case.
+    /// The name of the identity that it runs as: its creator's, unless another was set.
+    fn run_as_user_name(&self) -> &str {
+        let explicit = self.run_as.as_ref().and_then(Value::as_object);
+        explicit.and_then(|identity| identity.values().find_map(Value::as_str)).unwrap_or(&self.creator)
+    }
+
+    /// The answer to `GET`. It has `run_as` if that was set explicitly (databricks/cli, libs/testserver/pipelines.go; seen
+    /// in the cloud with a user).
     pub(super) fn details(&self) -> Value {
         let mut details = self.row();
+        if let Some(identity) = &self.run_as {
+            details["run_as"] = identity.clone();
+        }
         details["spec"] = self.shown_spec().into();
         details["last_modified"] = self.last_modified.into();
         let legacy = self.spec.contains_key("target") || !self.spec.contains_key("catalog");
@@ -243,6 +254,7 @@ impl Pipeline {
         for (field, value) in changes.as_object().ok_or("expected a JSON object")? {
             match (field.as_str(), value) {
                 ("spec", Value::Object(fields)) => self.overlay(fields),
+                ("run_as", Value::Object(_)) => self.run_as = Some(value.clone()),
                 ("hidden", Value::Bool(hidden)) => self.hidden = *hidden,
                 ("health", Value::String(health)) => self.health.clone_from(health),
                 ("creator_user_name", Value::String(name)) => self.creator.clone_from(name),
@@ -269,6 +281,19 @@ impl Pipeline {
             _ => {}
         }
         state.clone_into(&mut self.state);
+    }
+}
+
+/// Catalogs are kept in lower case (terraform-provider-databricks#4196), channel and edition in upper case
+/// (databricks/cli#6747).
+fn in_the_services_case(fields: &mut Map<String, Value>) {
+    for (field, value) in fields.iter_mut() {
+        let Value::String(text) = value else { continue };
+        match field.as_str() {
+            "catalog" => *text = text.to_lowercase(),
+            "channel" | "edition" => *text = text.to_uppercase(),
+            _ => {}
+        }
     }
 }
 

@@ -30,7 +30,12 @@ pub(super) fn create(databricks: &mut Databricks, behaviour: &Behaviour, call: &
 /// `GET /api/2.0/pipelines/{id}`. What it shows of one whose deletion goes on is unverified.
 pub(super) fn get(databricks: &mut Databricks, behaviour: &Behaviour, call: &Call) -> Answer {
     let pipeline = find(databricks, behaviour, call)?;
-    let answer = Reply::json(200, &pipeline.details());
+    let mut shown = pipeline.details();
+    behaviour.dressing.iter().for_each(|dressing| dressing.dress(&mut shown));
+    for (place, value) in &behaviour.keeps {
+        shown.pointer_mut(place).into_iter().for_each(|kept| kept.clone_from(value));
+    }
+    let answer = Reply::json(200, &shown);
     if pipeline.state == "STOPPING" {
         pipeline.stopping = pipeline.stopping.saturating_sub(1);
         if pipeline.stopping == 0 {

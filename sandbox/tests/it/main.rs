@@ -4,6 +4,7 @@
 
 mod client;
 mod databricks;
+mod dressing;
 mod github;
 mod history;
 mod traffic;
