@@ -191,7 +191,7 @@ const REORDERED: &[Way] = &[
 /// Values in another spelling.
 const RESPELLED: &[Way] = &[
     way("schemas-in-lower-case", "Unity Catalog keeps them so; that `spec` shows it is unverified", |it| {
-        if it.pointer("/spec/catalog").is_some_and(Value::is_string) {
+        if it.pointer("/spec/catalog").and_then(Value::as_str).is_some_and(|catalog| !catalog.is_empty()) {
             for place in ["schema", "target", "event_log/catalog", "event_log/schema", "event_log/name"] {
                 respell(it, &format!("/spec/{place}"), str::to_lowercase);
             }

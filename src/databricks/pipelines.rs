@@ -35,8 +35,13 @@ pub struct Pipeline {
     pub id: String,
     /// Its name.
     pub name: String,
-    /// Its settings as they came back (`spec`), with the top-level `parameters` among them.
+    /// Its settings as they came back (`spec`), with the top-level `parameters` and `run_as` among them; the latter is
+    /// there only if it was set explicitly.
     pub settings: Settings,
+    /// The name of the identity that it runs as, explicitly or not.
+    pub runs_as: Option<String>,
+    /// The name of who created it, and whom it runs as unless another identity was set.
+    pub creator: Option<String>,
     /// When it was last changed, in milliseconds; what `expected_last_modified` takes.
     pub last_modified: Option<i64>,
     /// Its state, such as `IDLE` or `RUNNING`.
@@ -65,6 +70,9 @@ struct Got {
     #[serde(default)]
     spec: Settings,
     parameters: Option<Value>,
+    run_as: Option<Value>,
+    run_as_user_name: Option<String>,
+    creator_user_name: Option<String>,
     last_modified: Option<i64>,
     #[serde(default)]
     state: String,
@@ -128,10 +136,13 @@ impl Workspace {
         let got: Got = self.get(&format!("{PIPELINES}/{}", segment(id)), &[]).await?;
         let mut settings = got.spec;
         got.parameters.into_iter().for_each(|parameters| settings.set_parameters(parameters));
+        got.run_as.into_iter().for_each(|identity| settings.set_run_as(identity));
         Ok(Pipeline {
             id: got.pipeline_id,
             name: got.name,
             settings,
+            runs_as: got.run_as_user_name,
+            creator: got.creator_user_name,
             last_modified: got.last_modified,
             state: got.state,
         })

@@ -5,9 +5,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
 use crate::databricks::{ApiError, Workspace};
+use crate::pipeline::KeptFields;
 use crate::pipeline::ownership::Owner;
 
 /// Most bytes of a record that are believed.
@@ -30,19 +30,10 @@ pub struct DeploymentRecord {
     /// Every name that a pipeline of the project may have here, present workflows' or not.
     pub pipelines: BTreeSet<String>,
     /// By pipeline and field: what the service stores instead of what was written.
-    pub kept: BTreeMap<String, BTreeMap<String, KeptField>>,
+    pub kept: BTreeMap<String, KeptFields>,
     /// By name: when a deployment first saw a notebook of the folder, in seconds since 1970. A listing has no times of
     /// notebooks.
     pub seen: BTreeMap<String, u64>,
-}
-
-/// A field that the service stores in another way than it was written.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct KeptField {
-    /// What was written.
-    pub wanted: Value,
-    /// What is stored.
-    pub is: Value,
 }
 
 impl DeploymentRecord {
@@ -102,7 +93,8 @@ fn path(folder: &str, owner: &Owner) -> String {
 mod tests {
     use serde_json::json;
 
-    use super::{DeploymentRecord, KeptField};
+    use super::DeploymentRecord;
+    use crate::pipeline::KeptField;
 
     #[test]
     fn a_record_is_read_as_it_was_written() {

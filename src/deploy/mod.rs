@@ -20,7 +20,7 @@ use crate::plan::{Plan, Resource, Step, StepId};
 use crate::release::Artifact;
 use crate::route::Consent;
 
-pub use deployment_record::{DeploymentRecord, KeptField};
+pub use deployment_record::DeploymentRecord;
 pub use outcome::{Done, Outcome, StepDone, StepError};
 
 /// Carries `plan` out: each step as soon as those that it needs are done, concurrently with whatever else is ready. A

@@ -6,7 +6,7 @@ use std::fmt;
 use crate::databricks::ApiError;
 use crate::diagnostic::Kind;
 use crate::pipeline::Schema;
-use crate::plan::{FolderAction, ObjectAction, PipelineStep, Plan, Resource, Step, StepId};
+use crate::plan::{FieldChange, FolderAction, ObjectAction, PipelineStep, Plan, Resource, Step, StepId};
 
 /// The outcome of a plan.
 #[derive(Clone, Debug)]
@@ -16,7 +16,7 @@ pub struct Outcome<'p> {
 }
 
 /// What was done in a step.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum StepDone {
     /// Something to a pipeline.
     Pipeline(Done),
@@ -36,7 +36,7 @@ pub enum StepDone {
 }
 
 /// What was done to a pipeline.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Done {
     /// It was created.
     Created {
@@ -47,6 +47,8 @@ pub enum Done {
     Updated {
         /// Its id.
         id: String,
+        /// What the service stores in another way than it was written, though that was just sent.
+        kept: Vec<FieldChange>,
     },
     /// It was up to date.
     Kept {
@@ -132,6 +134,14 @@ impl<'p> Outcome<'p> {
             Ok(StepDone::Pipeline(done)) => Some((step.pipeline()?, Ok(done))),
             Ok(StepDone::Made | StepDone::Removed | StepDone::Unchanged | StepDone::Left { .. }) => None,
             Err(error) => Some((step.pipeline()?, Err(error))),
+        })
+    }
+
+    /// What the service stores in another way than it was written, by pipeline.
+    pub fn kept(&self) -> impl Iterator<Item = (&'p PipelineStep, &[FieldChange])> {
+        self.pipelines().filter_map(|(step, outcome)| match outcome {
+            Ok(Done::Updated { kept, .. }) if !kept.is_empty() => Some((step, kept.as_slice())),
+            _ => None,
         })
     }
 

@@ -8,7 +8,7 @@ use crate::diagnostic::Kind;
 use crate::observe::{self, ExistingPipeline};
 use crate::pipeline::Settings;
 use crate::pipeline::ownership::Claim;
-use crate::plan::{Action, Basis, Definition, Removal};
+use crate::plan::{Action, Basis, Definition, FieldChange, Removal};
 
 use super::{Done, Executor, StepError};
 
@@ -27,8 +27,10 @@ impl Executor<'_> {
         match action {
             Action::Keep { id, .. } => Ok(Done::Kept { id: id.clone() }),
             Action::Create { definition } => self.create(name, definition).await.map(|id| Done::Created { id }),
-            Action::Update { id, definition, basis, .. } => {
-                self.edit(id, name, definition, basis).await.map(|()| Done::Updated { id: id.clone() })
+            Action::Update { id, definition, basis, drift, .. } => {
+                self.edit(id, name, definition, basis).await?;
+                let kept = if *drift { self.kept(id, definition, basis).await } else { Vec::new() };
+                Ok(Done::Updated { id: id.clone(), kept })
             }
             Action::Recreate { id, definition, removal, .. } => {
                 self.destroy(id, name, *removal).await?;
@@ -108,6 +110,14 @@ impl Executor<'_> {
             last_modified = now.last_modified;
             lost = if may_be_done { Some(error) } else { lost };
         }
+    }
+
+    /// What the service stores in another way than it was sent in an edit of what somebody had changed. Only a look that
+    /// shows that edit tells; none is no failure.
+    async fn kept(&self, id: &str, definition: &Definition, basis: &Basis) -> Vec<FieldChange> {
+        let Ok(now) = self.workspace.pipeline(id).await else { return Vec::new() };
+        let is_edited = now.last_modified > basis.last_modified && definition.was_sent(&now.settings);
+        if is_edited { definition.respelled(&now.settings, id) } else { Vec::new() }
     }
 
     /// Deletes a pipeline; an update that runs is stopped first.

@@ -129,7 +129,7 @@ catalogue! {
     ContinuousTrigger = "continuous-trigger", Warning,
         "A continuous pipeline never waits for its `trigger`.";
     DashInTarget = "dash-in-target", Warning,
-        "A schema with a dash has to be quoted wherever it is used, and Unity Catalog rejects it.";
+        "A schema of the Hive metastore with a dash has to be quoted wherever it is used.";
     DbfsDependency = "dbfs-dependency", Warning,
         "A wheel on DBFS, which is deprecated and closed to Unity Catalog compute.";
     ProvidedPackage = "provided-package", Warning,

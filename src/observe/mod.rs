@@ -10,8 +10,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use futures_util::FutureExt as _;
 
 use crate::databricks::{ApiError, Listed, ObjectKind, Pipeline, Refusal, Workspace};
-use crate::pipeline::Settings;
 use crate::pipeline::ownership::{Claim, Owner};
+use crate::pipeline::{KeptFields, Settings};
 
 use pattern::patterns;
 pub use preview_folder::{PreviewFolder, PreviewNote};
@@ -38,6 +38,8 @@ pub struct Observed {
     pub leftovers: Vec<ExistingPipeline>,
     /// The objects in the folder; `None` if the folder is missing.
     pub objects: Option<Objects>,
+    /// By the name of a pipeline: what is known to be stored in another way than it was written.
+    pub kept: BTreeMap<String, KeptFields>,
 }
 
 /// The objects in a folder, by name.
@@ -52,6 +54,10 @@ pub struct ExistingPipeline {
     pub name: String,
     /// Its settings as they came back.
     pub settings: Settings,
+    /// The name of the identity that it runs as, explicitly or not.
+    pub runs_as: Option<String>,
+    /// The name of who created it.
+    pub creator: Option<String>,
     /// When it was last changed, in milliseconds.
     pub last_modified: Option<i64>,
     /// Whether an update of it is running.
@@ -165,12 +171,14 @@ impl ExistingPipeline {
     fn of(pipeline: Pipeline, owner: &Owner) -> Self {
         let claim = owner.claim(&pipeline.name, &pipeline.settings);
         let running = !matches!(pipeline.state.as_str(), "IDLE" | "FAILED" | "DELETED" | "");
-        let Pipeline { id, name, settings, last_modified, .. } = pipeline;
-        Self { id, name, settings, last_modified, running, claim }
+        let Pipeline { id, name, settings, runs_as, creator, last_modified, .. } = pipeline;
+        Self { id, name, settings, runs_as, creator, last_modified, running, claim }
     }
 
     fn hidden(row: &Listed) -> Self {
         let Listed { id, name, .. } = row.clone();
-        Self { id, name, settings: Settings::default(), last_modified: None, running: false, claim: Claim::Hidden }
+        let settings = Settings::default();
+        let (runs_as, creator, last_modified) = (None, None, None);
+        Self { id, name, settings, runs_as, creator, last_modified, running: false, claim: Claim::Hidden }
     }
 }

@@ -2,6 +2,7 @@
 
 mod adopt;
 mod identity;
+mod kept;
 mod key;
 mod made;
 pub mod ownership;
@@ -10,6 +11,7 @@ mod settings;
 
 pub use adopt::Adopt;
 pub use identity::ProjectIdentity;
+pub use kept::{KeptField, KeptFields};
 pub use made::Made;
 pub use schema::Schema;
 pub use settings::Settings;

@@ -21,7 +21,9 @@ const TARGET: &str = "target";
 const POWERS: [&str; 4] = ["continuous", "trigger", "notifications", "restart_window"];
 /// Fields that only a new pipeline takes.
 const ONLY_AT_CREATION: &str = "parent_path";
-/// Fields that a `GET` never returns, or returns in another shape.
+/// A field of clusters that is documented as not stored.
+const NEVER_STORED: &str = "apply_policy_default_values";
+/// Fields that a `GET` never returns, or returns beside the settings.
 const NEVER_RETURNED: [&str; 7] =
     ["allow_duplicate_names", "deployment", "dry_run", "id", ONLY_AT_CREATION, "pipeline_id", RUN_AS];
 
@@ -77,7 +79,7 @@ impl Settings {
         self.text(SCHEMA).or_else(|| self.text(TARGET))
     }
 
-    /// The schema of Unity Catalog that it publishes to.
+    /// The schema of Unity Catalog that it publishes to, in the case in which Unity Catalog keeps names: lower.
     pub fn schema(&self) -> Option<Schema> {
         Some(Schema::new(self.catalog()?, self.schema_or_target()?))
     }
@@ -89,17 +91,25 @@ impl Settings {
 
     /// Whether it runs without end.
     pub fn is_continuous(&self) -> bool {
-        self.get("continuous") == Some(&Value::Bool(true))
+        self.is_on("continuous")
     }
 
     /// Whether it runs on serverless compute.
     pub fn is_serverless(&self) -> bool {
-        self.get("serverless") == Some(&Value::Bool(true))
+        self.is_on("serverless")
     }
 
-    /// The identity that it runs as.
+    fn is_on(&self, field: &str) -> bool {
+        match self.get(field) {
+            Some(Value::Bool(flag)) => *flag,
+            Some(Value::String(text)) => text.eq_ignore_ascii_case("true"),
+            _ => false,
+        }
+    }
+
+    /// The identity that it runs as, if one is set explicitly.
     pub fn run_as(&self) -> Option<&Value> {
-        self.get(RUN_AS)
+        self.get(RUN_AS).filter(|identity| !identity.is_null())
     }
 
     /// The paths of its notebooks.
@@ -157,12 +167,13 @@ impl Settings {
     #[must_use]
     pub fn into_returned(mut self, pipeline: &str) -> Self {
         self.0.retain(|field, _| !NEVER_RETURNED.contains(&field.as_str()));
-        let default = format!("dbfs:/pipelines/{pipeline}");
-        if self.storage().is_none_or(|storage| storage == default) {
+        for cluster in self.clusters_mut() {
+            cluster.remove(NEVER_STORED);
+        }
+        if self.catalog().is_some() {
             self.0.remove(STORAGE);
-            if self.catalog().is_none() {
-                self.set(STORAGE, json!(default));
-            }
+        } else if self.storage().is_none() {
+            self.set(STORAGE, json!(format!("dbfs:/pipelines/{pipeline}")));
         }
         self
     }

@@ -24,7 +24,16 @@ pub(super) fn take_over(mut action: Action, existing: &ExistingPipeline, desired
         let restarts = existing.settings.is_continuous() || definition.settings.is_continuous();
         let changes = vec![FieldChange { path: "whose it is".to_owned(), from: None, to: None }];
         let basis = Basis::of(existing);
-        action = Action::Update { id, definition, basis, changes, drift: false, restarts, adopts: None };
+        action = Action::Update {
+            id,
+            definition,
+            basis,
+            changes,
+            drift: false,
+            restarts,
+            adopts: None,
+            identity_kept: None,
+        };
     }
     match &mut action {
         Action::Update { drift, adopts, .. } => (*drift, *adopts) = (false, Some(whose.clone())),

@@ -1,8 +1,11 @@
 //! One desired pipeline and what exists under its name → what is done.
 
+use std::collections::BTreeMap;
+
 use serde_json::Value;
 
-use super::{Action, Allowed, Basis, Definition, FieldChange, PipelineStep, Removal, adopt, diff, keep};
+use super::comparison::PipelineComparison;
+use super::{Action, Allowed, Basis, Definition, FieldChange, PipelineStep, Removal, adopt, comparison, keep};
 use crate::desired::DesiredPipeline;
 use crate::observe::{ExistingPipeline, Observed};
 use crate::pipeline::Settings;
@@ -12,19 +15,21 @@ use crate::pipeline::ownership::{Claim, OwnershipKey};
 pub(super) fn step(folder: &str, desired: &DesiredPipeline, observed: &Observed, allowed: Allowed) -> PipelineStep {
     let named: Vec<&ExistingPipeline> =
         observed.pipelines.iter().filter(|existing| existing.name == desired.name).collect();
-    let action = match named.as_slice() {
-        [] => Action::Create { definition: Definition::of(desired) },
+    let (action, unmanaged) = match named.as_slice() {
+        [] => (Action::Create { definition: Definition::of(desired) }, BTreeMap::new()),
         [existing] => {
-            let action = compare(folder, desired, existing, observed, adopt::allowed(existing, allowed));
-            adopt::take_over(action, existing, desired)
+            let allowed = adopt::allowed(existing, allowed);
+            let (action, unmanaged) = compare(folder, desired, existing, observed, allowed);
+            (adopt::take_over(action, existing, desired), unmanaged)
         }
-        several => twins(&desired.name, several),
+        several => (twins(&desired.name, several), BTreeMap::new()),
     };
     PipelineStep {
         workflow: desired.workflow.clone(),
         spec: Some(desired.spec.clone()),
         name: desired.name.clone(),
         action,
+        unmanaged,
     }
 }
 
@@ -49,7 +54,8 @@ pub(super) fn destroy(existing: &ExistingPipeline, why: &str, allowed: Allowed) 
         why: why.to_owned(),
         removal: Removal::of(existing, allowed),
     };
-    PipelineStep { workflow: workflow.to_owned(), spec: None, name: existing.name.clone(), action }
+    let (workflow, name) = (workflow.to_owned(), existing.name.clone());
+    PipelineStep { workflow, spec: None, name, action, unmanaged: BTreeMap::new() }
 }
 
 /// Why nothing is done to a pipeline that is not ours.
@@ -98,7 +104,12 @@ impl Definition {
 
     /// Whether the pipeline `id` with those settings is exactly that: a plan would keep it.
     pub fn stands(&self, observed: &Settings, id: &str) -> bool {
-        self.was_sent(observed) && diff::diff(&self.settings, observed, id).is_empty()
+        self.was_sent(observed) && self.respelled(observed, id).is_empty()
+    }
+
+    /// What a pipeline `id` with those settings has in another way than this, which was just sent.
+    pub fn respelled(&self, observed: &Settings, id: &str) -> Vec<FieldChange> {
+        comparison::respelled(self, observed, id)
     }
 }
 
@@ -109,38 +120,35 @@ impl Basis {
     }
 }
 
+/// What becomes of a pipeline that exists, and what there is beside what is written.
 fn compare(
     folder: &str,
     desired: &DesiredPipeline,
     existing: &ExistingPipeline,
     observed: &Observed,
     allowed: Allowed,
-) -> Action {
+) -> (Action, BTreeMap<String, Value>) {
     if let Some(blocked) = not_ours(existing) {
-        return blocked;
+        return (blocked, BTreeMap::new());
     }
     let id = existing.id.clone();
     let definition = keep::with_existing_code(folder, desired, existing, observed);
-    let mut changes = diff::diff(&definition.settings, &existing.settings, &existing.id);
-    let sent_last =
-        existing.settings.owned(OwnershipKey::Definition) == definition.settings.owned(OwnershipKey::Definition);
-    if changes.is_empty() && !sent_last {
-        changes.push(FieldChange { path: "fields that the service does not show".to_owned(), from: None, to: None });
-    }
-    if changes.is_empty() {
-        return Action::Keep { id, artifacts: definition.artifacts };
-    }
-    if let Some(change) = changes.iter().find(|change| diff::IMMUTABLE.contains(&change.path.as_str())) {
-        let removal = Removal::of(existing, allowed);
-        return if allowed.recreate {
-            Action::Recreate { id, definition, changes, removal }
-        } else {
-            cannot_change(id, &changes, change, removal)
-        };
-    }
-    let restarts = existing.settings.is_continuous() || definition.settings.is_continuous();
-    let basis = Basis::of(existing);
-    Action::Update { id, definition, basis, changes, drift: sent_last, restarts, adopts: None }
+    let sent = keep::last_sent(folder, desired, existing);
+    let kept = observed.kept.get(&existing.name);
+    let PipelineComparison { changes, drift, immutable, identity_kept, unmanaged } =
+        PipelineComparison::of(&definition, sent.as_ref(), existing, kept);
+    let removal = Removal::of(existing, allowed);
+    let action = match immutable {
+        Some(change) if !allowed.recreate => cannot_change(id, &changes, &change, removal),
+        Some(_) => Action::Recreate { id, definition, changes, removal },
+        None if changes.is_empty() => Action::Keep { id, artifacts: definition.artifacts },
+        None => {
+            let restarts = existing.settings.is_continuous() || definition.settings.is_continuous();
+            let basis = Basis::of(existing);
+            Action::Update { id, definition, basis, changes, drift, restarts, adopts: None, identity_kept }
+        }
+    };
+    (action, unmanaged)
 }
 
 fn cannot_change(id: String, changes: &[FieldChange], change: &FieldChange, removal: Removal) -> Action {

@@ -19,6 +19,9 @@ impl Plan {
         for step in &mut shown.steps {
             if let Resource::Pipeline(step) = &mut step.resource {
                 step.action.hide_secrets();
+                for (path, value) in &mut step.unmanaged {
+                    *value = hide(path, value).into_owned();
+                }
             }
         }
         json!(shown)

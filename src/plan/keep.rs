@@ -3,6 +3,7 @@
 use crate::desired::DesiredPipeline;
 use crate::observe::{ExistingPipeline, Observed};
 use crate::pipeline::ownership::OwnershipKey;
+use crate::release;
 
 use super::Definition;
 
@@ -14,27 +15,41 @@ pub(super) fn with_existing_code(
     existing: &ExistingPipeline,
     observed: &Observed,
 ) -> Definition {
-    if existing.settings.owned(OwnershipKey::Closure) != desired.settings.owned(OwnershipKey::Closure) {
-        return Definition::of(desired);
-    }
-    let release = existing.settings.owned(OwnershipKey::Release).unwrap_or_default();
+    let equal = existing.settings.owned(OwnershipKey::Closure) == desired.settings.owned(OwnershipKey::Closure);
+    let kept = with_code_of(folder, desired, existing).filter(|_| equal);
+    let is_there = |definition: &Definition| definition.artifacts.iter().all(|name| observed.has_object(name));
+    kept.filter(is_there).unwrap_or_else(|| Definition::of(desired))
+}
+
+/// What was last sent to the pipeline, if nothing but its code has changed since.
+pub(super) fn last_sent(folder: &str, desired: &DesiredPipeline, existing: &ExistingPipeline) -> Option<Definition> {
+    let sent = with_code_of(folder, desired, existing)?;
+    sent.was_sent(&existing.settings).then_some(sent)
+}
+
+/// What is desired, with the code that the pipeline runs now; `None` if that is of another number of objects.
+fn with_code_of(folder: &str, desired: &DesiredPipeline, existing: &ExistingPipeline) -> Option<Definition> {
+    let release = existing.settings.owned(OwnershipKey::Release)?;
     let artifacts: Vec<String> = release.split(',').map(str::to_owned).collect();
-    if artifacts.len() != desired.artifacts.len() || !artifacts.iter().all(|name| observed.has_object(name)) {
-        return Definition::of(desired);
+    if artifacts.len() != desired.artifacts.len() {
+        return None;
     }
     let mut settings = desired.settings.clone();
     for (new, old) in desired.artifacts.iter().zip(&artifacts) {
-        let [new, old] = [new, old].map(|name| format!("{folder}/{name}"));
-        settings.rewrite_texts(&|text| replace(text, &new, &old));
+        settings.rewrite_texts(&|text| rename(text, folder, new, old));
     }
-    settings.own(OwnershipKey::Release, &artifacts.join(","));
+    settings.own(OwnershipKey::Closure, existing.settings.owned(OwnershipKey::Closure)?);
+    settings.own(OwnershipKey::Release, release);
     settings.seal();
-    Definition { settings, artifacts }
+    Some(Definition { settings, artifacts })
 }
 
-/// Replaces a workspace path, in both of its spellings, where the whole text is that path.
-fn replace(text: &mut String, from: &str, to: &str) {
-    if text.strip_prefix("/Workspace").unwrap_or(text) == from {
-        *text = text.replace(from, to);
+/// Names another object where the whole text stands for one, as a path or as what pip installs.
+fn rename(text: &mut String, folder: &str, from: &str, to: &str) {
+    let object = format!("{folder}/{from}");
+    if text.strip_prefix("/Workspace").unwrap_or(text) == object {
+        *text = text.replace(&object, &format!("{folder}/{to}"));
+    } else if *text == release::requirement(folder, from) {
+        *text = release::requirement(folder, to);
     }
 }

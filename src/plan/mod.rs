@@ -3,11 +3,14 @@
 mod adopt;
 mod builder;
 mod compare;
+mod comparison;
 mod describe;
 mod diff;
 mod keep;
 mod removal;
+mod run_as;
 mod schema;
+mod spelling;
 mod step;
 pub mod sweep;
 

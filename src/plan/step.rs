@@ -1,6 +1,9 @@
 //! The steps of a plan: each is one resource, what happens to it, and the steps that it needs.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
+use serde_json::Value;
 
 use super::{FieldChange, Removal, Tables};
 use crate::pipeline::{Made, Schema, Settings};
@@ -114,6 +117,9 @@ pub struct PipelineStep {
     /// What is done.
     #[serde(flatten)]
     pub action: Action,
+    /// By path: what exists beside what is written, which no edit is made for. It is the service's own, or somebody's.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub unmanaged: BTreeMap<String, Value>,
 }
 
 /// What is done to one pipeline.
@@ -137,13 +143,16 @@ pub enum Action {
         basis: Basis,
         /// The fields that differ.
         changes: Vec<FieldChange>,
-        /// Whether somebody else changed it: what differs is not what was last sent.
+        /// Whether somebody else changed some of it: it is not what was last sent.
         drift: bool,
         /// Whether the edit restarts a running update.
         restarts: bool,
         /// If it is taken over: whose it was, as a clause.
         #[serde(skip_serializing_if = "Option::is_none")]
         adopts: Option<String>,
+        /// The name of the identity that it runs as afterwards, though the spec names none: an edit cannot take it back.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        identity_kept: Option<String>,
     },
     /// It is up to date.
     Keep {
@@ -271,6 +280,14 @@ impl Action {
                 Some(id)
             }
             Self::Blocked { id, .. } => id.as_deref(),
+        }
+    }
+
+    /// The name of the identity that an edit leaves, though the spec names none.
+    pub fn identity_kept(&self) -> Option<&str> {
+        match self {
+            Self::Update { identity_kept, .. } => identity_kept.as_deref(),
+            _ => None,
         }
     }
 

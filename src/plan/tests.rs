@@ -54,7 +54,17 @@ fn folder(notes: &[(&str, PreviewNote)]) -> PreviewFolder {
 
 fn existing(of: &DesiredPipeline, claim: Claim) -> ExistingPipeline {
     let (name, settings) = (of.name.clone(), of.settings.clone());
-    ExistingPipeline { id: "p1".into(), name, settings, last_modified: Some(7), running: false, claim }
+    let (runs_as, creator) = (None, None);
+    ExistingPipeline {
+        id: "p1".into(),
+        name,
+        settings,
+        runs_as,
+        creator,
+        last_modified: Some(7),
+        running: false,
+        claim,
+    }
 }
 
 fn with(settings: &Settings, field: &str, value: Value) -> Value {
@@ -136,11 +146,12 @@ fn code_that_somebody_deleted_is_uploaded_again() {
 
 #[test]
 fn a_change_by_hand_is_drift_and_a_change_of_ours_is_not() {
-    let mut by_hand = existing(&desired("c", "1", &json!({})), Claim::Ours);
-    by_hand.settings = serde_json::from_value(with(&by_hand.settings, "photon", json!(true))).unwrap();
-    let ours = existing(&desired("c", "1", &json!({"photon": true})), Claim::Ours);
+    let wanted = desired("c", "1", &json!({"photon": true}));
+    let mut by_hand = existing(&wanted, Claim::Ours);
+    by_hand.settings = serde_json::from_value(with(&by_hand.settings, "photon", json!(false))).unwrap();
+    let ours = existing(&desired("c", "1", &json!({})), Claim::Ours);
     for (before, expected) in [(by_hand, true), (ours, false)] {
-        let plan = planned(&desired("c", "1", &json!({})), &observed(vec![before], Some(&["w1", "n1"])));
+        let plan = planned(&wanted, &observed(vec![before], Some(&["w1", "n1"])));
         let Action::Update { changes, drift, restarts, basis, .. } = actions(&plan)[0] else { panic!("{plan:?}") };
         assert_eq!(
             (changes.last().unwrap().path.as_str(), *drift, *restarts, basis.last_modified),

@@ -96,7 +96,7 @@ fn one_line<'a>(text: &'a str, workflow: &Workflow) -> Result<&'a str> {
 
 /// A path as pip reads it both from a command line and from a line of requirements, where `;`, `#`, ` -` and `$` have
 /// a meaning of their own.
-fn at_path(path: &str) -> String {
+pub(super) fn at_path(path: &str) -> String {
     if path.chars().all(|c| c.is_ascii_alphanumeric() || "/._-+@=,~!".contains(c)) {
         return path.to_owned();
     }

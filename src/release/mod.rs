@@ -212,6 +212,11 @@ fn object_path(folder: &str, name: &str) -> String {
     format!("{folder}/{name}")
 }
 
+/// What pip installs an object of `folder` by.
+pub fn requirement(folder: &str, name: &str) -> String {
+    install::at_path(&installed_path(folder, name))
+}
+
 /// Where a program on the cluster finds an object: workspace files are mounted at `/Workspace`, volumes at `/Volumes`.
 fn installed_path(folder: &str, name: &str) -> String {
     let root = if folder.starts_with("/Volumes/") { "" } else { "/Workspace" };

@@ -77,6 +77,8 @@ pub struct Row {
     pub restarts: bool,
     /// Whether the pipeline was changed by hand.
     pub drift: bool,
+    /// Whether the change gives the pipeline another identity to run as.
+    pub changes_identity: bool,
     /// What becomes of its tables, if it is deleted or recreated.
     pub tables: Option<TableFate>,
     /// Why it failed or is blocked.
@@ -128,6 +130,7 @@ impl Row {
             fields: Vec::new(),
             restarts: false,
             drift: false,
+            changes_identity: false,
             tables: None,
             error: None,
         }

@@ -142,12 +142,13 @@ pub(super) fn table(report: &Report, most: usize) -> Section<'_> {
 fn line(row: &Row) -> String {
     let change = if row.change == Change::None { "–" } else { row.change.word() };
     let restarts = if row.restarts { ", restarts" } else { "" };
+    let identity = if row.changes_identity { ", runs as another identity" } else { "" };
     let drift = if row.drift { ", changed by hand" } else { "" };
     let tables = row.tables.map(|fate| format!(", tables {}", fate.word())).unwrap_or_default();
     let link = row.url.as_ref().filter(|_| !row.is_gone());
     let link = link.map(|url| self::link("open", url).unwrap_or_else(|| cell(url))).unwrap_or_default();
     let (name, status) = (cell(&row.pipeline_name), row.status);
-    format!("| {name} | {change}{restarts}{drift}{tables} | {} {} | {link} |\n", icon(status), status.word())
+    format!("| {name} | {change}{restarts}{identity}{drift}{tables} | {} {} | {link} |\n", icon(status), status.word())
 }
 
 /// What a sweep found.

@@ -75,7 +75,11 @@ fn table(rows: &[Row]) -> String {
         let change = if row.change == Change::None { "-" } else { row.change.word() };
         let (status, name) = (row.status.word(), escape::line(&row.pipeline_name));
         let url = row.url.iter().filter(|_| !row.is_gone()).map(|url| escape::line(url));
-        let flags = [(row.restarts, "restarts"), (row.drift, "changed by hand")];
+        let flags = [
+            (row.restarts, "restarts"),
+            (row.changes_identity, "runs as another identity"),
+            (row.drift, "changed by hand"),
+        ];
         let flags = flags.iter().filter(|(is_set, _)| *is_set).map(|(_, flag)| format!("({flag})"));
         let tables = row.tables.iter().map(|fate| format!("(tables {})", fate.word()));
         let rest: Vec<String> = url.chain(flags).chain(tables).collect();

@@ -149,10 +149,9 @@ const FIELDS: &[(&str, &str)] = &[
         "target: main.shop",
         "error dotted-target: `main.shop` has a dot in it (write `catalog: main` and `schema: shop`)",
     ),
-    (
-        "target: a-b",
-        "warning dash-in-target: `a-b` has a dash in it (`a_b` needs no quotes and is taken by Unity Catalog)",
-    ),
+    ("target: a-b", "warning dash-in-target: `a-b` has a dash in it (`a_b` needs no quotes)"),
+    ("catalog: main, target: a-b", ""),
+    ("catalog: main, schema: a-b", ""),
     ("run_as: {user_name: octocat@github.com}", ""),
     (
         "run_as: {user_name: octocat@github.com, group_name: cats}",

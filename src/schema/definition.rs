@@ -39,6 +39,9 @@ pub struct JsonSchema {
     /// The key of which this is an older name.
     #[serde(rename = "x-alias-of")]
     pub(super) alias_of: Option<String>,
+    /// Whether the choices are taken in any letter case, and become what is listed.
+    #[serde(rename = "x-any-case")]
+    any_case: bool,
     /// Whether numbers and booleans become strings.
     #[serde(rename = "x-text")]
     pub(super) becomes_text: bool,
@@ -254,10 +257,16 @@ impl JsonSchema {
         choices
     }
 
+    /// The choice that `text` is in another letter case, where that is taken.
+    pub(super) fn choice_in_any_case(&self, text: &str) -> Option<&str> {
+        let mut choices = self.choices.iter().filter(|_| self.any_case).filter_map(Json::as_str);
+        choices.find(|choice| choice.eq_ignore_ascii_case(text))
+    }
+
     /// Whether `value` is one of its choices, or it has none.
     pub(super) fn allows(&self, value: &Value) -> bool {
         let is_chosen = |choice: &Json| match value {
-            Value::Text(text) => choice.as_str() == Some(text),
+            Value::Text(text) => choice.as_str() == Some(text) || self.choice_in_any_case(text).is_some(),
             Value::Number(number) => choice.as_number() == Some(number),
             _ => false,
         };

@@ -81,6 +81,7 @@ impl<'w> Walker<'w, '_> {
                 Value::List(read.collect())
             }
             Value::Text(text) if schema.refuses_blank() && text.trim().is_empty() => return self.empty(node, at),
+            Value::Text(text) => Value::Text(schema.choice_in_any_case(text).unwrap_or(text).to_owned()),
             Value::Bool(flag) if schema.becomes_text => {
                 Value::Text(self.written(node).unwrap_or_else(|| flag.to_string()))
             }

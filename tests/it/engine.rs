@@ -91,12 +91,12 @@ fn too_many_requests_are_sent_again_when_the_service_says() {
 fn what_somebody_changed_by_hand_is_restored_and_told() {
     let stage = opened();
     stage.run(&preview(&stage)).ended(0, "deployed");
-    stage.control("PUT", &format!("databricks/pipelines/{}", only(&stage)), &json!({"spec": {"photon": true}}));
+    stage.control("PUT", &format!("databricks/pipelines/{}", only(&stage)), &json!({"spec": {"target": "elsewhere"}}));
     let ran = stage.run(&preview(&stage));
     ran.ended(0, "deployed");
     let row = &ran.report["workflows"][0];
-    assert_eq!((&row["drift"], &row["fields"][0]["path"]), (&json!(true), &json!("photon")), "{row}");
-    assert_ne!(stage.pipelines()[0]["spec"]["photon"], json!(true));
+    assert_eq!((&row["drift"], &row["fields"][0]["path"]), (&json!(true), &json!("target")), "{row}");
+    assert_ne!(stage.pipelines()[0]["spec"]["target"], json!("elsewhere"));
 }
 
 #[test]

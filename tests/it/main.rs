@@ -11,6 +11,7 @@ mod bug;
 mod cases;
 mod changes;
 mod commands;
+mod compared;
 mod container;
 mod convergence;
 mod configurations;

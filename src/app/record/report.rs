@@ -4,11 +4,13 @@ use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::iter;
 
-use crate::deploy::Done;
+use serde_json::Value;
+
+use crate::deploy::{Done, StepError};
 use crate::diagnostic::Error;
-use crate::plan::{Action, Plan};
+use crate::plan::{Action, FieldChange, PipelineStep, Plan};
 use crate::report::{Change, Fate, Note, Report, Row, RunError, Status, SweptThing, Verdict};
-use crate::secret::Redactor;
+use crate::secret::{Redactor, hide};
 use crate::source::{Source, Sources};
 
 use super::facts::{Conclusion, PlanOutcome, Planned, Record};
@@ -206,7 +208,9 @@ fn plan_notes(plans: &[Planned]) -> impl Iterator<Item = Note> + '_ {
         let schemas = outcome.iter().flat_map(|outcome| &outcome.schemas_left);
         let schemas = schemas.map(|sentence| Note::new("schema-left", sentence));
         let plans = adopted(plan).chain(restored).chain(recreated(plan)).chain(kept);
-        plans.chain(folder).chain(schemas).collect::<Vec<_>>()
+        let values = outcome.iter().flat_map(|outcome| plan.pipelines().zip(&outcome.pipelines));
+        let values = values.flat_map(|(step, outcome)| values_kept(step, outcome));
+        plans.chain(identities_kept(plan)).chain(folder).chain(schemas).chain(values).collect::<Vec<_>>()
     })
 }
 
@@ -228,4 +232,35 @@ fn adopted(plan: &Plan) -> impl Iterator<Item = Note> + '_ {
         }
         _ => None,
     })
+}
+
+/// Each identity that an edit leaves to a pipeline whose spec names none.
+fn identities_kept(plan: &Plan) -> impl Iterator<Item = Note> + '_ {
+    let kept = plan.pipelines().filter_map(|step| Some((&step.name, step.action.identity_kept()?)));
+    kept.map(|(name, identity)| {
+        let sentence = format!(
+            "`{name}` runs as `{identity}`, whom its spec does not name: an edit cannot take an identity back. Name the one \
+             that it should run as in `run_as`, or destroy the pipeline and deploy it again"
+        );
+        Note::new("identity-kept", sentence)
+    })
+}
+
+/// What the service stores in another way than it was just written.
+fn values_kept(step: &PipelineStep, outcome: &Result<Done, StepError>) -> Vec<Note> {
+    let Ok(Done::Updated { kept, .. }) = outcome else { return Vec::new() };
+    let shown = |path: &str, value: &Option<Value>| {
+        value.as_ref().map_or("nothing".to_owned(), |value| format!("`{}`", hide(path, value)))
+    };
+    let note = |change: &FieldChange| {
+        let [is, written] = [&change.from, &change.to].map(|value| shown(&change.path, value));
+        let spec = step.spec.as_ref().map_or("its spec".to_owned(), |spec| format!("`{spec}`"));
+        let sentence = format!(
+            "the service stores {is} as `{}` of `{}`, though {written} was written: write it so in {spec}. Later runs leave \
+             it as it is",
+            change.path, step.name
+        );
+        Note::new("value-kept", sentence)
+    };
+    kept.iter().map(note).collect()
 }

@@ -87,11 +87,13 @@ fn describe(row: &mut Row, action: &Action, session: Option<&Session>) {
             row.pipeline_id = Some(id.clone());
             row.fields = fields(changes);
             (row.drift, row.restarts) = (*drift, *restarts);
+            row.changes_identity = changes.iter().any(FieldChange::is_of_identity);
         }
         Action::Recreate { id, changes, removal, .. } => {
             row.pipeline_id = Some(id.clone());
             row.tables = Some(fate(*removal));
             row.fields = fields(changes);
+            row.changes_identity = changes.iter().any(FieldChange::is_of_identity);
         }
         Action::Destroy { id, why, removal, .. } => {
             row.pipeline_id = Some(id.clone());
@@ -131,7 +133,7 @@ fn fields(changes: &[FieldChange]) -> Vec<Field> {
 
 fn finish(row: &mut Row, step: &Result<Done, StepError>, session: Option<&Session>) {
     match step {
-        Ok(Done::Created { id } | Done::Updated { id } | Done::Kept { id }) => {
+        Ok(Done::Created { id } | Done::Updated { id, .. } | Done::Kept { id }) => {
             (row.status, row.url, row.pipeline_id) = (Status::Done, page(session, Some(id)), Some(id.clone()));
         }
         Ok(Done::Destroyed { .. }) => (row.status, row.url) = (Status::Done, None),

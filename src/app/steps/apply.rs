@@ -24,7 +24,7 @@ pub(in crate::app) struct ToApply<'a> {
     pub(in crate::app) plan: &'a Plan,
     pub(in crate::app) observed: &'a Observed,
     /// What is recorded of a shared environment.
-    pub(in crate::app) recorded: &'a Recorded,
+    pub(in crate::app) recorded: &'a mut Recorded,
     pub(in crate::app) artifacts: Vec<&'a Artifact>,
 }
 
@@ -61,6 +61,7 @@ pub(in crate::app) async fn apply(
     let (changed, total) = (outcome.changed(), outcome.pipelines().count());
     let failed = outcome.pipelines().filter(|(_, outcome)| outcome.is_err()).count();
     record.applied(&outcome);
+    recorded.keep(subject, session, &outcome, observed, record).await;
     let first = outcome.steps().find_map(|(_, outcome)| outcome.as_ref().err());
     match (outcome.failure(), first) {
         (None, _) => Ok(Applied::Done { changed }),

@@ -4,16 +4,17 @@
 //! difference to the specs that no difference between commits shows. It gets the names of the pipelines then, so that none
 //! is created that no later run would look for.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::app::record::Record;
 use crate::app::session::Session;
 use crate::app::subject::Subject;
 use crate::clock;
 use crate::databricks::ApiError;
-use crate::deploy::DeploymentRecord;
+use crate::deploy::{DeploymentRecord, Outcome};
 use crate::diagnostic::Result;
 use crate::observe::Observed;
+use crate::pipeline::KeptFields;
 use crate::plan::{Action, Plan};
 use crate::route::Scope;
 
@@ -22,7 +23,7 @@ use super::select::Selection;
 /// What is recorded of a shared environment, and what this run has to add.
 #[derive(Default)]
 pub(in crate::app) struct Recorded {
-    /// As it was read; previews have none.
+    /// As it was read; that of a preview only says what is kept.
     record: Option<DeploymentRecord>,
     /// Names that pipelines of this run may have.
     names: BTreeSet<String>,
@@ -43,6 +44,49 @@ impl Recorded {
     /// What is known by `record`.
     pub(super) fn of(record: Option<DeploymentRecord>) -> Self {
         Self { record, ..Self::default() }
+    }
+
+    /// Reads the record of a preview, if there is one, which is only for what is kept: one that cannot be read costs an edit.
+    pub(super) async fn of_preview(subject: &Subject, session: &Session, observed: &Observed) -> Self {
+        if !observed.has_object(&DeploymentRecord::file(&subject.owner)) {
+            return Self::default();
+        }
+        let record = DeploymentRecord::read(&session.workspace, &subject.folder(), &subject.owner).await;
+        Self::of(record.unwrap_or_default())
+    }
+
+    /// By the name of a pipeline: what is known to be stored in another way than it was written.
+    pub(super) fn kept(&self) -> BTreeMap<String, KeptFields> {
+        self.record.as_ref().map(|record| record.kept.clone()).unwrap_or_default()
+    }
+
+    /// Records what turned out to be stored in another way than it was written. It is advice: a failure is a note.
+    pub(super) async fn keep(
+        &mut self,
+        subject: &Subject,
+        session: &Session,
+        outcome: &Outcome<'_>,
+        observed: &Observed,
+        record: &mut Record,
+    ) {
+        if outcome.kept().next().is_none() {
+            return;
+        }
+        let mut next = match &self.record {
+            record if !subject.is_shared() => record.clone().unwrap_or_default(),
+            _ => self.next(observed).incomplete(),
+        };
+        for (step, kept) in outcome.kept() {
+            let fields = kept.iter().map(|change| (change.path.clone(), change.into()));
+            next.kept.entry(step.name.clone()).or_default().extend(fields);
+        }
+        if let Err(error) = write(subject, session, &next, false).await {
+            record.note(
+                "record-not-written",
+                format!("what the service stores in its own way could not be recorded, so the next run edits it again: {error}"),
+            );
+        }
+        self.record = Some(next);
     }
 
     /// Names of pipelines that earlier deployments left, and that this one may have.

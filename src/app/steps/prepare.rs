@@ -14,6 +14,7 @@ use crate::plan::{self, Allowed, Plan};
 use crate::release::{self, Release};
 use crate::route::{Identity, Preview};
 use crate::rules::Validated;
+use crate::secret::hide;
 use crate::spec::Workflow;
 
 use super::deployment_record::Recorded;
@@ -45,6 +46,7 @@ pub(in crate::app) async fn prepare(
         preview(context, subject, session, allowed, record).await?
     };
     record.planned(&prepared.plan);
+    tell_unmanaged(&prepared.plan);
     Ok(prepared)
 }
 
@@ -69,6 +71,8 @@ async fn preview(
         let names = desired.iter().map(|desired| desired.name.clone()).collect();
         observed = look(session, &subject.owner, Query { folder: subject.folder(), names, preview_user }).await?;
     }
+    let recorded = Recorded::of_preview(subject, session, &observed).await;
+    observed.kept = recorded.kept();
     let folders = match &observed.objects {
         Some(objects) if desired.is_empty() => {
             preview_folder(session, &subject.owner, &subject.folder(), objects).await?
@@ -77,7 +81,7 @@ async fn preview(
     };
     let Compared { plan, observed, .. } =
         compare(context, subject, (desired, BTreeSet::new()), (observed, folders), allowed).await?;
-    Ok(Prepared { selection, release: packed.release, observed, plan, recorded: Recorded::default() })
+    Ok(Prepared { selection, release: packed.release, observed, plan, recorded })
 }
 
 /// The plan of a shared environment: of what the change affects, and of what does not stand as its specs say.
@@ -142,7 +146,8 @@ async fn observe(
     standing.recorded.forget(candidates.difference(&stand).cloned());
     standing.recorded.expect(stand);
     let leftovers = leftovers::confirmed(context, subject, rest).await?;
-    Ok(Observed { pipelines, leftovers, objects: standing.objects.take() })
+    let (objects, kept) = (standing.objects.take(), standing.recorded.kept());
+    Ok(Observed { pipelines, leftovers, objects, kept })
 }
 
 /// A release, and whose it is.
@@ -221,6 +226,15 @@ async fn identity(subject: &Subject, session: &Session) -> Result<Identity> {
     });
     let user = users.next().unwrap_or_else(|| preview.user.clone());
     Ok(Identity::Preview(Preview { user, ..preview.clone() }))
+}
+
+/// Logs what exists beside what the specs write.
+fn tell_unmanaged(plan: &Plan) {
+    for step in plan.pipelines() {
+        for (path, value) in &step.unmanaged {
+            tracing::debug!("`{}`: `{path}` is the service's own and left as it is: {}", step.name, hide(path, value));
+        }
+    }
 }
 
 fn user_of(identity: &Identity) -> String {

@@ -27,14 +27,14 @@ pub(in crate::app) struct Deploy {
 impl Deploy {
     pub(super) async fn run(&self, context: &Context, record: &mut Record) -> Result<()> {
         let session = sign_in(context, &self.subject.target, record).await?;
-        let prepared = prepare::prepare(context, &self.subject, &session, self.allowed, record).await?;
+        let mut prepared = prepare::prepare(context, &self.subject, &session, self.allowed, record).await?;
         let to_apply = apply::ToApply {
             subject: &self.subject,
             permit: self.permit,
             freshness: Freshness::Newest,
             plan: &prepared.plan,
             observed: &prepared.observed,
-            recorded: &prepared.recorded,
+            recorded: &mut prepared.recorded,
             artifacts: prepared.release.artifacts().collect(),
         };
         let Applied::Done { changed } = apply::apply(context, &session, to_apply, record).await? else { return Ok(()) };

@@ -97,9 +97,9 @@ async fn carry_out(
 ) -> Result<()> {
     record.destroying(plan);
     let (permit, freshness) = (how.permit, how.freshness());
-    let recorded = Recorded::read(subject, session).await?;
+    let mut recorded = Recorded::read(subject, session).await?;
     let artifacts = Vec::new();
-    let to_apply = apply::ToApply { subject, permit, freshness, plan, observed, recorded: &recorded, artifacts };
+    let to_apply = apply::ToApply { subject, permit, freshness, plan, observed, recorded: &mut recorded, artifacts };
     if matches!(apply::apply(context, session, to_apply, record).await?, Applied::Done { .. }) {
         note_hive_data(plan, record);
     }

@@ -57,6 +57,17 @@ fn both_shapes_are_read_and_holders_of_anchors_are_ignored() {
 }
 
 #[test]
+fn choices_that_the_service_takes_in_any_case_are_sent_as_it_keeps_them() {
+    let autoscale = "autoscale: {min_workers: 1, max_workers: 2, mode: enhanced}";
+    let (workflow, lines) =
+        workflow(&format!("    edition: Pro\n    channel: preview\n    clusters: [{{label: default, {autoscale}}}]\n"));
+    assert_eq!(lines, Vec::<String>::new());
+    let mode = json!({"min_workers": 1, "max_workers": 2, "mode": "ENHANCED"});
+    let clusters = json!([{"label": "default", "autoscale": mode}]);
+    assert_eq!(workflow.settings.to_value(), json!({"edition": "PRO", "channel": "PREVIEW", "clusters": clusters}));
+}
+
+#[test]
 fn settings_have_the_types_of_the_api_whatever_the_spelling() {
     let (workflow, lines) = workflow(
         "    development: 'True'\n    continuous: false\n    pipeline_type: WORKSPACE\n    data_sampling: false\n    workflow_type: pipeline\n    allow_duplicate_names: false\n\

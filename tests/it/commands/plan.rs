@@ -34,7 +34,7 @@ fn what_differs_is_told_field_by_field_with_what_it_leads_to() {
     let cases: [Case; 8] = [
         (|_| {}, "", 0, &["unchanged  done", "0 of 1 pipelines would change"]),
         (bigger, "", 0, &["update     planned", "clusters[0].autoscale.max_workers: 2 -> 4"]),
-        (by_hand, "", 0, &["(changed by hand)", "photon: true -> not set"]),
+        (by_hand, "", 0, &["(changed by hand)", "target: \"elsewhere\" -> \"shop_dev\""]),
         (continuous, "", 0, &["(restarts)", "continuous: not set -> true"]),
         (moved, "", 4, &["`storage` cannot be changed from", "allow-recreate", "1 of 1 pipelines are blocked"]),
         (moved, "--allow-recreate", 0, &["recreate   planned", "storage: "]),
@@ -55,7 +55,7 @@ fn bigger(stage: &Stage) {
 }
 
 fn by_hand(stage: &Stage) {
-    tamper(stage, "shop-orders", &json!({"spec": {"photon": true}}));
+    tamper(stage, "shop-orders", &json!({"spec": {"target": "elsewhere"}}));
 }
 
 fn continuous(stage: &Stage) {
@@ -84,7 +84,7 @@ fn a_deployment_does_what_its_plan_said_and_the_next_plan_is_empty() {
     let done = shell.run(&format!("{DEPLOY} --output json")).ended(0).json();
     assert_eq!((&done["workflows"][0]["fields"], done["counts"]["updated"].as_u64()), (&planned, Some(1)));
     let paths: Vec<&Value> = planned.as_array().unwrap().iter().map(|field| &field["path"]).collect();
-    assert_eq!(paths, ["clusters[0].autoscale.max_workers", "code, configuration or spec of the workflow", "photon"]);
+    assert_eq!(paths, ["clusters[0].autoscale.max_workers", "code, configuration or spec of the workflow", "target"]);
     shell.run(PLAN).ended(0).told(&["0 of 1 pipelines would change"]);
 }
 

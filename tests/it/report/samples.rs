@@ -161,6 +161,7 @@ pub(super) fn everywhere(text: &str) -> Report {
         fields: vec![Field::new(text, None, Some(&value))],
         restarts: true,
         drift: true,
+        changes_identity: true,
         tables: Some(TableFate::Kept),
         error: (status == Status::Failed).then(|| failure.clone()),
     });

@@ -159,6 +159,8 @@ fn existing(alike: &Alike, index: usize, tag: &str, owner: &Owner) -> ExistingPi
         id: index.to_string(),
         name: alike.name.clone(),
         settings: Settings::default(),
+        runs_as: None,
+        creator: None,
         last_modified: None,
         running: false,
         claim: Claim::Hidden,
