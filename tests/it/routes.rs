@@ -190,6 +190,11 @@ fn only_a_route_that_writes_gives_a_permit() {
         let Route::Go(to) = route(&event, &shop(), &RouteOptions::default()).unwrap() else { panic!("skipped") };
         assert_eq!(matches!(to.grant(), Grant::Deploy(_) | Grant::Destroy(_)), consents, "{event:?}");
     }
+    for confirm in [false, true] {
+        let options = RouteOptions { mode: Mode::Sweep, confirm, ..RouteOptions::default() };
+        let Route::Go(to) = route(&pushed("refs/heads/main"), &shop(), &options).unwrap() else { panic!("skipped") };
+        assert!(matches!(to.grant(), Grant::Sweep(permit) if permit.is_some() == confirm));
+    }
 }
 
 #[test]
