@@ -31,6 +31,7 @@ mod identity;
 mod impacts;
 mod leftovers;
 mod incoming;
+mod lives;
 mod local;
 mod named_files;
 mod permissions;

@@ -1,0 +1,127 @@
+//! Whole lives of pull requests beside neighbours, with a kill at each request: whatever is cut off, the next run goes on,
+//! nothing of another is touched, and once the pull request is closed everything is as it was before it.
+
+mod stories;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+
+use crate::support::{Ran, Runner, Stage, tally};
+
+/// Requests wait most of the time; the processors are few.
+const SIDE_BY_SIDE: usize = 6;
+
+/// The life of a pull request.
+struct Story {
+    name: &'static str,
+    /// What stands before it, and what it must leave so.
+    before: fn() -> Stage,
+    events: &'static [Event],
+}
+
+/// Something that happens, and the jobs that it starts one after the other.
+struct Event {
+    about: &'static str,
+    change: fn(&Stage),
+    jobs: fn(&Stage) -> Vec<Runner>,
+    /// How each of the jobs ends.
+    ends: (i32, &'static str),
+}
+
+/// What stands in the workspace, without what a run gives by chance.
+#[derive(Debug, PartialEq)]
+struct Standing {
+    pipelines: BTreeMap<String, Value>,
+    objects: BTreeSet<String>,
+    schemas: BTreeMap<String, Value>,
+}
+
+impl Standing {
+    fn of(stage: &Stage) -> Self {
+        let name = |pipeline: &Value| pipeline["spec"]["name"].as_str().unwrap().to_owned();
+        let schemas = stage.sandbox.state()["databricks"]["schemas"].as_array().unwrap().clone();
+        let full_name = |schema: &Value| schema["full_name"].as_str().unwrap().to_owned();
+        Self {
+            pipelines: stage.pipelines().iter().map(|pipeline| (name(pipeline), pipeline["stored"].clone())).collect(),
+            objects: stage.objects().into_iter().collect(),
+            schemas: schemas.into_iter().map(|schema| (full_name(&schema), schema)).collect(),
+        }
+    }
+}
+
+impl Story {
+    /// Plays it undisturbed, then once more for each number of requests after which each of its jobs is killed.
+    fn play(&self) {
+        let most = self.live(None);
+        let next = AtomicUsize::new(0);
+        let work = || {
+            while let Some(kill) = Some(next.fetch_add(1, Ordering::SeqCst)).filter(|kill| *kill < most) {
+                self.live(Some(kill));
+            }
+        };
+        std::thread::scope(|scope| {
+            let workers: Vec<_> = (0..SIDE_BY_SIDE).map(|_| scope.spawn(work)).collect();
+            workers.into_iter().for_each(|worker| worker.join().unwrap());
+        });
+        tally(&format!("life-{}", self.name), &format!("{} events, killed at up to {most} requests", self.events.len()));
+    }
+
+    /// Lives it through, each job killed at its request number `kill` and run again; gives the most requests of a job.
+    fn live(&self, kill: Option<usize>) -> usize {
+        let stage = (self.before)();
+        let (before, mut most) = (Standing::of(&stage), 0);
+        let shared: BTreeSet<String> = ids(&stage);
+        for event in self.events {
+            let place = format!("{}: {}, killed at {kill:?}", self.name, event.about);
+            (event.change)(&stage);
+            for index in 0..(event.jobs)(&stage).len() {
+                let job = || (event.jobs)(&stage).remove(index);
+                if let Some(kill) = kill {
+                    killed(&stage, &job(), kill);
+                }
+                stage.control("DELETE", "log", &Value::Null);
+                let ran = stage.run(&job());
+                assert_eq!((ran.code, ran.output("result")), event.ends, "{place}\n{}\n{}", ran.stderr, ran.stdout);
+                most = most.max(stage.sent().len());
+                assert_told(&ran, &place);
+                assert!(ids(&stage).is_superset(&shared), "{place}: a pipeline that stood before is gone");
+            }
+        }
+        let mut after = Standing::of(&stage);
+        // What was deployed from `main` keeps its old objects until a sweep.
+        let kept: Vec<String> = after.objects.difference(&before.objects).cloned().collect();
+        kept.iter().filter(|path| path.contains("/dev/")).for_each(|path| _ = after.objects.remove(path));
+        assert_eq!(after, before, "{}, killed at {kill:?}", self.name);
+        most
+    }
+}
+
+/// Starts a job and kills it at its request number `kill`, whose effect stays; one with fewer requests ends by itself.
+fn killed(stage: &Stage, job: &Runner, kill: usize) {
+    stage.control("POST", "faults", &json!({"action": "hang", "when": "after", "skip": kill}));
+    let mut child = job.start();
+    let started = Instant::now();
+    let waiting = |stage: &Stage| !stage.control("GET", "faults", &Value::Null).as_array().unwrap().is_empty();
+    while waiting(stage) && child.try_wait().unwrap().is_none() {
+        assert!(started.elapsed() < Duration::from_mins(2), "neither the request nor the end came");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    // Requests that were sent side by side with that one take effect, too.
+    drop(child.kill());
+    child.wait().unwrap();
+    stage.control("DELETE", "faults", &Value::Null);
+}
+
+/// What the report calls destroyed or deployed is so, row by row.
+fn assert_told(ran: &Ran, place: &str) {
+    for row in ran.report["workflows"].as_array().into_iter().flatten() {
+        assert!(row["status"] != "failed" || ran.code != 0, "{place}: {row}");
+    }
+}
+
+fn ids(stage: &Stage) -> BTreeSet<String> {
+    stage.pipelines().iter().map(|pipeline| pipeline["pipeline_id"].as_str().unwrap().to_owned()).collect()
+}
