@@ -86,6 +86,7 @@ impl Story {
                 let ran = stage.run(&job());
                 assert_eq!((ran.code, ran.output("result")), event.ends, "{place}\n{}\n{}", ran.stderr, ran.stdout);
                 most = most.max(stage.sent().len());
+                filled(&stage);
                 assert_told(&ran, &place);
                 assert!(ids(&stage).is_superset(&shared), "{place}: a pipeline that stood before is gone");
             }
@@ -94,6 +95,8 @@ impl Story {
         // What was deployed from `main` keeps its old objects until a sweep.
         let kept: Vec<String> = after.objects.difference(&before.objects).cloned().collect();
         kept.iter().filter(|path| path.contains("/dev/")).for_each(|path| _ = after.objects.remove(path));
+        // So does a schema that its update made, with its tables.
+        after.schemas.retain(|name, schema| before.schemas.contains_key(name) || !schema["properties"].is_null());
         assert_eq!(after, before, "{}, killed at {kill:?}", self.name);
         most
     }
@@ -119,6 +122,24 @@ fn killed(stage: &Stage, job: &Runner, kill: usize) {
 fn assert_told(ran: &Ran, place: &str) {
     for row in ran.report["workflows"].as_array().into_iter().flatten() {
         assert!(row["status"] != "failed" || ran.code != 0, "{place}: {row}");
+    }
+}
+
+/// What an update of each pipeline makes: a table in its schema, beside those that are there.
+fn filled(stage: &Stage) {
+    let mut tables: BTreeMap<String, serde_json::Map<String, Value>> = BTreeMap::new();
+    for schema in stage.sandbox.state()["databricks"]["schemas"].as_array().unwrap() {
+        let held = schema["tables"].as_object().unwrap().clone();
+        tables.insert(schema["full_name"].as_str().unwrap().to_owned(), held);
+    }
+    for pipeline in stage.pipelines() {
+        let spec = &pipeline["spec"];
+        let (Some(catalog), Some(schema)) = (spec["catalog"].as_str(), spec["schema"].as_str()) else { continue };
+        let name = spec["name"].as_str().unwrap().to_owned();
+        tables.entry(format!("{catalog}.{schema}")).or_default().insert(name, pipeline["pipeline_id"].clone());
+    }
+    for (schema, tables) in tables {
+        stage.control("PUT", &format!("databricks/schemas/{schema}"), &json!({"tables": tables}));
     }
 }
 

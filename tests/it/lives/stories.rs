@@ -1,8 +1,8 @@
 //! The stories: projects that share a root or a name, that are renamed, copied, reverted or merged.
 
-use serde_json::{Value, json};
+use serde_json::json;
 
-use super::{Event, Story};
+use super::{Event, Story, filled};
 use crate::support::{Repo, Runner, Stage};
 
 const NUMBER: u64 = 42;
@@ -58,7 +58,7 @@ fn deployed(stage: Stage) -> Stage {
         job.input("all", "true");
         stage.run(&job).ended(0, "deployed");
     }
-    stage.control("PUT", "databricks/schemas/main.lake", &json!({"tables": 1}));
+    filled(&stage);
     stage.repo.branch(BRANCH);
     stage
 }
@@ -147,6 +147,7 @@ fn beside_another() -> Stage {
     theirs(&mut preview);
     preview.payload("/pull_request/head/sha", json!(head)).payload("/pull_request/head/repo/full_name", json!(name));
     stage.run(&preview).ended(0, "deployed");
+    filled(&stage);
     stage.control("PUT", &format!("github/repositories/octo-org/shop/pulls/{NUMBER}"), &json!({"state": "closed"}));
     stage
 }
