@@ -14,7 +14,9 @@ fn spec(prefix: &str, schemas: &[&str]) -> String {
     let item = "tasks: {items: [{python_file: shop/pipelines/orders.py, parameters: [--conf, conf/orders.json]}]}";
     let hive = format!("dev:\n  workflows:\n    - {{name: {prefix}-hive, target: {prefix}, {item}}}\n");
     schemas.iter().fold(hive, |spec, schema| {
-        spec + &format!("    - {{name: {prefix}-{schema}, catalog: main, schema: {schema}, serverless: true, {item}}}\n")
+        spec + &format!(
+            "    - {{name: {prefix}-{schema}, catalog: main, schema: {schema}, serverless: true, {item}}}\n"
+        )
     })
 }
 
@@ -25,7 +27,8 @@ fn project(repo: &Repo, folder: &str, name: &str) {
         repo.write(&at(path), example(path));
     }
     repo.write(&at("conf/orders.json"), example("conf/orders.json"));
-    let file = example("dltflow.yml").replace("name: shop\n  id: 0d6d5a52-2f0c-4f1e-9c38-6f0f2b1f7a11", &format!("name: {name}"));
+    let file = example("dltflow.yml")
+        .replace("name: shop\n  id: 0d6d5a52-2f0c-4f1e-9c38-6f0f2b1f7a11", &format!("name: {name}"));
     repo.write(&at("dltflow.yml"), file.replace("root_path: /Shared/.dltflow/shop", ROOT));
 }
 
@@ -133,7 +136,11 @@ fn beside_another() -> Stage {
     let head = depot.head();
     let theirs = |runner: &mut Runner| {
         let workspace = depot.path().to_str().unwrap().to_owned();
-        runner.set("GITHUB_WORKSPACE", &workspace).set("GITHUB_REPOSITORY", name).set("GITHUB_REPOSITORY_ID", "77");
+        runner
+            .set("GITHUB_WORKSPACE", &workspace)
+            .set("GITHUB_REPOSITORY", name)
+            .set("GITHUB_REPOSITORY_ID", "77")
+            .set("GITHUB_SHA", &head);
         runner.input("all", "true");
     };
     let mut main = stage.on_push("refs/heads/change", None);
