@@ -75,7 +75,7 @@ impl<'a> PlanBuilder<'a> {
     /// Writes down what is made, and what no pipeline will name any more, unless that was done before.
     pub(super) fn note(&mut self, made: impl IntoIterator<Item = Made>) {
         let known: BTreeSet<Made> =
-            self.folders.iter().flat_map(|folder| folder.ours()).map(|(_, made)| made.clone()).collect();
+            self.folders.iter().flat_map(PreviewFolder::ours).map(|(_, made)| made.clone()).collect();
         for made in made.into_iter().collect::<BTreeSet<_>>() {
             if !self.observed.has_object(&made.note()) && !known.contains(&made) {
                 let needs = self.folder().into_iter().collect();

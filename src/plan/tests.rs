@@ -286,8 +286,8 @@ fn a_schema_is_noted_before_it_is_made_and_goes_after_the_pipelines_that_publish
 
 #[test]
 fn what_is_noted_goes_though_no_pipeline_names_it_and_what_is_anothers_keeps_the_folder() {
-    let noted = PreviewNote::Ours(Made::of(&preview("s").settings).unwrap());
-    let notes = [("made-1", noted), ("made-2", PreviewNote::Anothers), ("made-3", PreviewNote::Unreadable)];
+    let own = PreviewNote::Ours(Made::of(&preview("s").settings).unwrap());
+    let notes = [("made-1", own), ("made-2", PreviewNote::Anothers), ("made-3", PreviewNote::Unreadable)];
     let former = PreviewFolder { path: "/Shared/y".into(), ..folder(&notes[..1]) };
     let there = observed(vec![], Some(&["made-1", "made-2", "made-3"]));
     let planned = destroy(FOLDER, &there, &[folder(&notes), former], "", Allowed::default());

@@ -96,9 +96,13 @@ impl Entry {
 impl Node {
     fn add_places(&self, places: &mut BTreeSet<Span>) {
         places.insert(self.span);
-        self.entries().iter().for_each(|entry| entry.add_places(places));
+        for entry in self.entries() {
+            entry.add_places(places);
+        }
         if let Value::List(items) = &self.value {
-            items.iter().for_each(|item| item.add_places(places));
+            for item in items {
+                item.add_places(places);
+            }
         }
     }
 }

@@ -63,7 +63,9 @@ pub(super) fn delete(databricks: &mut Databricks, _: &Behaviour, call: &Call) ->
     let schema = databricks.schemas.0.get(&name).ok_or_else(|| missing(&name))?;
     let (tables, writers) = (schema.tables.len(), schema.writers());
     if tables > 0 && !force {
-        writers.iter().for_each(|id| databricks.look_at_deletion(id));
+        for id in &writers {
+            databricks.look_at_deletion(id);
+        }
         let counts = format!("The schema has {tables} tables(s), 0 functions(s), 0 volumes(s)");
         return Err(error(400, "INVALID_STATE", format!("Schema '{name}' is not empty. {counts}")));
     }

@@ -62,9 +62,9 @@ fn check(subject: &Subject, selection: &Selection) -> Validation {
     }
     let (elsewhere, counts) = selection.elsewhere.check(project);
     if counts {
-        found.extend(elsewhere)
+        found.extend(elsewhere);
     } else {
-        findings.extend(elsewhere.downgraded())
+        findings.extend(elsewhere.downgraded());
     }
     let is_preview = matches!(subject.destination.identity, Identity::Preview(_));
     if is_preview {

@@ -69,7 +69,9 @@ impl Story {
         };
         std::thread::scope(|scope| {
             let workers: Vec<_> = (0..SIDE_BY_SIDE).map(|_| scope.spawn(work)).collect();
-            workers.into_iter().for_each(|worker| worker.join().unwrap());
+            for worker in workers {
+                worker.join().unwrap();
+            }
         });
         tally(
             &format!("life-{}", self.name),

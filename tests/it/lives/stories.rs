@@ -255,7 +255,9 @@ fn merged(stage: &Stage) {
 
 fn pushed_with_prune(stage: &Stage) -> Vec<Runner> {
     let mut jobs = push(stage);
-    jobs.iter_mut().for_each(|job| _ = job.input("prune", "destroy"));
+    for job in &mut jobs {
+        job.input("prune", "destroy");
+    }
     jobs
 }
 

@@ -71,7 +71,7 @@ fn seconds() -> u64 {
 }
 
 fn schemas(stage: &Stage) -> Vec<String> {
-    let state = stage.sandbox.state();
-    let schemas = state["databricks"]["schemas"].as_array().unwrap().iter();
+    let held = stage.sandbox.state();
+    let schemas = held["databricks"]["schemas"].as_array().unwrap().iter();
     schemas.map(|schema| schema["full_name"].as_str().unwrap().to_owned()).collect()
 }

@@ -67,15 +67,15 @@ fn record(stage: &Stage) -> (String, Value) {
 
 /// Objects in the folder whose names end so, as the sandbox has them.
 fn objects(stage: &Stage, is: impl Fn(&str) -> bool) -> Vec<Value> {
-    let state = stage.sandbox.state();
-    let objects = state["databricks"]["objects"].as_array().unwrap().clone();
+    let held = stage.sandbox.state();
+    let objects = held["databricks"]["objects"].as_array().unwrap().clone();
     let name = |object: &Value| object["path"].as_str().unwrap().strip_prefix(FOLDER).map(str::to_owned);
     objects.into_iter().filter(|object| name(object).is_some_and(|name| name.starts_with('/') && is(&name))).collect()
 }
 
 /// Last names of the wheels, the oldest first.
 fn wheels(stage: &Stage) -> Vec<String> {
-    let mut wheels = objects(stage, |name| name.ends_with(".whl"));
+    let mut wheels = objects(stage, |name| name.ends_with("any.whl"));
     wheels.sort_by_key(|object| object["modified_at"].as_u64());
     wheels.iter().map(last_name).collect()
 }

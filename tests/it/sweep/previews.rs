@@ -35,7 +35,7 @@ fn deployed() -> Stage {
 
 /// The folder of that preview.
 fn folder(stage: &Stage) -> String {
-    let path = stage.objects().into_iter().find(|path| path.contains("/previews/pr42_") && path.ends_with(".whl"));
+    let path = stage.objects().into_iter().find(|path| path.contains("/previews/pr42_") && path.ends_with("any.whl"));
     path.unwrap().rsplit_once('/').unwrap().0.to_owned()
 }
 

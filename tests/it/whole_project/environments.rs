@@ -5,6 +5,9 @@ use serde_json::{Value, json};
 use super::{found, opened, spec, writes};
 use crate::support::{DATABRICKS_TOKEN, Stage};
 
+/// What somebody commits.
+type Change = fn(&Stage);
+
 /// A mistake that only a deployment to `prod` would meet.
 struct Mistake {
     about: &'static str,
@@ -19,7 +22,7 @@ const MISTAKES: [Mistake; 9] = [
     Mistake {
         about: "a field in the section of another environment",
         make: |stage| {
-            _ = stage.repo.replace("workflows/orders.yml", "target: shop\n", "target: shop\n      photn: true\n")
+            _ = stage.repo.replace("workflows/orders.yml", "target: shop\n", "target: shop\n      photn: true\n");
         },
         found: "unknown-field workflows/orders.yml:23",
     },
@@ -41,7 +44,7 @@ const MISTAKES: [Mistake; 9] = [
     Mistake {
         about: "a key that is given twice in its section",
         make: |stage| {
-            _ = stage.repo.replace("workflows/orders.yml", "target: shop\n", "target: shop\n      target: x\n")
+            _ = stage.repo.replace("workflows/orders.yml", "target: shop\n", "target: shop\n      target: x\n");
         },
         found: "duplicate-key workflows/orders.yml:23",
     },
@@ -146,10 +149,10 @@ fn what_is_broken_in_another_environment_is_a_warning_where_it_is_merged() {
 
 #[test]
 fn a_tag_deploys_although_the_environment_of_the_branches_is_broken() {
-    let mistakes: [(&str, fn(&Stage)); 4] = [
+    let mistakes: [(&str, Change); 4] = [
         ("a field", |stage| _ = stage.repo.replace("workflows/orders.yml", "target: shop_dev", "targt: shop_dev")),
         ("a key twice", |stage| {
-            _ = stage.repo.replace("workflows/orders.yml", "target: shop_dev", "target: x\n      target: y")
+            _ = stage.repo.replace("workflows/orders.yml", "target: shop_dev", "target: x\n      target: y");
         }),
         ("a section that is no list", |stage| _ = stage.repo.write("workflows/new.yml", "dev: {workflows: 3}\n")),
         ("twins", |stage| _ = stage.repo.write("workflows/new.yml", spec("dev", "shop-orders"))),
