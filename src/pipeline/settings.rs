@@ -118,6 +118,15 @@ impl Settings {
         libraries.filter_map(|library| library.pointer("/notebook/path")?.as_str())
     }
 
+    /// Whether one of its notebooks is in the workspace folder `folder`, which is absolute and without `/Workspace`.
+    pub fn runs_in(&self, folder: &str) -> bool {
+        let inside = |path: &str| {
+            let path = path.strip_prefix("/Workspace").unwrap_or(path);
+            path.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'))
+        };
+        self.notebooks().any(inside)
+    }
+
     /// Its clusters, in order.
     pub fn clusters(&self) -> &[Value] {
         self.get(CLUSTERS).and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default()

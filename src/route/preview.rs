@@ -3,6 +3,7 @@
 use super::Preview;
 use crate::event::Login;
 use crate::project::Project;
+use crate::source::hash;
 
 impl Preview {
     /// The preview of a pull request: user `octocat_pr42`, key `pr42`, suffix `pr42_ab12`.
@@ -34,6 +35,14 @@ impl Preview {
         }
         let suffix = user.to_ascii_lowercase().replace('-', "_");
         Self { key: user.clone(), suffix: format!("{suffix}_{}", tag(project)), user }
+    }
+
+    /// The same under the suffix that it has if it was deployed before the folder of a project counted; `None` where that is
+    /// no other.
+    pub fn before_folders(&self, project: &Project) -> Option<Self> {
+        let (stem, now) = self.suffix.rsplit_once('_')?;
+        let former = &hash(project.identity().project)[..4];
+        (former != now).then(|| Self { suffix: format!("{stem}_{former}"), ..self.clone() })
     }
 
     /// The number of the pull request whose preview it is.

@@ -51,4 +51,5 @@ mod stop;
 mod strangers;
 mod sweep;
 mod unity;
+mod upgrade;
 mod whole_project;

@@ -8,6 +8,7 @@ pub(super) mod files;
 pub(super) mod freshness;
 mod leftovers;
 pub(super) mod prepare;
+mod preview;
 mod prune;
 pub(super) mod projects;
 pub(super) mod select;

@@ -9,10 +9,9 @@ use crate::app::subject::Subject;
 use crate::desired::{Deployment, DesiredPipeline};
 use crate::diagnostic::Result;
 use crate::observe::{ExistingPipeline, Observed, PreviewFolder, Query};
-use crate::pipeline::ownership::OwnershipKey;
 use crate::plan::{self, Allowed, Plan};
 use crate::release::{self, Release};
-use crate::route::{Identity, Preview};
+use crate::route::Identity;
 use crate::rules::Validated;
 use crate::secret::hide;
 use crate::spec::Workflow;
@@ -20,7 +19,7 @@ use crate::spec::Workflow;
 use super::deployment_record::Recorded;
 use super::select::{self, Selection};
 use super::standing::Standing;
-use super::{adopt, leftovers, look, preview_folder, untouched, validate};
+use super::{adopt, leftovers, look, preview, preview_folder, untouched, validate};
 use crate::app::session::Session;
 
 /// A plan, and what it was made from.
@@ -41,9 +40,9 @@ pub(in crate::app) async fn prepare(
     record: &mut Record,
 ) -> Result<Prepared> {
     let prepared = if subject.is_shared() {
-        shared(context, subject, session, allowed, record).await?
+        of_shared(context, subject, session, allowed, record).await?
     } else {
-        preview(context, subject, session, allowed, record).await?
+        of_preview(context, subject, session, allowed, record).await?
     };
     record.planned(&prepared.plan);
     tell_unmanaged(&prepared.plan);
@@ -51,41 +50,42 @@ pub(in crate::app) async fn prepare(
 }
 
 /// The plan of a preview: of what the change affects.
-async fn preview(
+async fn of_preview(
     context: &Context,
     subject: &Arc<Subject>,
     session: &Session,
     allowed: Allowed,
     record: &mut Record,
 ) -> Result<Prepared> {
+    let identity = preview::identity(subject, session).await?;
+    let deployment = Deployment { identity: &identity, ..subject.deployment() };
+    let folder = deployment.folder(&subject.target.artifact_root(&subject.project));
     let selection = select::select(context, subject, None, record).await?;
     let valid = validate::validate(context, subject, &selection, record).await?;
     record.selected(&selection.workflows, &selection.affected);
-    let packed = pack(context, subject, &selection, valid.selected, Vec::new()).await?;
-    let identity = identity(subject, session).await?;
-    let desired =
-        Deployment { identity: &identity, ..subject.deployment() }.desired(&packed.workflows, &packed.release);
+    let packed = pack(context, (subject, &folder), &selection, valid.selected, Vec::new()).await?;
+    let desired = deployment.desired(&packed.workflows, &packed.release);
     let preview_user = subject.preview_of_pull_request().map(|_| user_of(&identity));
     let mut observed = Observed::default();
     if !desired.is_empty() || preview_user.is_some() {
         let names = desired.iter().map(|desired| desired.name.clone()).collect();
-        observed = look(session, &subject.owner, Query { folder: subject.folder(), names, preview_user }).await?;
+        observed = look(session, &subject.owner, Query { folder: folder.clone(), names, preview_user }).await?;
     }
     let recorded = Recorded::of_preview(subject, session, &observed).await;
     observed.kept = recorded.kept();
     let folders = match &observed.objects {
         Some(objects) if desired.is_empty() => {
-            preview_folder(session, &subject.owner, &subject.folder(), objects).await?
+            preview_folder(session, &subject.owner, &folder, objects).await?
         }
         _ => Vec::new(),
     };
     let Compared { plan, observed, .. } =
-        compare(context, subject, (desired, BTreeSet::new()), (observed, folders), allowed).await?;
+        compare(context, &folder, (desired, BTreeSet::new()), (observed, folders), allowed).await?;
     Ok(Prepared { selection, release: packed.release, observed, plan, recorded })
 }
 
 /// The plan of a shared environment: of what the change affects, and of what does not stand as its specs say.
-async fn shared(
+async fn of_shared(
     context: &Context,
     subject: &Arc<Subject>,
     session: &Session,
@@ -107,7 +107,7 @@ async fn shared(
     standing.recorded.expect(present.iter().cloned());
     let total = selection.workflows.len() + selection.untouched.len();
     let untouched = untouched::planned(subject, valid.untouched, total, &standing, record);
-    let packed = pack(context, subject, &selection, valid.selected, untouched).await?;
+    let packed = pack(context, (subject, &subject.folder()), &selection, valid.selected, untouched).await?;
     if let Some(why) = &packed.left_out {
         record.note("not-compared", format!("workflows that the change does not affect were not looked at: {why}"));
     }
@@ -119,7 +119,7 @@ async fn shared(
         leftovers::settle(context, subject, session, (&selection, leftovers), allowed.prune, record).await?;
     let untouched = packed.untouched;
     let Compared { plan, observed, left_alone } =
-        compare(context, subject, (desired, untouched.clone()), (found, Vec::new()), allowed).await?;
+        compare(context, &subject.folder(), (desired, untouched.clone()), (found, Vec::new()), allowed).await?;
     for sentence in left_alone {
         record.note("left-alone", sentence);
     }
@@ -164,12 +164,12 @@ struct Packed {
 /// Packs the release of both; what is wrong with `untouched` workflows only, leaves them out.
 async fn pack(
     context: &Context,
-    subject: &Arc<Subject>,
+    (subject, folder): (&Arc<Subject>, &str),
     selection: &Arc<Selection>,
     selected: Vec<Validated<Workflow>>,
     untouched: Vec<Validated<Workflow>>,
 ) -> Result<Packed> {
-    let (on, chosen, folder) = (Arc::clone(subject), Arc::clone(selection), subject.folder());
+    let (on, chosen, folder) = (Arc::clone(subject), Arc::clone(selection), folder.to_owned());
     let names = untouched.iter().map(|workflow| workflow.get().name.value.clone()).collect();
     let work = move || {
         let build = |workflows: &[_]| release::build(&on.project, workflows, &chosen.codebase, &folder);
@@ -197,35 +197,18 @@ struct Compared {
 
 async fn compare(
     context: &Context,
-    subject: &Subject,
+    folder: &str,
     (mut desired, untouched): (Vec<DesiredPipeline>, BTreeSet<String>),
     (mut observed, folders): (Observed, Vec<PreviewFolder>),
     allowed: Allowed,
 ) -> Result<Compared> {
-    let folder = subject.folder();
+    let folder = folder.to_owned();
     let work = move || {
         let left_alone = untouched::leave_blocked(&folder, &untouched, &mut desired, &mut observed);
         let plan = plan::plan(&folder, &desired, &observed, &folders, allowed);
         Compared { plan, observed, left_alone }
     };
     context.compute("comparing with the workspace", work).await
-}
-
-/// The identity of the subject; for a pull request whose author is not known, with the user in the names of its pipelines.
-async fn identity(subject: &Subject, session: &Session) -> Result<Identity> {
-    let identity = &subject.destination.identity;
-    let Identity::Preview(preview) = identity else { return Ok(identity.clone()) };
-    if preview.user != preview.key {
-        return Ok(identity.clone());
-    }
-    let query = Query { folder: subject.folder(), names: Vec::new(), preview_user: Some(preview.key.clone()) };
-    let observed = look(session, &subject.owner, query).await?;
-    let mut users = observed.pipelines.iter().filter_map(|existing| {
-        let workflow = existing.settings.owned(OwnershipKey::Workflow)?;
-        subject.template.user_in(&subject.target.name, workflow, &existing.name)
-    });
-    let user = users.next().unwrap_or_else(|| preview.user.clone());
-    Ok(Identity::Preview(Preview { user, ..preview.clone() }))
 }
 
 /// Logs what exists beside what the specs write.
