@@ -13,7 +13,7 @@ impl Executor<'_> {
         match action {
             ObjectAction::Upload => self.upload(&path, name).await,
             ObjectAction::Note { made } => {
-                tracing::info!("noting the schema `{}` in `{path}`", made.schema.full_name());
+                tracing::info!("noting {} in `{path}`", made.title());
                 done(self.workspace.upload_file(&path, made.text().into_bytes()).await, StepDone::Made, "write", &path)
             }
             ObjectAction::Destroy => {

@@ -51,6 +51,11 @@ impl PreviewFolder {
         })
     }
 
+    /// The folders that are noted in it.
+    pub fn noted(&self) -> impl Iterator<Item = &str> {
+        self.ours().filter_map(|(_, made)| made.preview_folder())
+    }
+
     /// The folder at `path`; `None` if it is missing. One listing, and one request a note.
     pub async fn look(workspace: &Workspace, owner: &Owner, path: &str) -> Result<Option<Self>, ApiError> {
         let Some(objects) = objects(workspace, path).await? else { return Ok(None) };

@@ -75,6 +75,16 @@ impl Owner {
         if is_taken && claim != Claim::Ours { Claim::Adopted(former_owner(marks)) } else { claim }
     }
 
+    /// The project of the pipeline `name` if it might be ours under a former identity, which only the projects of the checkout
+    /// could tell, and not all of these are known.
+    pub fn may_have_been(&self, name: &str, settings: &Settings) -> Option<String> {
+        let alone = Self { others: Some(Vec::new()), ..self.clone() };
+        match alone.claim(name, settings) {
+            Claim::Former(project) if self.others.is_none() => Some(project),
+            _ => None,
+        }
+    }
+
     /// Whose a schema with those properties is.
     pub fn claim_schema(&self, properties: &BTreeMap<String, String>) -> Claim {
         self.judge(&|key| properties.get(key.text()).map(String::as_str), None)

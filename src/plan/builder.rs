@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::observe::{Observed, PreviewFolder, PreviewNote};
 use crate::pipeline::{Made, Schema};
 
+use super::moves;
 use super::step::Steps;
 use super::{Action, FolderAction, ObjectAction, PipelineStep, Plan, Resource, SchemaAction, StepId, VERSION};
 
@@ -20,6 +21,8 @@ pub(super) struct PlanBuilder<'a> {
     uploads: BTreeMap<String, StepId>,
     /// Notes that are written.
     notes: BTreeMap<Made, StepId>,
+    /// Notes that are written in folders which pipelines leave.
+    moves: Vec<StepId>,
     /// Schemas that are created.
     schemas: BTreeMap<Schema, StepId>,
     pipelines: Vec<PipelineNode>,
@@ -46,6 +49,7 @@ impl<'a> PlanBuilder<'a> {
             created: None,
             uploads: BTreeMap::new(),
             notes: BTreeMap::new(),
+            moves: Vec::new(),
             schemas: BTreeMap::new(),
             pipelines: Vec::new(),
         }
@@ -85,17 +89,37 @@ impl<'a> PlanBuilder<'a> {
         }
     }
 
-    pub(super) fn create_schemas(&mut self, made: BTreeSet<Made>) {
-        for made in made {
-            let needs = self.notes.get(&made).copied().into_iter().collect();
-            let resource = Resource::Schema { schema: made.schema.clone(), action: SchemaAction::Create };
-            let step = self.steps.push(resource, needs);
-            self.schemas.insert(made.schema, step);
+    /// Writes down each other folder that `steps` take pipelines of the preview out of: in it, that it is the preview's, and
+    /// here, where it is, unless it is beside this one. No pipeline tells that any more.
+    pub(super) fn note_moves(&mut self, steps: &[PipelineStep]) {
+        for made in moves::left(steps, self.observed) {
+            let Some(path) = made.preview_folder().filter(|path| *path != self.folder).map(str::to_owned) else {
+                continue;
+            };
+            let known = self.folders.iter().find(|folder| folder.path == path);
+            if known.is_none_or(|known| known.ours().next().is_none()) {
+                let action = ObjectAction::Note { made: made.clone() };
+                let step = self.object(&path, &made.note(), action, Vec::new());
+                self.moves.push(step);
+            }
+            if !moves::are_beside(&path, self.folder) {
+                self.note([made]);
+            }
         }
     }
 
-    /// A pipeline needs the objects that it uses, the schema that it publishes to, and the note of the one that it is taken
-    /// out of, of which there is one for each step in `left`.
+    pub(super) fn create_schemas(&mut self, made: BTreeSet<Made>) {
+        for made in made {
+            let needs = self.notes.get(&made).copied().into_iter().collect();
+            let Some(schema) = made.schema().cloned() else { continue };
+            let resource = Resource::Schema { schema: schema.clone(), action: SchemaAction::Create };
+            let step = self.steps.push(resource, needs);
+            self.schemas.insert(schema, step);
+        }
+    }
+
+    /// A pipeline needs the objects that it uses, the schema that it publishes to, the note of the one that it is taken out of,
+    /// of which there is one for each step in `left`, and the notes of folders that pipelines leave.
     pub(super) fn pipelines(&mut self, pipelines: Vec<PipelineStep>, left: Vec<Option<Made>>) {
         for (step, left) in pipelines.into_iter().zip(left) {
             let action = &step.action;
@@ -103,7 +127,9 @@ impl<'a> PlanBuilder<'a> {
             let schema = action.definition().and_then(|definition| definition.settings.schema());
             let schema = schema.and_then(|schema| self.schemas.get(&schema));
             let note = left.as_ref().and_then(|made| self.notes.get(made));
-            let needs = objects.chain(note).chain(schema).copied().collect();
+            let folders = self.notes.iter().filter(|(made, _)| made.preview_folder().is_some()).map(|(_, step)| step);
+            let folders = folders.chain(&self.moves);
+            let needs = objects.chain(note).chain(schema).chain(folders).copied().collect();
             let deleted = if let Action::Destroy { id, .. } = action { Some(id.clone()) } else { None };
             let blocked = matches!(action, Action::Blocked { .. });
             let step = self.steps.push(Resource::Pipeline(step), needs);
@@ -112,25 +138,37 @@ impl<'a> PlanBuilder<'a> {
     }
 
     /// Takes a preview down after its pipelines: the schemas that they had and those that are noted, then each note whose
-    /// schema is gone, and the folders last. Whatever is left is found again.
+    /// schema is gone, and the folders last; at the very end its own, which says where the others are. Whatever is left is
+    /// found again.
     pub(super) fn take_down(&mut self) {
         let dropped = self.drop_schemas();
         let made_now = PreviewFolder { path: self.folder.to_owned(), notes: BTreeMap::new() };
         let made_now = self.created.is_some().then_some(&made_now);
-        for folder in self.folders.iter().chain(made_now) {
-            let pipelines = self.pipelines.iter().map(|planned| planned.step);
-            let mut needs: Vec<StepId> = pipelines.chain(dropped.values().copied()).collect();
-            for (name, made) in self.notes_in(folder) {
+        let (own, others): (Vec<_>, Vec<_>) =
+            self.folders.iter().chain(made_now).partition(|folder| folder.path == self.folder);
+        let others: Vec<StepId> = others.into_iter().map(|folder| self.destroy_folder(folder, &dropped, &[])).collect();
+        for folder in own {
+            self.destroy_folder(folder, &dropped, &others);
+        }
+    }
+
+    /// Deletes a folder after the pipelines and what it notes; `first` are steps that it has to wait for besides.
+    fn destroy_folder(&mut self, folder: &PreviewFolder, dropped: &BTreeMap<Made, StepId>, first: &[StepId]) -> StepId {
+        let pipelines = self.pipelines.iter().map(|planned| planned.step);
+        let mut needs: Vec<StepId> = pipelines.chain(dropped.values().copied()).chain(first.iter().copied()).collect();
+        for (name, made) in self.notes_in(folder) {
+            // A note of a folder goes with the folder that it is in.
+            if made.schema().is_some() {
                 let needed = dropped.get(&made).copied().into_iter().collect();
                 needs.push(self.object(&folder.path, &name, ObjectAction::Destroy, needed));
             }
-            let foreign = folder.notes.iter().filter(|(_, note)| !matches!(note, PreviewNote::Ours(_)));
-            let action = FolderAction::Destroy {
-                unless_used_by: users(&folder.path, self.observed),
-                unless_noted: foreign.map(|(name, _)| name.clone()).collect(),
-            };
-            self.steps.push(Resource::Folder { path: folder.path.clone(), action }, needs);
         }
+        let foreign = folder.notes.iter().filter(|(_, note)| !matches!(note, PreviewNote::Ours(_)));
+        let action = FolderAction::Destroy {
+            unless_used_by: users(&folder.path, self.observed),
+            unless_noted: foreign.map(|(name, _)| name.clone()).collect(),
+        };
+        self.steps.push(Resource::Folder { path: folder.path.clone(), action }, needs)
     }
 
     /// A schema is dropped after the pipelines that publish to it, which may be one of which nothing can be read.
@@ -140,13 +178,13 @@ impl<'a> PlanBuilder<'a> {
         let made: BTreeSet<Made> = noted.chain(left).cloned().collect();
         let mut dropped = BTreeMap::new();
         for made in made {
-            let publishes =
-                |planned: &&PipelineNode| planned.left.as_ref().is_some_and(|left| left.schema == made.schema);
+            let Some(schema) = made.schema().cloned() else { continue };
+            let publishes = |planned: &&PipelineNode| planned.left.as_ref().and_then(Made::schema) == Some(&schema);
             let users = self.pipelines.iter().filter(|planned| planned.blocked || publishes(planned));
             let (needs, deleted): (Vec<_>, Vec<_>) =
                 users.map(|planned| (planned.step, planned.deleted.clone())).unzip();
             let action = SchemaAction::Destroy { after: deleted.into_iter().flatten().collect() };
-            let step = self.steps.push(Resource::Schema { schema: made.schema.clone(), action }, needs);
+            let step = self.steps.push(Resource::Schema { schema: schema.clone(), action }, needs);
             dropped.insert(made, step);
         }
         dropped

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::comparison::PipelineComparison;
-use super::{Action, Allowed, Basis, Definition, FieldChange, PipelineStep, Removal, adopt, comparison, keep};
+use super::{Action, Allowed, Basis, Definition, FieldChange, PipelineStep, Removal, adopt, comparison, keep, moves};
 use crate::desired::DesiredPipeline;
 use crate::observe::{ExistingPipeline, Observed};
 use crate::pipeline::Settings;
@@ -17,11 +17,14 @@ pub(super) fn step(folder: &str, desired: &DesiredPipeline, observed: &Observed,
         observed.pipelines.iter().filter(|existing| existing.name == desired.name).collect();
     let (action, unmanaged) = match named.as_slice() {
         [] => (Action::Create { definition: Definition::of(desired) }, BTreeMap::new()),
-        [existing] => {
-            let allowed = adopt::allowed(existing, allowed);
-            let (action, unmanaged) = compare(folder, desired, existing, observed, allowed);
-            (adopt::take_over(action, existing, desired), unmanaged)
-        }
+        [existing] => match moves::replace(desired, existing, allowed) {
+            Some(replaced) => (replaced, BTreeMap::new()),
+            None => {
+                let allowed = adopt::allowed(existing, allowed);
+                let (action, unmanaged) = compare(folder, desired, existing, observed, allowed);
+                (adopt::take_over(action, existing, desired), unmanaged)
+            }
+        },
         several => (twins(&desired.name, several), BTreeMap::new()),
     };
     PipelineStep {

@@ -7,6 +7,7 @@ mod comparison;
 mod describe;
 mod diff;
 mod keep;
+mod moves;
 mod removal;
 mod run_as;
 mod schema;
@@ -78,6 +79,7 @@ pub fn plan(
     let mut builder = PlanBuilder::new(folder, observed, folders);
     builder.upload(missing(&pipelines, observed));
     builder.note(made.iter().chain(left.iter().flatten()).cloned());
+    builder.note_moves(&pipelines);
     builder.create_schemas(made);
     builder.pipelines(pipelines, left);
     // What cannot be seen may be ours, and use the folder.
@@ -122,6 +124,7 @@ pub fn destroy(folder: &str, observed: &Observed, folders: &[PreviewFolder], why
     let left = schema::left(&pipelines, observed);
     let mut builder = PlanBuilder::new(folder, observed, folders);
     builder.note(left.iter().flatten().cloned());
+    builder.note_moves(&pipelines);
     builder.pipelines(pipelines, left);
     builder.take_down();
     builder.finish()

@@ -27,7 +27,7 @@ pub(super) fn left(steps: &[PipelineStep], observed: &Observed) -> Vec<Option<Ma
         let made = Made::of(&ours.get(action.pipeline_id()?)?.settings)?;
         let stays = match action {
             Action::Keep { .. } | Action::Blocked { .. } => true,
-            other => other.definition().and_then(|after| after.settings.schema()).as_ref() == Some(&made.schema),
+            other => other.definition().and_then(|after| after.settings.schema()).as_ref() == made.schema(),
         };
         (!stays).then_some(made)
     };

@@ -39,6 +39,7 @@ mod pull_request;
 mod refusals;
 mod release;
 mod release_content;
+mod renamed;
 mod report;
 mod routes;
 mod samples;

@@ -8,7 +8,7 @@ pub(super) mod files;
 pub(super) mod freshness;
 mod leftovers;
 pub(super) mod prepare;
-mod preview;
+pub(super) mod preview;
 mod prune;
 pub(super) mod projects;
 pub(super) mod select;
@@ -19,7 +19,7 @@ mod untouched;
 pub(super) mod validate;
 
 use crate::diagnostic::Result;
-use crate::observe::{self, Objects, Observed, PreviewFolder, Query};
+use crate::observe::{self, Observed, Query};
 use crate::pipeline::ownership::Owner;
 
 use super::session::Session;
@@ -27,15 +27,4 @@ use super::session::Session;
 /// Looks at what exists.
 pub(super) async fn look(session: &Session, owner: &Owner, query: Query) -> Result<Observed> {
     observe::observe(&session.workspace, owner, &query).await.map_err(|error| error.ending_run("read what is deployed"))
-}
-
-/// Reads what is noted in the folder of a preview, whose objects are known.
-pub(super) async fn preview_folder(
-    session: &Session,
-    owner: &Owner,
-    path: &str,
-    objects: &Objects,
-) -> Result<Vec<PreviewFolder>> {
-    let folder = PreviewFolder::read(&session.workspace, owner, path, objects).await;
-    folder.map(|folder| vec![folder]).map_err(|error| error.ending_run("read what the preview made"))
 }

@@ -19,7 +19,7 @@ use crate::spec::Workflow;
 use super::deployment_record::Recorded;
 use super::select::{self, Selection};
 use super::standing::Standing;
-use super::{adopt, leftovers, look, preview, preview_folder, untouched, validate};
+use super::{adopt, leftovers, look, preview, untouched, validate};
 use crate::app::session::Session;
 
 /// A plan, and what it was made from.
@@ -74,9 +74,7 @@ async fn of_preview(
     let recorded = Recorded::of_preview(subject, session, &observed).await;
     observed.kept = recorded.kept();
     let folders = match &observed.objects {
-        Some(objects) if desired.is_empty() => {
-            preview_folder(session, &subject.owner, &folder, objects).await?
-        }
+        Some(_) if desired.is_empty() => preview::folders(subject, session, (&folder, &observed), false).await?,
         _ => Vec::new(),
     };
     let Compared { plan, observed, .. } =

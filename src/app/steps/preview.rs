@@ -1,10 +1,14 @@
-//! The names under which a preview stands, which the files alone do not tell.
+//! Under which names a preview stands, and where: the files alone do not tell.
+
+use std::collections::BTreeSet;
 
 use crate::app::session::Session;
 use crate::app::subject::Subject;
+use crate::databricks::ObjectKind;
 use crate::desired::Deployment;
 use crate::diagnostic::Result;
-use crate::observe::{ExistingPipeline, Query};
+use crate::observe::{self, ExistingPipeline, Objects, Observed, PreviewFolder, Query};
+use crate::pipeline::Made;
 use crate::pipeline::ownership::{Claim, OwnershipKey};
 use crate::route::{Identity, Preview};
 
@@ -44,4 +48,88 @@ fn user(subject: &Subject, pipelines: &[ExistingPipeline]) -> Option<String> {
         let workflow = existing.settings.owned(OwnershipKey::Workflow)?;
         subject.template.user_in(&subject.target.name, workflow, &existing.name)
     })
+}
+
+/// Most folders of one preview that are looked at.
+const MAX_FOLDERS: usize = 50;
+
+/// The folders of the preview whose own is `own`: that one, those that are noted in one of them and, where the `whole` of it
+/// is taken down, those in which its pipelines run and what is beside any of them. One is the preview's if it is its own, if
+/// one of the preview's pipelines runs in it, or if it holds a note of ours.
+pub(in crate::app) async fn folders(
+    subject: &Subject,
+    session: &Session,
+    (own, observed): (&str, &Observed),
+    whole: bool,
+) -> Result<Vec<PreviewFolder>> {
+    let mut search = FolderSearch { subject, session, seen: BTreeSet::from([own.to_owned()]), above: BTreeSet::new() };
+    let mut found = Vec::new();
+    if let Some(objects) = &observed.objects {
+        found.extend(search.read(own, Some(objects)).await?);
+    }
+    let ours = observed.pipelines.iter().filter(|existing| whole && existing.claim.is_of_preview());
+    let told: BTreeSet<String> = ours.flat_map(|existing| Made::folders(&existing.settings)).filter_map(path).collect();
+    let mut next: BTreeSet<String> = told.clone();
+    next.extend(found.iter().flat_map(PreviewFolder::noted).map(str::to_owned));
+    if whole {
+        next.extend(search.beside(own).await?);
+    }
+    while let Some(path) = next.pop_first().filter(|_| found.len() < MAX_FOLDERS) {
+        if !search.seen.insert(path.clone()) {
+            continue;
+        }
+        if whole {
+            next.extend(search.beside(&path).await?);
+        }
+        let Some(folder) = search.read(&path, None).await? else { continue };
+        let is_used = || observed.pipelines.iter().any(|existing| existing.settings.runs_in(&path));
+        let is_ours = told.contains(&path) || folder.ours().next().is_some();
+        if is_ours && (whole || !is_used()) {
+            next.extend(folder.noted().map(str::to_owned));
+            found.push(folder);
+        }
+    }
+    Ok(found)
+}
+
+fn path(made: Made) -> Option<String> {
+    made.preview_folder().map(str::to_owned)
+}
+
+/// A search for the folders of a preview.
+struct FolderSearch<'a> {
+    subject: &'a Subject,
+    session: &'a Session,
+    /// Paths that were looked at.
+    seen: BTreeSet<String>,
+    /// Folders of previews that were listed.
+    above: BTreeSet<String>,
+}
+
+impl FolderSearch<'_> {
+    /// A folder with its notes, if it exists; one whose `objects` are known is not listed.
+    async fn read(&self, path: &str, objects: Option<&Objects>) -> Result<Option<PreviewFolder>> {
+        let (workspace, owner) = (&self.session.workspace, &self.subject.owner);
+        let read = match objects {
+            Some(objects) => PreviewFolder::read(workspace, owner, path, objects).await.map(Some),
+            None => PreviewFolder::look(workspace, owner, path).await,
+        };
+        read.map_err(|error| error.ending_run("read what the preview made"))
+    }
+
+    /// The folders beside `path` that are of a preview with this key, whichever project's.
+    async fn beside(&mut self, path: &str) -> Result<Vec<String>> {
+        let Identity::Preview(preview) = &self.subject.destination.identity else { return Ok(Vec::new()) };
+        let (Some((above, _)), Some((stem, _))) = (path.rsplit_once('/'), preview.suffix.rsplit_once('_')) else {
+            return Ok(Vec::new());
+        };
+        if !self.above.insert(above.to_owned()) {
+            return Ok(Vec::new());
+        }
+        let listed = observe::objects(&self.session.workspace, above).await;
+        let listed = listed.map_err(|error| error.ending_run("read what the preview made"))?.unwrap_or_default();
+        let is_same = |name: &str| name.rsplit_once('_').is_some_and(|(other, _)| other == stem);
+        let folders = listed.iter().filter(|(name, kind)| **kind == ObjectKind::Folder && is_same(name));
+        Ok(folders.map(|(name, _)| format!("{above}/{name}")).collect())
+    }
 }

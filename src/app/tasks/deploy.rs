@@ -52,7 +52,7 @@ impl Deploy {
             Ok(_) => {
                 record.reason(PULL_REQUEST_CLOSED);
                 let how = destroy::How { permit: self.permit, closed: true, allowed: self.allowed };
-                destroy::preview(context, &self.subject, session, how, record).await
+                destroy::destroy_preview(context, &self.subject, session, how, record).await
             }
             Err(error) => {
                 let why = error.describe();

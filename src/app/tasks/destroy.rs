@@ -9,7 +9,7 @@ use crate::app::steps::apply::{self, Applied};
 use crate::app::steps::deployment_record::Recorded;
 use crate::app::steps::freshness::Freshness;
 use crate::app::steps::sign_in::sign_in;
-use crate::app::steps::{look, preview_folder, select};
+use crate::app::steps::{look, preview, select};
 use crate::app::subject::Subject;
 use crate::diagnostic::Result;
 use crate::observe::{Observed, PreviewFolder, PreviewNote, Query};
@@ -47,7 +47,7 @@ impl Destroy {
     pub(super) async fn run(&self, context: &Context, record: &mut Record) -> Result<()> {
         let session = sign_in(context, &self.subject.target, record).await?;
         match &self.subject.destination.identity {
-            Identity::Preview(_) => preview(context, &self.subject, &session, self.how, record).await,
+            Identity::Preview(_) => destroy_preview(context, &self.subject, &session, self.how, record).await,
             Identity::Shared => self.shared(context, &session, record).await,
         }
     }
@@ -63,7 +63,7 @@ impl Destroy {
 }
 
 /// Destroys the preview that the subject is about.
-pub(super) async fn preview(
+pub(super) async fn destroy_preview(
     context: &Context,
     subject: &Subject,
     session: &Session,
@@ -76,13 +76,11 @@ pub(super) async fn preview(
     let query = Query { folder: folder.clone(), names: Vec::new(), preview_user: Some(preview.key.clone()) };
     let mut observed = look(session, &subject.owner, query).await?;
     observed.pipelines.retain(|existing| existing.claim != Claim::Hidden || deployment.may_name(&existing.name));
-    let folders = match &observed.objects {
-        Some(objects) => preview_folder(session, &subject.owner, &folder, objects).await?,
-        None => Vec::new(),
-    };
+    let folders = preview::folders(subject, session, (&folder, &observed), true).await?;
     let plan = plan::destroy(&folder, &observed, &folders, how.why(), how.allowed);
     carry_out(context, subject, session, how, (&plan, &observed), record).await?;
     note_other_environments(subject, &observed, record);
+    note_undecided(subject, &observed, record);
     note_unreadable(&folders, record);
     Ok(())
 }
@@ -120,6 +118,21 @@ fn note_other_environments(subject: &Subject, observed: &Observed, record: &mut 
                 ),
             );
         }
+    }
+}
+
+/// What may be of a project that was renamed, and may be of another project of the checkout.
+fn note_undecided(subject: &Subject, observed: &Observed, record: &mut Record) {
+    for existing in &observed.pipelines {
+        let Some(project) = subject.owner.may_have_been(&existing.name, &existing.settings) else { continue };
+        let name = &existing.name;
+        record.note(
+            "preview-left",
+            format!(
+                "`{name}` was not destroyed: the project {project} deployed it, and not every project of the checkout is \
+                 known, so it may be there still: check out the whole repository, with no `dltflow.yml` that cannot be read"
+            ),
+        );
     }
 }
 
