@@ -51,13 +51,14 @@ impl Made {
         Self::by(settings, MadeThing::Schema(settings.schema()?))
     }
 
-    /// The folders in which the pipeline of a preview runs, among those in which previews are.
+    /// The folders in which the pipeline of a preview runs, among those that can be the preview's.
     pub fn folders(settings: &Settings) -> BTreeSet<Self> {
         let folders = settings.notebooks().filter_map(|path| {
             let path = path.strip_prefix("/Workspace").unwrap_or(path);
             path.rsplit_once('/').map(|(folder, _)| folder.to_owned())
         });
-        let folders = folders.filter(|folder| is_of_a_preview(folder));
+        let preview = settings.owned(OwnershipKey::Preview).unwrap_or_default();
+        let folders = folders.filter(|folder| is_folder_of(folder, preview));
         folders.filter_map(|folder| Self::by(settings, MadeThing::PreviewFolder(folder))).collect()
     }
 
@@ -71,6 +72,12 @@ impl Made {
             preview: owned(OwnershipKey::Preview)?,
             repository: owned(OwnershipKey::Repository),
         })
+    }
+
+    /// The folder `path` of the same preview.
+    #[must_use]
+    pub fn folder_of_the_same(&self, path: &str) -> Self {
+        Self { thing: MadeThing::PreviewFolder(path.to_owned()), ..self.clone() }
     }
 
     /// The schema, if it is one.
@@ -118,7 +125,7 @@ impl Made {
         let made: Self = serde_json::from_str(text).ok().filter(|_| text.len() <= MAX_BYTES)?;
         let named = match &made.thing {
             MadeThing::Schema(schema) => !schema.catalog.is_empty() && !schema.name.is_empty(),
-            MadeThing::PreviewFolder(path) => is_of_a_preview(path),
+            MadeThing::PreviewFolder(path) => is_folder_of(path, &made.preview),
         };
         (named && !made.preview.is_empty()).then_some(made)
     }
@@ -136,15 +143,16 @@ impl Made {
     }
 }
 
-/// Whether a folder of the workspace is one in which a preview may be: `…/previews/pr42_ab12`.
-fn is_of_a_preview(path: &str) -> bool {
+/// Whether a folder of the workspace can be that of the preview with that key: `…/previews/pr42_ab12` of `pr42`.
+fn is_folder_of(path: &str, preview: &str) -> bool {
     let parts: Vec<&str> = path.split('/').collect();
     let plain =
         |part: &&str| !matches!(*part, "" | "." | "..") && !part.contains(|c: char| c.is_control() || c == '\\');
     let [first, above @ .., previews, name] = parts.as_slice() else { return false };
     let (stem, tag) = name.rsplit_once('_').unwrap_or_default();
     let is_tag = tag.len() == TAG && tag.bytes().all(|byte| byte.is_ascii_hexdigit());
-    first.is_empty() && above.iter().all(plain) && *previews == PREVIEWS && plain(&stem) && is_tag
+    let is_named = !stem.is_empty() && stem == preview.to_ascii_lowercase().replace('-', "_");
+    first.is_empty() && above.iter().all(plain) && *previews == PREVIEWS && is_named && is_tag
 }
 
 #[cfg(test)]
@@ -208,6 +216,8 @@ mod tests {
             "/Shared/x/previews/pr1_ab12",
             "/Shared/x/previews/pr1_ab12/deeper/n",
             "/Shared/x/previews/pr1/n",
+            "/Shared/x/previews/pr11_ab12/n",
+            "/Shared/x/previews/pr1_1_ab12/n",
             "/Shared/x/previews/_ab12/n",
             "/Shared/x/previews/pr1_ab1/n",
             "/Shared/../previews/pr1_ab12/n",

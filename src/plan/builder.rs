@@ -21,8 +21,9 @@ pub(super) struct PlanBuilder<'a> {
     uploads: BTreeMap<String, StepId>,
     /// Notes that are written.
     notes: BTreeMap<Made, StepId>,
-    /// Notes that are written in folders which pipelines leave.
+    /// Notes that are written in folders which pipelines leave, and these folders.
     moves: Vec<StepId>,
+    moved: BTreeSet<String>,
     /// Schemas that are created.
     schemas: BTreeMap<Schema, StepId>,
     pipelines: Vec<PipelineNode>,
@@ -50,6 +51,7 @@ impl<'a> PlanBuilder<'a> {
             uploads: BTreeMap::new(),
             notes: BTreeMap::new(),
             moves: Vec::new(),
+            moved: BTreeSet::new(),
             schemas: BTreeMap::new(),
             pipelines: Vec::new(),
         }
@@ -81,7 +83,9 @@ impl<'a> PlanBuilder<'a> {
         let known: BTreeSet<Made> =
             self.folders.iter().flat_map(PreviewFolder::ours).map(|(_, made)| made.clone()).collect();
         for made in made.into_iter().collect::<BTreeSet<_>>() {
-            if !self.observed.has_object(&made.note()) && !known.contains(&made) {
+            // A folder's note has to be here: that in the folder itself does not say where it is.
+            let is_known = made.schema().is_some() && known.contains(&made);
+            if !self.observed.has_object(&made.note()) && !is_known {
                 let needs = self.folder().into_iter().collect();
                 let step = self.object(self.folder, &made.note(), ObjectAction::Note { made: made.clone() }, needs);
                 self.notes.insert(made, step);
@@ -93,19 +97,24 @@ impl<'a> PlanBuilder<'a> {
     /// here, where it is, unless it is beside this one. No pipeline tells that any more.
     pub(super) fn note_moves(&mut self, steps: &[PipelineStep]) {
         for made in moves::left(steps, self.observed) {
-            let Some(path) = made.preview_folder().filter(|path| *path != self.folder).map(str::to_owned) else {
+            let is_left = |folder: &&PreviewFolder| made.preview_folder() == Some(&folder.path);
+            let Some(left) = self.folders.iter().filter(|folder| folder.path != self.folder).find(is_left) else {
                 continue;
             };
-            let known = self.folders.iter().find(|folder| folder.path == path);
-            if known.is_none_or(|known| known.ours().next().is_none()) {
-                let action = ObjectAction::Note { made: made.clone() };
-                let step = self.object(&path, &made.note(), action, Vec::new());
-                self.moves.push(step);
-            }
-            if !moves::are_beside(&path, self.folder) {
+            let step = self.note_inside(left, &made);
+            self.moves.extend(step);
+            self.moved.insert(left.path.clone());
+            if !moves::are_beside(&left.path, self.folder) {
                 self.note([made]);
             }
         }
+    }
+
+    /// Writes down in a folder that it is the preview's, unless that was done before: the other notes in it go before it does.
+    fn note_inside(&mut self, folder: &PreviewFolder, made: &Made) -> Option<StepId> {
+        let is_known = folder.noted().any(|path| path == folder.path);
+        let action = ObjectAction::Note { made: made.clone() };
+        (!is_known).then(|| self.object(&folder.path, &made.note(), action, Vec::new()))
     }
 
     pub(super) fn create_schemas(&mut self, made: BTreeSet<Made>) {
@@ -154,12 +163,15 @@ impl<'a> PlanBuilder<'a> {
 
     /// Deletes a folder after the pipelines and what it notes; `first` are steps that it has to wait for besides.
     fn destroy_folder(&mut self, folder: &PreviewFolder, dropped: &BTreeMap<Made, StepId>, first: &[StepId]) -> StepId {
+        let is_noted = self.moved.contains(&folder.path) || folder.path == self.folder;
+        let other = folder.ours().next().filter(|_| !is_noted).map(|(_, made)| made.folder_of_the_same(&folder.path));
+        let noted = other.and_then(|made| self.note_inside(folder, &made));
         let pipelines = self.pipelines.iter().map(|planned| planned.step);
         let mut needs: Vec<StepId> = pipelines.chain(dropped.values().copied()).chain(first.iter().copied()).collect();
         for (name, made) in self.notes_in(folder) {
             // A note of a folder goes with the folder that it is in.
             if made.schema().is_some() {
-                let needed = dropped.get(&made).copied().into_iter().collect();
+                let needed = dropped.get(&made).copied().into_iter().chain(noted).collect();
                 needs.push(self.object(&folder.path, &name, ObjectAction::Destroy, needed));
             }
         }

@@ -73,9 +73,11 @@ async fn of_preview(
     }
     let recorded = Recorded::of_preview(subject, session, &observed).await;
     observed.kept = recorded.kept();
-    let folders = match &observed.objects {
-        Some(_) if desired.is_empty() => preview::folders(subject, session, (&folder, &observed), false).await?,
-        _ => Vec::new(),
+    let stands = (folder.as_str(), &observed);
+    let folders = if desired.is_empty() {
+        preview::unused_folders(subject, session, stands).await?
+    } else {
+        preview::other_folders(subject, session, stands).await?
     };
     let Compared { plan, observed, .. } =
         compare(context, &folder, (desired, BTreeSet::new()), (observed, folders), allowed).await?;

@@ -4,10 +4,10 @@ use std::collections::BTreeSet;
 
 use crate::app::session::Session;
 use crate::app::subject::Subject;
-use crate::databricks::ObjectKind;
+use crate::databricks::{ApiError, ObjectKind};
 use crate::desired::Deployment;
-use crate::diagnostic::Result;
-use crate::observe::{self, ExistingPipeline, Objects, Observed, PreviewFolder, Query};
+use crate::diagnostic::{Error, Result};
+use crate::observe::{self, ExistingPipeline, Observed, PreviewFolder, Query};
 use crate::pipeline::Made;
 use crate::pipeline::ownership::{Claim, OwnershipKey};
 use crate::route::{Identity, Preview};
@@ -53,38 +53,24 @@ fn user(subject: &Subject, pipelines: &[ExistingPipeline]) -> Option<String> {
 /// Most folders of one preview that are looked at.
 const MAX_FOLDERS: usize = 50;
 
-/// The folders of the preview whose own is `own`: that one, those that are noted in one of them and, where the `whole` of it
-/// is taken down, those in which its pipelines run and what is beside any of them. One is the preview's if it is its own, if
-/// one of the preview's pipelines runs in it, or if it holds a note of ours.
+/// The folders of the preview whose own is `own`, to take all of it down: that one, those in which its pipelines run, those
+/// that are noted in one of them, and what is beside any of them. One is the preview's if it is its own, if one of its
+/// pipelines runs in it, or if it holds a note of ours.
 pub(in crate::app) async fn folders(
     subject: &Subject,
     session: &Session,
     (own, observed): (&str, &Observed),
-    whole: bool,
 ) -> Result<Vec<PreviewFolder>> {
-    let mut search = FolderSearch { subject, session, seen: BTreeSet::from([own.to_owned()]), above: BTreeSet::new() };
-    let mut found = Vec::new();
-    if let Some(objects) = &observed.objects {
-        found.extend(search.read(own, Some(objects)).await?);
-    }
-    let ours = observed.pipelines.iter().filter(|existing| whole && existing.claim.is_of_preview());
-    let told: BTreeSet<String> = ours.flat_map(|existing| Made::folders(&existing.settings)).filter_map(path).collect();
-    let mut next: BTreeSet<String> = told.clone();
+    let mut search = FolderSearch::new(subject, session, own);
+    let mut found = search.own(own, observed).await?;
+    let told = told(observed);
+    let mut next = told.clone();
     next.extend(found.iter().flat_map(PreviewFolder::noted).map(str::to_owned));
-    if whole {
-        next.extend(search.beside(own).await?);
-    }
+    next.extend(search.beside(own).await?);
     while let Some(path) = next.pop_first().filter(|_| found.len() < MAX_FOLDERS) {
-        if !search.seen.insert(path.clone()) {
-            continue;
-        }
-        if whole {
-            next.extend(search.beside(&path).await?);
-        }
-        let Some(folder) = search.read(&path, None).await? else { continue };
-        let is_used = || observed.pipelines.iter().any(|existing| existing.settings.runs_in(&path));
-        let is_ours = told.contains(&path) || folder.ours().next().is_some();
-        if is_ours && (whole || !is_used()) {
+        next.extend(search.beside(&path).await?);
+        let Some(folder) = search.look(&path).await? else { continue };
+        if told.contains(&path) || folder.ours().next().is_some() {
             next.extend(folder.noted().map(str::to_owned));
             found.push(folder);
         }
@@ -92,8 +78,45 @@ pub(in crate::app) async fn folders(
     Ok(found)
 }
 
-fn path(made: Made) -> Option<String> {
-    made.preview_folder().map(str::to_owned)
+/// Those of a pull request that affects nothing any more: its own, and what is noted there and no pipeline runs in.
+pub(super) async fn unused_folders(
+    subject: &Subject,
+    session: &Session,
+    (own, observed): (&str, &Observed),
+) -> Result<Vec<PreviewFolder>> {
+    let mut search = FolderSearch::new(subject, session, own);
+    let mut found = search.own(own, observed).await?;
+    let mut next: BTreeSet<String> = found.iter().flat_map(PreviewFolder::noted).map(str::to_owned).collect();
+    while let Some(path) = next.pop_first().filter(|_| found.len() < MAX_FOLDERS) {
+        let Some(folder) = search.look(&path).await? else { continue };
+        let is_used = observed.pipelines.iter().any(|existing| existing.settings.runs_in(&path));
+        if !is_used && folder.ours().next().is_some() {
+            next.extend(folder.noted().map(str::to_owned));
+            found.push(folder);
+        }
+    }
+    Ok(found)
+}
+
+/// Those beside its own in which pipelines of the preview run.
+pub(super) async fn other_folders(
+    subject: &Subject,
+    session: &Session,
+    (own, observed): (&str, &Observed),
+) -> Result<Vec<PreviewFolder>> {
+    let mut search = FolderSearch::new(subject, session, own);
+    let mut found = Vec::new();
+    for path in told(observed).into_iter().take(MAX_FOLDERS) {
+        found.extend(search.look(&path).await?);
+    }
+    Ok(found)
+}
+
+/// The folders in which pipelines of the preview run.
+fn told(observed: &Observed) -> BTreeSet<String> {
+    let ours = observed.pipelines.iter().filter(|existing| existing.claim.is_of_preview());
+    let made = ours.flat_map(|existing| Made::folders(&existing.settings));
+    made.filter_map(|made| made.preview_folder().map(str::to_owned)).collect()
 }
 
 /// A search for the folders of a preview.
@@ -106,15 +129,24 @@ struct FolderSearch<'a> {
     above: BTreeSet<String>,
 }
 
-impl FolderSearch<'_> {
-    /// A folder with its notes, if it exists; one whose `objects` are known is not listed.
-    async fn read(&self, path: &str, objects: Option<&Objects>) -> Result<Option<PreviewFolder>> {
-        let (workspace, owner) = (&self.session.workspace, &self.subject.owner);
-        let read = match objects {
-            Some(objects) => PreviewFolder::read(workspace, owner, path, objects).await.map(Some),
-            None => PreviewFolder::look(workspace, owner, path).await,
-        };
-        read.map_err(|error| error.ending_run("read what the preview made"))
+impl<'a> FolderSearch<'a> {
+    fn new(subject: &'a Subject, session: &'a Session, own: &str) -> Self {
+        Self { subject, session, seen: BTreeSet::from([own.to_owned()]), above: BTreeSet::new() }
+    }
+
+    /// The preview's own folder with its notes, if it exists.
+    async fn own(&self, own: &str, observed: &Observed) -> Result<Vec<PreviewFolder>> {
+        let Some(objects) = &observed.objects else { return Ok(Vec::new()) };
+        let read = PreviewFolder::read(&self.session.workspace, &self.subject.owner, own, objects).await;
+        read.map(|folder| vec![folder]).map_err(unread)
+    }
+
+    /// Another folder with its notes, if it exists and was not looked at before.
+    async fn look(&mut self, path: &str) -> Result<Option<PreviewFolder>> {
+        if !self.seen.insert(path.to_owned()) {
+            return Ok(None);
+        }
+        PreviewFolder::look(&self.session.workspace, &self.subject.owner, path).await.map_err(unread)
     }
 
     /// The folders beside `path` that are of a preview with this key, whichever project's.
@@ -127,9 +159,13 @@ impl FolderSearch<'_> {
             return Ok(Vec::new());
         }
         let listed = observe::objects(&self.session.workspace, above).await;
-        let listed = listed.map_err(|error| error.ending_run("read what the preview made"))?.unwrap_or_default();
+        let listed = listed.map_err(unread)?.unwrap_or_default();
         let is_same = |name: &str| name.rsplit_once('_').is_some_and(|(other, _)| other == stem);
         let folders = listed.iter().filter(|(name, kind)| **kind == ObjectKind::Folder && is_same(name));
         Ok(folders.map(|(name, _)| format!("{above}/{name}")).collect())
     }
+}
+
+fn unread(error: ApiError) -> Error {
+    error.ending_run("read what the preview made")
 }

@@ -76,7 +76,7 @@ pub(super) async fn destroy_preview(
     let query = Query { folder: folder.clone(), names: Vec::new(), preview_user: Some(preview.key.clone()) };
     let mut observed = look(session, &subject.owner, query).await?;
     observed.pipelines.retain(|existing| existing.claim != Claim::Hidden || deployment.may_name(&existing.name));
-    let folders = preview::folders(subject, session, (&folder, &observed), true).await?;
+    let folders = preview::folders(subject, session, (&folder, &observed)).await?;
     let plan = plan::destroy(&folder, &observed, &folders, how.why(), how.allowed);
     carry_out(context, subject, session, how, (&plan, &observed), record).await?;
     note_other_environments(subject, &observed, record);
