@@ -17,14 +17,15 @@ pub(super) fn step(folder: &str, desired: &DesiredPipeline, observed: &Observed,
         observed.pipelines.iter().filter(|existing| existing.name == desired.name).collect();
     let (action, unmanaged) = match named.as_slice() {
         [] => (Action::Create { definition: Definition::of(desired) }, BTreeMap::new()),
-        [existing] => match moves::replace(desired, existing, allowed) {
-            Some(replaced) => (replaced, BTreeMap::new()),
-            None => {
+        [existing] => {
+            if let Some(replaced) = moves::replace(desired, existing, allowed) {
+                (replaced, BTreeMap::new())
+            } else {
                 let allowed = adopt::allowed(existing, allowed);
                 let (action, unmanaged) = compare(folder, desired, existing, observed, allowed);
                 (adopt::take_over(action, existing, desired), unmanaged)
             }
-        },
+        }
         several => (twins(&desired.name, several), BTreeMap::new()),
     };
     PipelineStep {

@@ -63,7 +63,7 @@ fn delete(stage: &Stage) {
 }
 
 fn edit(stage: &Stage) {
-    stage.edit_by_hand("stock-1", &json!({"photon": true}));
+    stage.edit_by_hand("stock-1", &json!({"edition": "CORE"}));
 }
 
 /// The name gone, the pipeline that had it still there.
@@ -289,16 +289,16 @@ fn an_invalid_workflow_that_nothing_touches_stays_a_warning_and_is_left_alone() 
 fn a_run_that_names_its_specs_is_not_widened_beyond_them() {
     let stage = deployed();
     for name in ["stock-0", "stock-1", "stock-2"] {
-        stage.edit_by_hand(name, &json!({"photon": true}));
+        stage.edit_by_hand(name, &json!({"edition": "CORE"}));
     }
     let ran = stage.run(push(&stage).input("workflows", "workflows/1.json"));
     ran.ended(0, "deployed");
-    let photon: Vec<String> = settings(&stage)
+    let edited: Vec<String> = settings(&stage)
         .iter()
-        .filter(|found| found["photon"] == true)
+        .filter(|found| found["edition"] == "CORE")
         .map(|found| found["name"].as_str().unwrap().to_owned())
         .collect();
-    assert_eq!(photon, ["stock-0", "stock-2"]);
+    assert_eq!(edited, ["stock-0", "stock-2"]);
 }
 
 #[test]
@@ -307,7 +307,7 @@ fn a_large_environment_is_compared_by_hand_or_by_tag_and_a_push_looks_for_what_i
     stage.run(&stage.on_push(MAIN, None)).ended(0, "deployed");
     stage.requests();
     stage.delete_by_hand("stock-7");
-    stage.edit_by_hand("stock-9", &json!({"photon": true}));
+    stage.edit_by_hand("stock-9", &json!({"edition": "CORE"}));
     stage.requests();
     let ran = stage.run(&push(&stage));
     ran.ended(0, "deployed");

@@ -126,9 +126,9 @@ fn no_text_acts_as_an_answer_of_a_service_or_as_what_somebody_set_by_hand() {
         }
         stage.repo.write("conf/orders.json", stage.repo.read("conf/orders.json") + "\n");
         let ran = run(&stage, "synchronize");
-        let differs = |row: &&Value| row["fields"].to_string().contains(r#""path":"configuration."#);
+        let shown = |step: &&Value| step["unmanaged"].to_string().contains(r#""configuration."#);
         assert_eq!(
-            ran.report["workflows"].as_array().unwrap().iter().filter(differs).count(),
+            ran.report["plan"]["steps"].as_array().unwrap().iter().filter(shown).count(),
             batch.len(),
             "{}",
             ran.stderr

@@ -30,7 +30,7 @@ fn a_name_that_is_taken_by_somebody_else_is_told_with_the_id() {
     let made = stage.by_hand("POST", PIPELINES, &json!({"name": NAME, "catalog": "main"}));
     fault(&stage, &json!({"method": "GET", "path": PIPELINES, "status": 200, "body": {}}));
     let ran = stage.run(&preview(&stage));
-    ran.ended(4, "failed");
+    ran.ended(5, "failed");
     let id = made["pipeline_id"].as_str().unwrap();
     assert!(told(&ran).contains(&format!("is taken by the pipeline `{id}`")), "{}", ran.stderr);
 }

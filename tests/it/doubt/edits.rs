@@ -72,28 +72,28 @@ fn an_edit_that_takes_back_a_change_by_hand_is_done_when_the_change_is_gone() {
     let drifted = || {
         let stage = opened();
         stage.run(&preview(&stage)).ended(0, "deployed");
-        stage.edit_by_hand(NAME, &json!({"photon": true}));
+        stage.edit_by_hand(NAME, &json!({"development": false}));
         stage.control("DELETE", "log", &Value::Null);
         stage
     };
-    let photon = |stage: &Stage| only(stage)["stored"]["photon"].clone();
+    let development = |stage: &Stage| only(stage)["stored"]["development"].clone();
     // Its reply is an error, and nothing was done.
     let stage = drifted();
     fault(&stage, &json!({"method": "PUT", "path": "/api/2.0/pipelines/*", "status": 503}));
     stage.run(&preview(&stage)).ended(0, "deployed");
-    assert_eq!((photon(&stage), count(&stage, "PUT", PIPELINES)), (Value::Null, 2));
+    assert_eq!((development(&stage), count(&stage, "PUT", PIPELINES)), (json!(true), 2));
     // Its reply is lost, and all was done.
     let stage = drifted();
     fault(&stage, &json!({"method": "PUT", "path": "/api/2.0/pipelines/*", "action": "drop", "when": "after"}));
     stage.run(&preview(&stage)).ended(0, "deployed");
-    assert_eq!((photon(&stage), count(&stage, "PUT", PIPELINES)), (Value::Null, 1));
+    assert_eq!((development(&stage), count(&stage, "PUT", PIPELINES)), (json!(true), 1));
     // Another run has taken it back.
     let stage = drifted();
     let earlier = only(&stage);
     stage.run(&preview(&stage)).ended(0, "deployed");
     reads(&stage, &earlier);
     stage.run(&preview(&stage)).ended(0, "deployed");
-    assert_eq!(photon(&stage), Value::Null);
+    assert_eq!(development(&stage), json!(true));
     // Somebody has changed something else as well.
     let stage = drifted();
     let earlier = only(&stage);
@@ -102,7 +102,7 @@ fn an_edit_that_takes_back_a_change_by_hand_is_done_when_the_change_is_gone() {
     let ran = stage.run(&preview(&stage));
     ran.ended(4, "failed");
     assert!(told(&ran).contains("changed by somebody else meanwhile"), "{}", ran.stderr);
-    assert_eq!((photon(&stage), only(&stage)["spec"]["tags"]["by"].as_str()), (json!(true), Some("hand")));
+    assert_eq!((development(&stage), only(&stage)["spec"]["tags"]["by"].as_str()), (json!(false), Some("hand")));
 }
 
 #[test]
