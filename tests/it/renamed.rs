@@ -61,9 +61,9 @@ fn on(action: &str, stage: &Stage, folder: &str) -> Runner {
 /// Everything of the pull request in the workspace.
 fn left(stage: &Stage) -> Vec<String> {
     let text = |value: &Value| value.as_str().unwrap().to_owned();
-    let state = stage.sandbox.state();
+    let held = stage.sandbox.state();
     let pipelines = stage.pipelines().into_iter().map(|it| text(&it["spec"]["name"]));
-    let schemas = state["databricks"]["schemas"].as_array().unwrap().iter().map(|it| text(&it["full_name"]));
+    let schemas = held["databricks"]["schemas"].as_array().unwrap().iter().map(|it| text(&it["full_name"]));
     pipelines.chain(schemas.collect::<Vec<_>>()).chain(stage.objects()).filter(|name| name.contains("pr42")).collect()
 }
 
@@ -205,7 +205,7 @@ fn a_folder_that_only_looks_like_one_of_the_preview_stays() {
 #[test]
 fn a_checkout_that_does_not_show_every_project_destroys_no_other_and_says_so() {
     for hide in [(|repo| _ = repo.write(".git/info/sparse-checkout", "data/\n")) as fn(&Repo), |repo| {
-        _ = repo.write("broken/dltflow.yml", "dltflow: [")
+        _ = repo.write("broken/dltflow.yml", "dltflow: [");
     }] {
         let stage = opened();
         (CASES[0].change)(&stage.repo);

@@ -96,8 +96,8 @@ fn kept(ran: &Ran) {
 /// Everything of pull request 42 in the workspace.
 fn of_pull_request(stage: &Stage) -> Vec<String> {
     let pipelines = stage.pipelines().into_iter().map(|it| it["spec"]["name"].as_str().unwrap().to_owned());
-    let state = stage.sandbox.state();
-    let schemas = state["databricks"]["schemas"].as_array().unwrap();
+    let held = stage.sandbox.state();
+    let schemas = held["databricks"]["schemas"].as_array().unwrap();
     let schemas = schemas.iter().map(|schema| schema["full_name"].as_str().unwrap().to_owned());
     pipelines.chain(schemas).chain(stage.objects()).filter(|name| name.contains("pr42")).collect()
 }

@@ -13,6 +13,8 @@ use crate::support::{Ran, Runner, Stage, tally};
 
 /// Requests wait most of the time; the processors are few.
 const SIDE_BY_SIDE: usize = 6;
+/// Jobs are killed at every twelfth of their requests; `LIVES=1` kills at each, which takes minutes.
+const STRIDE: usize = 12;
 
 /// The life of a pull request.
 struct Story {
@@ -45,7 +47,12 @@ impl Standing {
         let full_name = |schema: &Value| schema["full_name"].as_str().unwrap().to_owned();
         Self {
             pipelines: stage.pipelines().iter().map(|pipeline| (name(pipeline), pipeline["stored"].clone())).collect(),
-            objects: stage.objects().into_iter().collect(),
+            // The folders above those of previews and environments stay, and are empty.
+            objects: stage
+                .objects()
+                .into_iter()
+                .filter(|path| !path.ends_with("/previews") && !path.ends_with("/store"))
+                .collect(),
             schemas: schemas.into_iter().map(|schema| (full_name(&schema), schema)).collect(),
         }
     }
@@ -61,9 +68,11 @@ impl Story {
     /// Plays it undisturbed, then once more for each number of requests after which each of its jobs is killed.
     fn play(&self) {
         let most = self.live(None);
-        let next = AtomicUsize::new(0);
+        let stride = std::env::var("LIVES").map_or(STRIDE, |stride| stride.parse().unwrap());
+        // Each story begins elsewhere, so that together they are killed at most of them.
+        let next = AtomicUsize::new(self.name.len() % stride);
         let work = || {
-            while let Some(kill) = Some(next.fetch_add(1, Ordering::SeqCst)).filter(|kill| *kill < most) {
+            while let Some(kill) = Some(next.fetch_add(stride, Ordering::SeqCst)).filter(|kill| *kill < most) {
                 self.live(Some(kill));
             }
         };

@@ -152,7 +152,10 @@ fn beside_another() -> Stage {
     stage.control("PUT", &format!("github/repositories/{name}/pulls/{NUMBER}"), &pull);
     let mut preview = stage.on_pull_request("opened", NUMBER, BRANCH);
     theirs(&mut preview);
-    preview.payload("/pull_request/head/sha", json!(head)).payload("/pull_request/head/repo/full_name", json!(name));
+    preview.payload("/pull_request/head/sha", json!(head)).payload("/repository/full_name", json!(name));
+    for side in ["head", "base"] {
+        preview.payload(&format!("/pull_request/{side}/repo/full_name"), json!(name));
+    }
     stage.run(&preview).ended(0, "deployed");
     filled(&stage);
     stage.control("PUT", &format!("github/repositories/octo-org/shop/pulls/{NUMBER}"), &json!({"state": "closed"}));
