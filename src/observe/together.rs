@@ -12,7 +12,7 @@ use crate::diagnostic::Kind;
 /// How long the others may take once one has failed.
 const REST: Duration = Duration::from_secs(5);
 
-/// Waits for all of `look_ups` and returns what they found, in their order. Once one fails the others have [`REST`]: a
+/// Waits for all of `look_ups` and returns what they found, in their order. Once one fails the others have `REST`: a
 /// refusal is graver than any other failure, and of two alike that of the earlier look-up is returned.
 pub async fn together<T>(
     workspace: &Workspace,
