@@ -295,17 +295,18 @@ fn what_is_noted_goes_though_no_pipeline_names_it_and_what_is_anothers_keeps_the
         lines(&planned),
         [
             "destroy schema s []",
+            "note object made []",
+            "destroy object made [0,1]",
+            "destroy folder /Shared/y [0,2]",
             "destroy object made [0]",
-            "destroy folder /Shared/y [0,1]",
-            "destroy object made [0]",
-            "destroy folder /Shared/x/dev [0,2,3]",
+            "destroy folder /Shared/x/dev [0,3,4]",
         ]
     );
     let kept_by = |index: usize| match &planned.steps[index].resource {
         Resource::Folder { action: FolderAction::Destroy { unless_noted, .. }, .. } => unless_noted.clone(),
         other => panic!("{other:?}"),
     };
-    assert_eq!((kept_by(2), kept_by(4)), (vec![], vec!["made-2".to_owned(), "made-3".to_owned()]));
+    assert_eq!((kept_by(3), kept_by(5)), (vec![], vec!["made-2".to_owned(), "made-3".to_owned()]));
 }
 
 #[test]
