@@ -38,6 +38,7 @@ impl Deploy {
             artifacts: prepared.release.artifacts().collect(),
         };
         let Applied::Done { changed } = apply::apply(context, &session, to_apply, record).await? else { return Ok(()) };
+        destroy::note_hive_data(&prepared.plan, record);
         let found = (&prepared.plan, &prepared.observed);
         prepared.recorded.complete(&self.subject, &session, &prepared.selection, found, record).await;
         if changed { self.destroy_if_closed(context, &session, record).await } else { Ok(()) }

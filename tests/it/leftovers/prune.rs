@@ -79,6 +79,31 @@ fn pruning_destroys_what_is_left_over_and_nothing_else() {
     }
 }
 
+/// Tables of a shared pipeline are people's data.
+#[test]
+fn tables_of_what_is_pruned_stay_and_the_report_says_so() {
+    let stage = Stage::with(super::project());
+    stage.repo.replace("workflows/orders.json", r#""storage":"/mnt/lake/stock-orders""#, r#""catalog":"main""#);
+    stage.repo.commit("on Unity Catalog");
+    stage.run(&stage.on_push(MAIN, None)).ended(0, "deployed");
+    for name in ["orders", "visits"] {
+        remove(&stage, &format!("workflows/{name}.json"));
+    }
+    stage.requests();
+    let runner = pruning(&stage);
+    let ran = stage.run(&runner);
+    assert_eq!((ran.code, ran.output("destroyed"), names(&stage).len()), (0, "2", 1), "{}", ran.stderr);
+    let deleted = stage.asked("databricks").into_iter().filter(|entry| entry["method"] == "DELETE");
+    let mut queries: Vec<String> = deleted.map(|entry| entry["query"].to_string()).collect();
+    queries.sort();
+    assert_eq!(queries, [r#"{"cascade":"false"}"#, "{}"]);
+    assert!(
+        ran.stderr.contains("tables and checkpoints of a Hive pipeline are left: target `stock`"),
+        "{}",
+        ran.stderr
+    );
+}
+
 #[test]
 fn the_last_workflow_goes_and_the_folder_stays() {
     let stage = deployed();
