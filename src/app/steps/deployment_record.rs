@@ -138,8 +138,8 @@ impl Recorded {
         record: &mut Record,
     ) {
         let Some(commit) = subject.run.commit.as_ref().filter(|_| subject.is_of_ref()) else { return };
-        let nothing_to_deploy = selection.workflows.is_empty() && selection.untouched.is_empty();
-        if nothing_to_deploy || !selection.whole_project || !(plan.writes() || self.is_stale(subject, selection)) {
+        let nothing = selection.workflows.is_empty() && selection.untouched.is_empty() && self.record.is_none();
+        if nothing || !selection.whole_project || !(plan.writes() || self.is_stale(subject, selection)) {
             return;
         }
         let mut next = self.next(observed).complete(commit);
