@@ -115,6 +115,10 @@ fn the_last_workflow_goes_and_the_folder_stays() {
     let ran = stage.run(stage.on_push(MAIN, None).input("prune", "destroy"));
     ran.ended(0, "deployed");
     assert_eq!((ran.output("destroyed"), names(&stage).len(), stage.objects().len()), ("3", 0, objects));
+    let all = stage.sandbox.state();
+    let objects = all["databricks"]["objects"].as_array().unwrap();
+    let record = objects.iter().find(|object| object["path"].as_str().unwrap().contains("/deployed-")).unwrap();
+    assert_eq!(record["content"]["pipelines"], json!([]), "what is pruned is forgotten");
 }
 
 type Prevents = (&'static str, Run, &'static str);
