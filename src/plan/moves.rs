@@ -47,3 +47,6 @@ pub(super) fn replace(desired: &DesiredPipeline, existing: &ExistingPipeline, al
         removal: Removal::of(existing, allowed),
     })
 }
+
+#[cfg(test)]
+mod tests;

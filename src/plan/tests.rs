@@ -12,9 +12,9 @@ use crate::source::RepoPath;
 
 use super::{Action, Allowed, FolderAction, ObjectAction, Plan, Removal, Resource, Tables, destroy, plan};
 
-const FOLDER: &str = "/Shared/x/dev";
+pub(super) const FOLDER: &str = "/Shared/x/dev";
 
-fn desired(closure: &str, release: &str, more: &Value) -> DesiredPipeline {
+pub(super) fn desired(closure: &str, release: &str, more: &Value) -> DesiredPipeline {
     let [wheel, notebook] = ["w", "n"].map(|kind| format!("{kind}{release}"));
     let mut settings: Settings = serde_json::from_value(more.clone()).unwrap();
     settings.set_name("orders");
@@ -33,7 +33,7 @@ fn desired(closure: &str, release: &str, more: &Value) -> DesiredPipeline {
 }
 
 /// A pipeline of a preview, in a schema of its own.
-fn preview(schema: &str) -> DesiredPipeline {
+pub(super) fn preview(schema: &str) -> DesiredPipeline {
     let mut preview = desired("c", "1", &json!({"catalog": "main", "schema": schema}));
     for (key, value) in [
         (OwnershipKey::Project, "shop"),
@@ -47,12 +47,12 @@ fn preview(schema: &str) -> DesiredPipeline {
     preview
 }
 
-fn folder(notes: &[(&str, PreviewNote)]) -> PreviewFolder {
+pub(super) fn folder(notes: &[(&str, PreviewNote)]) -> PreviewFolder {
     let notes = notes.iter().map(|(name, note)| ((*name).to_owned(), note.clone()));
     PreviewFolder { path: FOLDER.to_owned(), notes: notes.collect() }
 }
 
-fn existing(of: &DesiredPipeline, claim: Claim) -> ExistingPipeline {
+pub(super) fn existing(of: &DesiredPipeline, claim: Claim) -> ExistingPipeline {
     let (name, settings) = (of.name.clone(), of.settings.clone());
     let (runs_as, creator) = (None, None);
     ExistingPipeline {
@@ -74,7 +74,7 @@ fn with(settings: &Settings, field: &str, value: Value) -> Value {
 }
 
 /// What the plan does to its pipelines.
-fn actions(plan: &Plan) -> Vec<&Action> {
+pub(super) fn actions(plan: &Plan) -> Vec<&Action> {
     plan.pipelines().map(|step| &step.action).collect()
 }
 
@@ -95,12 +95,12 @@ fn lines(plan: &Plan) -> Vec<String> {
     described["steps"].as_array().unwrap().iter().map(line).collect()
 }
 
-fn observed(pipelines: Vec<ExistingPipeline>, objects: Option<&[&str]>) -> Observed {
+pub(super) fn observed(pipelines: Vec<ExistingPipeline>, objects: Option<&[&str]>) -> Observed {
     let objects = objects.map(|names| names.iter().map(|name| ((*name).to_owned(), ObjectKind::Other)).collect());
     Observed { pipelines, objects, ..Observed::default() }
 }
 
-fn planned(desired: &DesiredPipeline, observed: &Observed) -> Plan {
+pub(super) fn planned(desired: &DesiredPipeline, observed: &Observed) -> Plan {
     plan(FOLDER, std::slice::from_ref(desired), observed, &[], Allowed::default())
 }
 

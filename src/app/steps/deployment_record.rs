@@ -25,6 +25,8 @@ use super::select::Selection;
 pub(in crate::app) struct Recorded {
     /// As it was read; that of a preview only says what is kept.
     record: Option<DeploymentRecord>,
+    /// The folder that it is in, where that is not the subject's: a preview may have another suffix.
+    folder: Option<String>,
     /// Names that pipelines of this run may have.
     names: BTreeSet<String>,
     /// Names that are recorded, and that no pipeline of ours has any more.
@@ -47,12 +49,16 @@ impl Recorded {
     }
 
     /// Reads the record of a preview, if there is one, which is only for what is kept: one that cannot be read costs an edit.
-    pub(super) async fn of_preview(subject: &Subject, session: &Session, observed: &Observed) -> Self {
-        if !observed.has_object(&DeploymentRecord::file(&subject.owner)) {
-            return Self::default();
+    pub(super) async fn of_preview(
+        (subject, session): (&Subject, &Session),
+        folder: &str,
+        observed: &Observed,
+    ) -> Self {
+        let mut record = None;
+        if observed.has_object(&DeploymentRecord::file(&subject.owner)) {
+            record = DeploymentRecord::read(&session.workspace, folder, &subject.owner).await.unwrap_or_default();
         }
-        let record = DeploymentRecord::read(&session.workspace, &subject.folder(), &subject.owner).await;
-        Self::of(record.unwrap_or_default())
+        Self { folder: Some(folder.to_owned()), ..Self::of(record) }
     }
 
     /// By the name of a pipeline: what is known to be stored in another way than it was written.
@@ -80,7 +86,7 @@ impl Recorded {
             let fields = kept.iter().map(|change| (change.path.clone(), change.into()));
             next.kept.entry(step.name.clone()).or_default().extend(fields);
         }
-        if let Err(error) = write(subject, session, &next, false).await {
+        if let Err(error) = self.write(subject, session, &next, false).await {
             record.note(
                 "record-not-written",
                 format!("what the service stores in its own way could not be recorded, so the next run edits it again: {error}"),
@@ -124,7 +130,7 @@ impl Recorded {
         if is_known(known.unwrap_or(&nothing)) {
             return Ok(());
         }
-        let written = write(subject, session, &next, observed.objects.is_none()).await;
+        let written = self.write(subject, session, &next, observed.objects.is_none()).await;
         written.map_err(|error| error.ending_run("record that a deployment has begun"))
     }
 
@@ -146,7 +152,7 @@ impl Recorded {
         let destroyed = plan.pipelines().filter(|step| matches!(step.action, Action::Destroy { .. }));
         destroyed.for_each(|step| _ = next.pipelines.remove(&step.name));
         let make_folder = observed.objects.is_none() && !plan.writes();
-        if let Err(error) = write(subject, session, &next, make_folder).await {
+        if let Err(error) = self.write(subject, session, &next, make_folder).await {
             record.note(
                 "record-not-written",
                 format!(
@@ -177,17 +183,18 @@ impl Recorded {
         }
         next
     }
-}
 
-async fn write(
-    subject: &Subject,
-    session: &Session,
-    record: &DeploymentRecord,
-    make_folder: bool,
-) -> Result<(), ApiError> {
-    let folder = subject.folder();
-    if make_folder {
-        session.workspace.make_folder(&folder).await?;
+    async fn write(
+        &self,
+        subject: &Subject,
+        session: &Session,
+        record: &DeploymentRecord,
+        make_folder: bool,
+    ) -> Result<(), ApiError> {
+        let folder = self.folder.clone().unwrap_or_else(|| subject.folder());
+        if make_folder {
+            session.workspace.make_folder(&folder).await?;
+        }
+        record.write(&session.workspace, &folder, &subject.owner).await
     }
-    record.write(&session.workspace, &folder, &subject.owner).await
 }

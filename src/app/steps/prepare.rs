@@ -71,7 +71,7 @@ async fn of_preview(
         let names = desired.iter().map(|desired| desired.name.clone()).collect();
         observed = look(session, &subject.owner, Query { folder: folder.clone(), names, preview_user }).await?;
     }
-    let recorded = Recorded::of_preview(subject, session, &observed).await;
+    let recorded = Recorded::of_preview((subject, session), &folder, &observed).await;
     observed.kept = recorded.kept();
     let stands = (folder.as_str(), &observed);
     let folders = if desired.is_empty() {
