@@ -117,7 +117,7 @@ impl Executor<'_> {
     async fn kept(&self, id: &str, definition: &Definition, basis: &Basis) -> Vec<FieldChange> {
         let Ok(now) = self.workspace.pipeline(id).await else { return Vec::new() };
         let is_edited = now.last_modified > basis.last_modified && definition.was_sent(&now.settings);
-        if is_edited { definition.respelled(&now.settings, id) } else { Vec::new() }
+        if is_edited { definition.kept_otherwise(&now.settings, id) } else { Vec::new() }
     }
 
     /// Deletes a pipeline; an update that runs is stopped first.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::comparison::PipelineComparison;
-use super::{Action, Allowed, Basis, Definition, FieldChange, PipelineStep, Removal, adopt, comparison, keep, moves};
+use super::{Action, Allowed, Basis, Definition, FieldChange, PipelineStep, Removal, adopt, keep, moves};
 use crate::desired::DesiredPipeline;
 use crate::observe::{ExistingPipeline, Observed};
 use crate::pipeline::Settings;
@@ -104,16 +104,6 @@ impl Definition {
     pub fn was_sent(&self, observed: &Settings) -> bool {
         let sent = observed.owned(OwnershipKey::Definition);
         sent.is_some() && sent == self.settings.owned(OwnershipKey::Definition)
-    }
-
-    /// Whether the pipeline `id` with those settings is exactly that: a plan would keep it.
-    pub fn stands(&self, observed: &Settings, id: &str) -> bool {
-        self.was_sent(observed) && self.respelled(observed, id).is_empty()
-    }
-
-    /// What a pipeline `id` with those settings has in another way than this, which was just sent.
-    pub fn respelled(&self, observed: &Settings, id: &str) -> Vec<FieldChange> {
-        comparison::respelled(self, observed, id)
     }
 }
 

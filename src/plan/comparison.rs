@@ -104,20 +104,37 @@ impl PipelineComparison {
     }
 }
 
-/// The fields that the settings `is` of the pipeline `id` show in another way than they were written.
-pub(super) fn respelled(definition: &Definition, is: &Settings, id: &str) -> Vec<FieldChange> {
-    let differing = diff(&definition.settings, is, id).differing.into_iter().filter(|change| !is_immutable(change));
-    differing.chain(run_as::change(&definition.settings, is)).collect()
+impl Definition {
+    /// Whether the pipeline `id` with those settings is exactly that: a plan would keep it.
+    pub fn stands(&self, observed: &Settings, id: &str) -> bool {
+        let identity = run_as::change(&self.settings, observed);
+        self.was_sent(observed) && identity.is_none() && self.differing(observed, id).is_empty()
+    }
+
+    /// What the service stores in another way than this, as it shows `observed` after this was sent to the pipeline `id`.
+    pub fn kept_otherwise(&self, observed: &Settings, id: &str) -> Vec<FieldChange> {
+        self.differing(observed, id).into_iter().filter(may_be_kept).collect()
+    }
+
+    fn differing(&self, observed: &Settings, id: &str) -> Vec<FieldChange> {
+        let differing = diff(&self.settings, observed, id).differing;
+        differing.into_iter().filter(|change| !is_immutable(change)).collect()
+    }
 }
 
 fn is_immutable(change: &FieldChange) -> bool {
     IMMUTABLE.contains(&change.path.as_str())
 }
 
-/// Whether the difference is one that the service makes. Ownership is none of them.
+/// Whether the difference is known as one that the service makes.
 fn is_kept(change: &FieldChange, kept: Option<&KeptFields>) -> bool {
+    may_be_kept(change) && kept.and_then(|kept| kept.get(&change.path)).is_some_and(|field| *field == change.into())
+}
+
+/// Whether a difference may be one that the service makes: whose a pipeline is, and as whom it runs, is not up to it.
+fn may_be_kept(change: &FieldChange) -> bool {
     let is_ownership = change.path.strip_prefix("configuration.").is_some_and(OwnershipKey::is_reserved);
-    !is_ownership && kept.and_then(|kept| kept.get(&change.path)).is_some_and(|field| *field == change.into())
+    !is_ownership && !change.is_of_identity()
 }
 
 fn values(changes: impl Iterator<Item = FieldChange>) -> BTreeMap<String, Value> {

@@ -157,3 +157,28 @@ fn an_existing_pipeline_is_taken_over_where_its_name_or_its_project_is_given() {
         shell.run(&format!("plan --environment dev {flags}")).ended(2);
     }
 }
+
+#[test]
+fn what_no_spec_writes_is_shown_only_where_that_is_asked_for() {
+    let stage = deployed();
+    let conf = json!({"fs.account.key": "hunter2", "spark.x": "1"});
+    let cluster = json!({"label": "maintenance", "num_workers": 1});
+    let mut clusters = pipeline(&stage, "shop-orders")["stored"]["clusters"].clone();
+    clusters[0]["spark_conf"] = conf;
+    clusters.as_array_mut().unwrap().push(cluster);
+    tamper(&stage, "shop-orders", &json!({"spec": {"budget_policy_id": "b-1", "clusters": clusters}}));
+    let shell = Shell::of(&stage);
+    let quiet = shell.run(PLAN).ended(0).told(&["unchanged  done"]);
+    assert!(!quiet.stderr.contains("budget_policy_id"), "{}", quiet.stderr);
+    let said = shell.run(&format!("{PLAN} --verbose")).ended(0);
+    let said = said.told(&[
+        "`shop-orders`: `budget_policy_id` is the service's own and left as it is: \"b-1\"",
+        "`shop-orders`: `clusters[maintenance]` is the service's own",
+        "unchanged  done",
+    ]);
+    assert!(!said.stderr.contains("hunter2"), "{}", said.stderr);
+    let report = shell.run(&format!("{PLAN} --output json")).ended(0).json();
+    let unmanaged = &report["plan"]["steps"][0]["unmanaged"];
+    assert_eq!(unmanaged["budget_policy_id"], "b-1", "{report}");
+    assert!(!report.to_string().contains("hunter2"), "{report}");
+}
