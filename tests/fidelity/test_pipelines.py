@@ -79,6 +79,7 @@ def test_request_only_fields_do_not_come_back(workspace):
     )
     raw = workspace.api_client.do("GET", f"/api/2.0/pipelines/{id}")
     assert raw["run_as_user_name"] == robot and raw["parameters"] == {"day": "monday"}
+    assert raw["run_as"] == {"service_principal_name": robot}, "as it was set explicitly"
     assert not {"run_as", "allow_duplicate_names", "dry_run", "parameters"} & raw["spec"].keys()
 
 
