@@ -2,6 +2,7 @@
 //!
 //! The request that creates or edits a pipeline is its commit point: a failure before it leaves the pipeline as it was.
 
+mod deletion;
 mod deployment_record;
 mod folder;
 mod object;

@@ -62,6 +62,13 @@ impl Executor<'_> {
             if !taken && !error.may_be_done() {
                 return Err(not_created(&error, lost.as_ref(), &doing));
             }
+            if taken && lost.is_none() {
+                match self.wait_for_name(name).await {
+                    Some(true) => continue,
+                    Some(false) => return Err(being_deleted(name, &error)),
+                    None => {}
+                }
+            }
             let again = !taken && attempts.pause(error.ended()).await;
             let found = match &lost {
                 Some(_) if taken => self.settle(name, patiently()).await,
@@ -225,6 +232,11 @@ fn not_created(error: &ApiError, lost: Option<&ApiError>, doing: &str) -> StepEr
 /// Of a create whose reply was lost, and of which nothing is listed: it may be listed later.
 fn unlisted(lost: &ApiError, doing: &str) -> StepError {
     StepError::unknown(lost, &"no pipeline of this name is listed yet", doing)
+}
+
+fn being_deleted(name: &str, error: &ApiError) -> StepError {
+    let message = format!("the name `{name}` is taken by a pipeline whose deletion goes on: {error}");
+    StepError::new(Kind::Failed, message, Some("run this again later"))
 }
 
 fn unseen(name: &str, error: &ApiError) -> StepError {

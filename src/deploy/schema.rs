@@ -1,16 +1,12 @@
 //! Schemas of previews: created as ours before their first pipeline, dropped after the last one once they are empty.
 
-use std::time::Duration;
-
 use crate::databricks::{ApiError, Refusal};
 use crate::pipeline::Schema;
 use crate::pipeline::ownership::Claim;
 use crate::plan::SchemaAction;
 
+use super::deletion::PATIENCE;
 use super::{Executor, StepDone, StepError};
-
-/// How long the deletion of a pipeline and of its tables may go on in the background.
-const PATIENCE: Duration = Duration::from_mins(1);
 
 impl Executor<'_> {
     pub(super) async fn schema(&self, schema: &Schema, action: &SchemaAction) -> Result<StepDone, StepError> {
@@ -79,23 +75,5 @@ impl Executor<'_> {
                 )));
             }
         }
-    }
-
-    /// Waits for the end of a pipeline's deletion, or until it takes too long.
-    pub(super) async fn wait_until_gone(&self, id: &str) {
-        let mut patience = self.workspace.patience(PATIENCE);
-        let is_seen = async || self.workspace.pipeline(id).await.is_ok();
-        while is_seen().await && patience.pause().await {}
-    }
-
-    /// Whether one of the pipelines is seen as if it were not deleted. One that is seen as deleted may have tables still:
-    /// whether they are gone, the schema tells.
-    async fn are_seen(&self, ids: &[String]) -> bool {
-        for id in ids {
-            if self.workspace.pipeline(id).await.is_ok_and(|pipeline| !pipeline.is_deleted()) {
-                return true;
-            }
-        }
-        false
     }
 }

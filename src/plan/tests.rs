@@ -361,6 +361,17 @@ fn who_writes_where_tables_were_kept_is_told() {
         let plan = plan(FOLDER, &[desired("c", "1", &unity(schema))], &there, &[], allowed);
         assert_eq!(plan.beside_kept_tables().count() == 1, told, "{schema} {prune:?} {drop_tables}");
     }
+    let gateway = |schema: &str, connection: &str| {
+        let gateway = json!({"connection_id": connection});
+        desired("c", "1", &json!({"catalog": "main", "schema": schema, "gateway_definition": gateway}))
+    };
+    let there = observed(vec![existing(&gateway("s", "a"), Claim::Ours)], Some(&[]));
+    for (schema, drop_tables, told) in [("s", false, true), ("t", false, false), ("s", true, false)] {
+        let allowed = Allowed { recreate: true, drop_tables, ..Allowed::default() };
+        let plan = plan(FOLDER, &[gateway(schema, "b")], &there, &[], allowed);
+        assert!(matches!(actions(&plan)[0], Action::Recreate { .. }), "{plan:?}");
+        assert_eq!(plan.beside_kept_tables().count() == 1, told, "{schema} {drop_tables}");
+    }
 }
 
 #[test]

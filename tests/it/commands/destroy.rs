@@ -85,6 +85,28 @@ fn shared_pipelines_go_by_their_spec_and_only_when_it_is_confirmed() {
 }
 
 #[test]
+fn tables_of_a_shared_pipeline_stay_unless_the_flag_drops_them() {
+    let spec = "workflows/ships.yml";
+    let line = format!("--environment dev --deployment-file {spec}");
+    for (flag, tables, left) in [("", "tables kept", 1), ("--drop-tables", "tables dropped", 0)] {
+        let stage = Stage::new();
+        let items = "tasks: {items: [{python_file: shop/pipelines/orders.py}]}";
+        let text = format!("dev: {{workflows: [{{name: ships, catalog: main, schema: port, {items}}}]}}");
+        stage.repo.write(spec, text).commit("ships");
+        let shell = Shell::of(&stage);
+        shell.run(&format!("deploy-py-dlt {line}")).ended(0);
+        let tables_of_it = json!({"tables": {"ships": pipeline(&stage, "ships")["pipeline_id"]}});
+        stage.control("PUT", "databricks/schemas/main.port", &tables_of_it);
+        let said = shell.run(&format!("destroy {line} --yes {flag}")).ended(0).told(&["1 pipeline destroyed", tables]);
+        assert!(said.stderr.contains(&format!("--yes {flag}").trim_end().to_owned()), "{}", said.stderr);
+        let schema = &stage.sandbox.state()["databricks"]["schemas"][0];
+        assert_eq!(schema["tables"].as_object().unwrap().len(), left, "{flag}");
+    }
+    let stage = Stage::new();
+    Shell::of(&stage).run("destroy --environment dev --as-individual --drop-tables").ended(2);
+}
+
+#[test]
 fn what_is_not_ours_stays_whatever_its_name() {
     let foreign = [
         ("", Value::Null),

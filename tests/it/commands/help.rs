@@ -17,11 +17,12 @@ const COMMANDS: [(&str, &[&str]); 8] = [
             "--pull-request",
             "--changed-since",
             "--allow-recreate",
+            "--drop-tables",
             "--prune",
         ],
     ),
     ("deploy-py-dlt", &["--deployment-file", "--environment", "--as-individual", "--preview-name", "--timeout"]),
-    ("destroy", &["--as-individual", "--pull-request", "--deployment-file", "--yes", "--environment"]),
+    ("destroy", &["--as-individual", "--pull-request", "--deployment-file", "--yes", "--drop-tables", "--environment"]),
     ("sweep", &["--environment", "--yes", "--timeout", "--output"]),
     ("status", &["--environment", "--timeout", "--output"]),
 ];
