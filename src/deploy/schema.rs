@@ -71,7 +71,8 @@ impl Executor<'_> {
             };
             if !patience.pause().await {
                 return Ok(StepDone::left(format!(
-                    "the schema `{name}` of the preview is left: {why}; drop what is in it, and destroy the preview again"
+                    "the schema `{name}` of the preview is left: {why}; once it is empty, destroying the preview again or a \
+                     sweep drops it"
                 )));
             }
         }
