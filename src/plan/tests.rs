@@ -326,55 +326,6 @@ fn a_schema_that_a_pipeline_leaves_is_noted_before() {
 }
 
 #[test]
-fn tables_of_a_shared_pipeline_stay_unless_that_is_allowed() {
-    let unity = json!({"catalog": "main", "schema": "s"});
-    let shared = existing(&desired("c", "1", &unity), Claim::Ours);
-    let individual = existing(&preview("s"), Claim::Ours);
-    let hive = existing(&desired("c", "1", &json!({"target": "s"})), Claim::Ours);
-    for (existing, drop_tables, tables, cascade) in [
-        (&shared, false, Tables::Kept, Some(false)),
-        (&shared, true, Tables::Dropped, Some(true)),
-        (&individual, false, Tables::Dropped, Some(true)),
-        (&hive, false, Tables::NotTheServices, None),
-        (&hive, true, Tables::NotTheServices, None),
-    ] {
-        let there = observed(vec![existing.clone()], Some(&[]));
-        let planned = destroy(FOLDER, &there, &[], "", Allowed { drop_tables, ..Allowed::default() });
-        let removal = actions(&planned)[0].removal().unwrap();
-        assert_eq!((removal.tables, removal.tables.cascade()), (tables, cascade), "{existing:?}");
-    }
-}
-
-#[test]
-fn who_writes_where_tables_were_kept_is_told() {
-    let unity = |schema: &str| json!({"catalog": "main", "schema": schema});
-    let mut leftover = existing(&desired("c", "1", &unity("S")), Claim::Ours);
-    (leftover.name, leftover.id) = ("gone".into(), "p2".into());
-    for (schema, prune, drop_tables, told) in [
-        ("s", Prune::Destroy, false, true),
-        ("t", Prune::Destroy, false, false),
-        ("s", Prune::Destroy, true, false),
-        ("s", Prune::Report, false, false),
-    ] {
-        let there = Observed { leftovers: vec![leftover.clone()], ..observed(vec![], Some(&[])) };
-        let allowed = Allowed { prune, drop_tables, ..Allowed::default() };
-        let plan = plan(FOLDER, &[desired("c", "1", &unity(schema))], &there, &[], allowed);
-        assert_eq!(plan.beside_kept_tables().count() == 1, told, "{schema} {prune:?} {drop_tables}");
-    }
-    let gateway = |schema: &str, connection: &str| {
-        let gateway = json!({"connection_id": connection});
-        desired("c", "1", &json!({"catalog": "main", "schema": schema, "gateway_definition": gateway}))
-    };
-    let there = observed(vec![existing(&gateway("s", "a"), Claim::Ours)], Some(&[]));
-    for (schema, drop_tables, told) in [("s", false, true), ("t", false, false), ("s", true, false)] {
-        let allowed = Allowed { recreate: true, drop_tables, ..Allowed::default() };
-        let plan = plan(FOLDER, &[gateway(schema, "b")], &there, &[], allowed);
-        assert!(matches!(actions(&plan)[0], Action::Recreate { .. }), "{plan:?}");
-        assert_eq!(plan.beside_kept_tables().count() == 1, told, "{schema} {drop_tables}");
-    }
-}
-
-#[test]
 fn a_plan_is_described_with_its_version_and_without_secrets() {
     let secret = |value: &str| json!({"clusters": [{"spark_conf": {"x.password": value}}]});
     let before = existing(&desired("c", "1", &secret("hunter1")), Claim::Ours);

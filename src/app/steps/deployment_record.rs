@@ -113,7 +113,7 @@ impl Recorded {
     }
 
     /// Adds names that pipelines of this run may have.
-    pub(super) fn expect(&mut self, names: impl IntoIterator<Item = String>) {
+    pub(super) fn add_names(&mut self, names: impl IntoIterator<Item = String>) {
         self.names.extend(names);
     }
 

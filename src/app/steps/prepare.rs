@@ -104,7 +104,7 @@ async fn of_shared(
     record.selected(&selection.workflows, &selection.affected);
     let present: BTreeSet<String> = selection.names().map(str::to_owned).collect();
     standing.list(session, &present).await?;
-    standing.recorded.expect(present.iter().cloned());
+    standing.recorded.add_names(present.iter().cloned());
     let total = selection.workflows.len() + selection.untouched.len();
     let untouched = untouched::planned(subject, valid.untouched, total, &standing, record);
     let packed = pack(context, (subject, &subject.folder()), &selection, valid.selected, untouched).await?;
@@ -144,7 +144,7 @@ async fn observe(
     let rest: Vec<ExistingPipeline> = rest.into_iter().filter(leftovers::may_be_ours).collect();
     let stand: BTreeSet<String> = rest.iter().map(|existing| existing.name.clone()).collect();
     standing.recorded.forget(candidates.difference(&stand).cloned());
-    standing.recorded.expect(stand);
+    standing.recorded.add_names(stand);
     let leftovers = leftovers::confirmed(context, subject, rest).await?;
     let (objects, kept) = (standing.objects.take(), standing.recorded.kept());
     Ok(Observed { pipelines, leftovers, objects, kept })

@@ -42,17 +42,15 @@ fn a_second_closing_finishes_what_the_first_one_left() {
 
 #[test]
 fn what_an_earlier_build_made_is_noted_before_its_pipeline_goes() {
-    let lose: [(&str, fn(&Stage)); 2] = [
-        ("no notes", |stage| notes(stage).iter().for_each(|path| stage.remove_by_hand(path))),
-        ("no folder", |stage| {
-            let note = notes(stage).remove(0);
-            stage.remove_by_hand(note.rsplit_once('/').unwrap().0);
-        }),
-    ];
-    for (case, lose) in lose {
+    for case in ["no notes", "no folder"] {
         let stage = opened();
         deployed(&stage);
-        lose(&stage);
+        let made = notes(&stage);
+        let folder = made[0].rsplit_once('/').unwrap().0.to_owned();
+        let lost = if case == "no notes" { made } else { vec![folder] };
+        for path in lost {
+            stage.remove_by_hand(&path);
+        }
         assert_eq!(notes(&stage), Vec::<String>::new());
         twice(&stage, &faults()[1], case);
     }
@@ -134,8 +132,8 @@ fn a_note_only_says_where_to_look() {
 
 /// What a note says.
 fn said(stage: &Stage, path: &str) -> Value {
-    let state = stage.sandbox.state();
-    let objects = state["databricks"]["objects"].as_array().unwrap();
+    let workspace = stage.sandbox.state();
+    let objects = workspace["databricks"]["objects"].as_array().unwrap();
     let note = objects.iter().find(|object| object["path"] == path).unwrap();
     match &note["content"] {
         Value::String(text) => serde_json::from_str(text).unwrap(),

@@ -23,8 +23,8 @@ fn shared() -> Stage {
 /// Whether the table of the pipeline in a schema is there; what people have there always is.
 #[track_caller]
 fn stands(stage: &Stage, schema: &str) -> bool {
-    let state = stage.sandbox.state();
-    let schemas = state["databricks"]["schemas"].as_array().unwrap();
+    let workspace = stage.sandbox.state();
+    let schemas = workspace["databricks"]["schemas"].as_array().unwrap();
     let schema = schemas.iter().find(|found| found["full_name"] == schema).unwrap();
     assert!(schema["tables"].get("mine").is_some(), "{schema}");
     schema["tables"].get(SHIPS).is_some()
