@@ -13,6 +13,7 @@ mod prune;
 pub(super) mod projects;
 pub(super) mod select;
 pub(super) mod sign_in;
+mod sparse;
 mod specified;
 mod standing;
 mod untouched;

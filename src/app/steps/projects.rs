@@ -8,6 +8,7 @@ use crate::project::Project;
 use crate::source::RepoPath;
 
 use super::files::PROJECT_FILE;
+use super::sparse::is_sparse;
 
 /// Limit of one `dltflow.yml` of another project, in bytes.
 const FILE_LIMIT: usize = 64 << 10;
@@ -59,6 +60,7 @@ fn find(checkout: &Checkout, own: &RepoPath, repository: Option<&RepoPath>) -> N
     let mut neighbours =
         Neighbours { known: Vec::new(), complete: complete && found.len() <= MOST && !is_sparse(checkout, root) };
     for path in found.into_iter().filter(|path| path != own).take(MOST) {
+        // What is wrong with another project is for its own run to say; here it only means that its identity is not known.
         let source = checkout.read_text(&path, FILE_LIMIT).ok();
         match source.and_then(|source| Project::identity_in(&source, repository)) {
             Some(identity) => neighbours.known.push((path, identity)),
@@ -66,9 +68,4 @@ fn find(checkout: &Checkout, own: &RepoPath, repository: Option<&RepoPath>) -> N
         }
     }
     neighbours
-}
-
-/// Whether git was told to check out some folders only.
-fn is_sparse(checkout: &Checkout, root: &RepoPath) -> bool {
-    root.join(".git/info/sparse-checkout").is_ok_and(|path| checkout.exists(&path))
 }

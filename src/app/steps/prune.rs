@@ -16,11 +16,7 @@ use crate::source::{RepoPath, Sha};
 
 use super::freshness;
 use super::select::Selection;
-
-/// Where git keeps the configuration of a repository and of its main working tree.
-const GIT_CONFIG: [&str; 2] = [".git/config", ".git/config.worktree"];
-/// Limit of one of those.
-const GIT_CONFIG_LIMIT: usize = 1 << 20;
+use super::sparse::is_sparse;
 
 /// Why each of the `leftovers` is not destroyed; `None` for one that is.
 pub(super) async fn doubts(
@@ -67,7 +63,10 @@ fn files_in_doubt(subject: &Subject, selection: &Selection) -> Option<String> {
     if let Some(path) = selection.unread.first() {
         return Some(format!("`{path}` could not be read completely, so it may have the workflow"));
     }
-    is_sparse(subject).then(|| "the checkout is sparse, so specs may be missing in it".to_owned())
+    let repository = subject.project.repository.clone().unwrap_or_else(RepoPath::root);
+    is_sparse(&subject.checkout, &repository).then(|| {
+        "the checkout is sparse, or git's configuration cannot be read, so specs may be missing in it".to_owned()
+    })
 }
 
 /// Whether the run is of a branch, and of its newest commit. A command is about the working tree, whatever that is.
@@ -119,13 +118,4 @@ async fn is_part_on_github(context: &Context, event: &Event, commit: &Sha) -> Re
         Err(error) if error.is_not_found() => Ok(false),
         Err(error) => Err(error.describe()),
     }
-}
-
-/// Whether git leaves files of the commit out of the working tree.
-fn is_sparse(subject: &Subject) -> bool {
-    let config = |path: &&str| subject.checkout.read_text(&RepoPath::parse(path).ok()?, GIT_CONFIG_LIMIT).ok();
-    GIT_CONFIG.iter().filter_map(config).any(|config| {
-        let lines = config.text.lines().map(|line| line.split_whitespace().collect::<String>().to_ascii_lowercase());
-        lines.filter_map(|line| line.strip_prefix("sparsecheckout=").map(str::to_owned)).any(|value| value == "true")
-    })
 }

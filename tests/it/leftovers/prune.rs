@@ -125,7 +125,7 @@ type Prevents = (&'static str, Run, &'static str);
 
 #[test]
 fn nothing_is_pruned_while_anything_is_in_doubt_and_the_report_says_what() {
-    let cases: [Prevents; 12] = [
+    let cases: [Prevents; 13] = [
         ("a tag", tag, "only a branch prunes, not the tag `v1`"),
         (
             "a dispatch on a tag",
@@ -211,7 +211,17 @@ fn nothing_is_pruned_while_anything_is_in_doubt_and_the_report_says_what() {
                 stage.repo.git(&["sparse-checkout", "set", "--no-cone", "/*", "!/workflows/returns.json"]);
                 stage.on_push(MAIN, None)
             },
-            "the checkout is sparse, so specs may be missing in it",
+            "the checkout is sparse, or git's configuration cannot be read, so specs may be missing in it",
+        ),
+        (
+            "a configuration of git that cannot be read",
+            |stage| {
+                let mut config = std::fs::read(stage.repo.path().join(".git/config")).unwrap();
+                config.extend(b"# \xff\n");
+                stage.repo.write(".git/config", config);
+                stage.on_push(MAIN, None)
+            },
+            "the checkout is sparse, or git's configuration cannot be read, so specs may be missing in it",
         ),
     ];
     for (case, run, why) in cases {
