@@ -28,14 +28,14 @@ dev:
 const ID: &str = "  id: 0d6d5a52-2f0c-4f1e-9c38-6f0f2b1f7a11\n";
 
 /// A project that the build before deployed.
-struct Before {
+pub(crate) struct Before {
     /// The name of its writes among the corpora.
     writes: &'static str,
     folder: &'static str,
     has_id: bool,
 }
 
-const ALL: [Before; 3] = [
+pub(crate) const ALL: [Before; 3] = [
     Before { writes: "root", folder: ".", has_id: false },
     Before { writes: "folder", folder: "apps/a", has_id: false },
     Before { writes: "id", folder: "apps/a", has_id: true },
@@ -61,7 +61,7 @@ impl Before {
     }
 
     /// The workspace as that build left it.
-    fn played(&self) -> Stage {
+    pub(crate) fn played(&self) -> Stage {
         let stage = Stage::with(self.repo());
         let path = format!("{}/tests/corpora/before/{}.jsonl", env!("CARGO_MANIFEST_DIR"), self.writes);
         for line in std::fs::read_to_string(path).unwrap().lines() {

@@ -21,6 +21,8 @@ struct Story {
     name: &'static str,
     /// What stands before it, and what it must leave so.
     before: fn() -> Stage,
+    /// The pull request has a preview before it, which goes, too.
+    has_preview: bool,
     events: &'static [Event],
 }
 
@@ -35,6 +37,8 @@ struct Event {
 
 /// What stands in the workspace, without what a run gives by chance.
 struct Standing {
+    /// Ids of the pipelines by their names.
+    ids: BTreeMap<String, String>,
     pipelines: BTreeMap<String, Value>,
     objects: BTreeSet<String>,
     schemas: BTreeMap<String, Value>,
@@ -43,9 +47,11 @@ struct Standing {
 impl Standing {
     fn of(stage: &Stage) -> Self {
         let name = |pipeline: &Value| pipeline["spec"]["name"].as_str().unwrap().to_owned();
+        let id = |pipeline: &Value| pipeline["pipeline_id"].as_str().unwrap().to_owned();
         let schemas = stage.sandbox.state()["databricks"]["schemas"].as_array().unwrap().clone();
         let full_name = |schema: &Value| schema["full_name"].as_str().unwrap().to_owned();
         Self {
+            ids: stage.pipelines().iter().map(|pipeline| (name(pipeline), id(pipeline))).collect(),
             pipelines: stage.pipelines().iter().map(|pipeline| (name(pipeline), pipeline["stored"].clone())).collect(),
             // The folders above those of previews and environments stay, and are empty.
             objects: stage
@@ -55,6 +61,29 @@ impl Standing {
                 .collect(),
             schemas: schemas.into_iter().map(|schema| (full_name(&schema), schema)).collect(),
         }
+    }
+
+    /// What there is without the pull request.
+    fn without_previews(mut self) -> Self {
+        let is_shared = |name: &str| !name.contains("pr42");
+        self.pipelines.retain(|name, _| is_shared(name));
+        self.objects.retain(|path| is_shared(path));
+        self.schemas.retain(|name, _| is_shared(name));
+        self.ids.retain(|name, _| is_shared(name));
+        self
+    }
+
+    /// Tables outside of the schemas of previews, each with its schema.
+    fn tables(&self) -> BTreeSet<(String, String)> {
+        let shared = self.schemas.iter().filter(|(name, _)| !name.contains("pr42"));
+        let tables = |(schema, all): (&String, &Value)| {
+            let names: Vec<String> = all["tables"].as_object().unwrap().keys().cloned().collect();
+            names.into_iter().map({
+                let schema = schema.clone();
+                move |name| (schema.clone(), name)
+            })
+        };
+        shared.flat_map(tables).collect()
     }
 
     fn lines(&self) -> BTreeSet<String> {
@@ -92,7 +121,8 @@ impl Story {
     fn live(&self, kill: Option<usize>) -> usize {
         let stage = (self.before)();
         let (before, mut most) = (Standing::of(&stage), 0);
-        let shared: BTreeSet<String> = ids(&stage);
+        let before = if self.has_preview { before.without_previews() } else { before };
+        let mut tables = before.tables();
         for event in self.events {
             let place = format!("{}: {}, killed at {kill:?}", self.name, event.about);
             (event.change)(&stage);
@@ -108,9 +138,14 @@ impl Story {
                 let ends = if complete && event.ends == (0, "deployed") { (0, "unchanged") } else { event.ends };
                 assert_eq!((ran.code, ran.output("result")), ends, "{place}\n{}\n{}", ran.stderr, ran.stdout);
                 most = most.max(stage.sent().len());
+                assert_told(&ran, &stage, &place);
+                let now = Standing::of(&stage);
+                let gone: Vec<_> = before.ids.iter().filter(|(name, id)| now.ids.get(*name) != Some(*id)).collect();
+                assert!(gone.is_empty(), "{place}: what stood before is gone: {gone:?}");
+                let lost: Vec<_> = tables.difference(&now.tables()).cloned().collect();
+                assert!(lost.is_empty(), "{place}: tables of shared pipelines are dropped: {lost:?}");
                 filled(&stage);
-                assert_told(&ran, &place);
-                assert!(ids(&stage).is_superset(&shared), "{place}: a pipeline that stood before is gone");
+                tables = Standing::of(&stage).tables();
             }
         }
         let mut after = Standing::of(&stage);
@@ -142,10 +177,14 @@ fn killed(stage: &Stage, job: &Runner, kill: usize) {
     stage.control("DELETE", "faults", &Value::Null);
 }
 
-/// What the report calls destroyed or deployed is so, row by row.
-fn assert_told(ran: &Ran, place: &str) {
+/// What the report says of a pipeline is so, row by row.
+fn assert_told(ran: &Ran, stage: &Stage, place: &str) {
+    let standing: Vec<Value> = stage.pipelines().iter().map(|pipeline| pipeline["pipeline_id"].clone()).collect();
     for row in ran.report["workflows"].as_array().into_iter().flatten() {
         assert!(row["status"] != "failed" || ran.code != 0, "{place}: {row}");
+        if row["status"] == "done" && row["pipeline_id"].is_string() {
+            assert_eq!(standing.contains(&row["pipeline_id"]), row["change"] != "destroy", "{place}: {row}");
+        }
     }
 }
 
@@ -165,8 +204,4 @@ fn filled(stage: &Stage) {
     for (schema, tables) in tables {
         stage.control("PUT", &format!("databricks/schemas/{schema}"), &json!({"tables": tables}));
     }
-}
-
-fn ids(stage: &Stage) -> BTreeSet<String> {
-    stage.pipelines().iter().map(|pipeline| pipeline["pipeline_id"].as_str().unwrap().to_owned()).collect()
 }

@@ -1,9 +1,11 @@
-//! The stories: projects that share a root or a name, that are renamed, copied, reverted or merged.
+//! The stories: projects that share a root or a name, that are renamed, copied, reverted or merged, or that the build before
+//! deployed.
 
 use serde_json::json;
 
 use super::{Event, Story, filled};
 use crate::support::{Repo, Runner, Stage};
+use crate::upgrade;
 
 const NUMBER: u64 = 42;
 const BRANCH: &str = "change";
@@ -69,7 +71,7 @@ fn deployed(stage: Stage) -> Stage {
 /// The folders of projects in the checkout, each of which has a job of its own.
 fn folders(stage: &Stage) -> Vec<&'static str> {
     let holds = |folder: &&str| stage.repo.path().join(folder).join("dltflow.yml").exists();
-    ["", "a", "b"].into_iter().filter(holds).collect()
+    ["", "a", "b", "apps/a"].into_iter().filter(holds).collect()
 }
 
 fn jobs(stage: &Stage, runner: impl Fn() -> Runner) -> Vec<Runner> {
@@ -165,6 +167,7 @@ fn beside_another() -> Stage {
 pub(super) const ONE_ROOT: Story = Story {
     name: "one-root",
     before: beside_another,
+    has_preview: false,
     events: &[
         deploys("opened", |stage| commit(stage, &[("workflows/more.yml", Some(spec("more", &["lake", "pond"])))])),
         deploys("changed", |stage| commit(stage, &[("workflows/more.yml", Some(spec("more", &["lake"])))])),
@@ -187,6 +190,7 @@ fn two_of_one_name() -> Stage {
 pub(super) const ONE_NAME: Story = Story {
     name: "one-name",
     before: two_of_one_name,
+    has_preview: false,
     events: &[
         deploys("opened", |stage| {
             let more = ["a", "b"].map(|folder| Some(spec(&format!("more-{folder}"), &["pond"])));
@@ -210,6 +214,7 @@ fn renamed(stage: &Stage, from: &str, to: &str) {
 pub(super) const RENAMED: Story = Story {
     name: "renamed",
     before: one_by_default,
+    has_preview: false,
     events: &[
         deploys("opened", |stage| commit(stage, &[("workflows/more.yml", Some(spec("more", &["pond"])))])),
         deploys("renamed", |stage| renamed(stage, "name: shop\n", "name: store\n")),
@@ -222,6 +227,7 @@ pub(super) const RENAMED: Story = Story {
 pub(super) const TWIN: Story = Story {
     name: "twin",
     before: one,
+    has_preview: false,
     events: &[
         Event {
             ends: (3, "failed"),
@@ -238,6 +244,7 @@ pub(super) const TWIN: Story = Story {
 pub(super) const REVERTED: Story = Story {
     name: "reverted",
     before: one,
+    has_preview: false,
     events: &[
         deploys("opened", |stage| commit(stage, &[("workflows/more.yml", Some(spec("more", &["pond", "river"])))])),
         deploys("one taken back", |stage| commit(stage, &[("workflows/more.yml", Some(spec("more", &["pond"])))])),
@@ -267,6 +274,7 @@ fn pushed_with_prune(stage: &Stage) -> Vec<Runner> {
 pub(super) const MERGED: Story = Story {
     name: "merged",
     before: one,
+    has_preview: false,
     events: &[
         deploys("opened", |stage| commit(stage, &[("workflows/more.yml", Some(spec("more", &["pond"])))])),
         Event { change: merged, ..CLOSED },
@@ -284,6 +292,27 @@ pub(super) const MERGED: Story = Story {
         CLOSED_AGAIN,
     ],
 };
+
+/// What the build before deployed, the preview of the pull request among it.
+const UPGRADED: [Story; 3] = [
+    upgrades("upgraded", || upgrade::ALL[0].played()),
+    upgrades("upgraded-in-a-folder", || upgrade::ALL[1].played()),
+    upgrades("upgraded-with-an-id", || upgrade::ALL[2].played()),
+];
+
+const fn upgrades(name: &'static str, before: fn() -> Stage) -> Story {
+    Story { name, before, has_preview: true, events: UPGRADE }
+}
+
+const UPGRADE: &[Event] = &[
+    deploys("changed", |stage| {
+        stage.repo.branch(BRANCH);
+        let spec = format!("{}/workflows/harbour.yml", folders(stage)[0]);
+        stage.repo.replace(spec.trim_start_matches('/'), "schema: harbour", "schema: haven").commit("change");
+    }),
+    CLOSED,
+    CLOSED_AGAIN,
+];
 
 #[test]
 fn two_projects_on_one_root_live_side_by_side() {
@@ -313,4 +342,9 @@ fn what_a_pull_request_took_back_leaves_nothing() {
 #[test]
 fn what_was_merged_stays_until_it_is_pruned() {
     MERGED.play();
+}
+
+#[test]
+fn what_the_build_before_deployed_is_taken_on_and_leaves_nothing() {
+    UPGRADED.iter().for_each(Story::play);
 }
