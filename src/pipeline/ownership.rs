@@ -69,8 +69,11 @@ impl Owner {
         let renamed = settings.owned(OwnershipKey::Name) != Some(name);
         let claim = self.judge(marks, renamed.then_some(OwnershipKey::Name));
         let named = |line: &&Adopt| line.names(name, settings);
-        let may =
-            |line: &Adopt| matches!(line, Adopt::Pipeline(_)) || (!renamed && self.differs_in_project_alone(marks));
+        // A project of that name may be alive in a repository that is not known here.
+        let is_known = self.repository.is_some() || marks(OwnershipKey::Repository).is_none();
+        let may = |line: &Adopt| {
+            matches!(line, Adopt::Pipeline(_)) || (!renamed && is_known && self.differs_in_project_alone(marks))
+        };
         let is_taken = self.preview.is_none() && self.adopts.iter().filter(named).any(may);
         if is_taken && claim != Claim::Ours { Claim::Adopted(former_owner(marks)) } else { claim }
     }

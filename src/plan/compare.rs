@@ -85,7 +85,8 @@ pub(super) fn not_ours(existing: &ExistingPipeline) -> Option<Action> {
         ),
         Claim::Foreign(how) => (
             format!("a pipeline of this name belongs to another project, environment or repository: {how}"),
-            "environments and projects that share a workspace need names of their own: rename the workflow in one of them",
+            "environments and projects that share a workspace need names of their own: rename the workflow in one of them; if the \
+             project was renamed or moved, take its pipelines over with `adopt`",
         ),
         Claim::Hidden => (
             "a pipeline of this name exists, but its settings cannot be read with this token".to_owned(),
@@ -125,6 +126,7 @@ fn compare(
     if let Some(blocked) = not_ours(existing) {
         return (blocked, BTreeMap::new());
     }
+    let desired = &keep::with_place(desired, existing);
     let id = existing.id.clone();
     let definition = keep::with_existing_code(folder, desired, existing, observed);
     let sent = keep::last_sent(folder, desired, existing);

@@ -1,11 +1,25 @@
-//! A workflow of which nothing changed keeps the wheel and the notebook it has, though the project's wheel is a new one.
+//! What a pipeline keeps: the wheel and the notebook that it has, where nothing of its workflow changed though the project's
+//! wheel is a new one, and the marks of what this run does not know.
 
 use crate::desired::DesiredPipeline;
 use crate::observe::{ExistingPipeline, Observed};
-use crate::pipeline::ownership::OwnershipKey;
+use crate::pipeline::ownership::{Claim, OwnershipKey};
 use crate::release;
 
 use super::Definition;
+
+/// What is desired, with the repository and folder that deployed the pipeline where this run knows none, as on a laptop: without
+/// them it would be any repository's.
+pub(super) fn with_place(desired: &DesiredPipeline, existing: &ExistingPipeline) -> DesiredPipeline {
+    let mut desired = desired.clone();
+    for key in [OwnershipKey::Repository, OwnershipKey::Folder] {
+        let kept = existing.settings.owned(key).filter(|_| existing.claim == Claim::Ours);
+        if let (None, Some(kept)) = (desired.settings.owned(key), kept) {
+            desired.settings.own(key, kept);
+        }
+    }
+    desired
+}
 
 /// What the pipeline becomes: with the code that it runs now where its closure is equal and the objects of that code
 /// still exist, else with the new code.

@@ -118,7 +118,7 @@ fn a_run_whose_time_is_up_still_says_so() {
     let stage = opened();
     let hang = serde_json::json!({"method": "POST", "path": "/api/2.0/pipelines", "action": "hang"});
     stage.control("POST", "faults", &hang);
-    let ran = stage.run(stage.on_pull_request("opened", 42, "bigger").input("timeout", "1s"));
+    let ran = stage.run(stage.on_pull_request("opened", 42, "bigger").input("timeout", "6s"));
     ran.ended(5, "failed");
     assert!(body(&stage).contains("time limit"), "{}", body(&stage));
 }

@@ -3,7 +3,7 @@
 use crate::app::record::Record;
 use crate::observe::{ExistingPipeline, Observed};
 use crate::pipeline::Adopt;
-use crate::pipeline::ownership::{Claim, Owner};
+use crate::pipeline::ownership::{Claim, Owner, OwnershipKey};
 
 /// Notes the lines that take nothing over: a pipeline may have another name than was written, or be ours already.
 pub(super) fn note_unused(owner: &Owner, observed: &Observed, record: &mut Record) {
@@ -18,10 +18,22 @@ pub(super) fn note_unused(owner: &Owner, observed: &Observed, record: &mut Recor
                 "the pipeline is this project's already".to_owned()
             }
             Adopt::Pipeline(_) => "no workflow of this run has a pipeline of exactly that name".to_owned(),
+            Adopt::Project(project)
+                if owner.repository.is_none() && named.any(|existing| is_of_repository(existing)) =>
+            {
+                format!(
+                    "a run on GitHub deployed the pipelines of `{project}`, and a command does not know whether from this \
+                 repository: name each pipeline, or take them over in a run on GitHub"
+                )
+            }
             Adopt::Project(project) => {
                 format!("no workflow of this run has a pipeline of a project `{project}` that the checkout has no more")
             }
         };
         record.note("adopt-unused", format!("the line `{line}` of `adopt` takes nothing over: {why}"));
     }
+}
+
+fn is_of_repository(existing: &ExistingPipeline) -> bool {
+    existing.settings.owned(OwnershipKey::Repository).is_some()
 }

@@ -19,12 +19,14 @@ use super::look;
 pub(super) async fn identity(subject: &Subject, session: &Session) -> Result<Identity> {
     let Identity::Preview(preview) = &subject.destination.identity else { return Ok(Identity::Shared) };
     let former = former(subject, session, preview).await?;
-    if preview.user != preview.key && former.is_none() {
+    // An individual's user is the key as well, and is known.
+    let is_unknown = preview.pull_request().is_some() && preview.user == preview.key;
+    if !is_unknown && former.is_none() {
         return Ok(Identity::Preview(preview.clone()));
     }
     let query = Query { folder: subject.folder(), names: Vec::new(), preview_user: Some(preview.key.clone()) };
     let pipelines = look(session, &subject.owner, query).await?.pipelines;
-    let user = if preview.user == preview.key { user(subject, &pipelines) } else { None };
+    let user = if is_unknown { user(subject, &pipelines) } else { None };
     let stands = |folder: &str| pipelines.iter().any(|it| it.claim == Claim::Ours && it.settings.runs_in(folder));
     let former = former.filter(|(_, folder)| stands(folder)).map(|(former, _)| former);
     let preview = former.unwrap_or_else(|| preview.clone());
@@ -44,7 +46,7 @@ async fn former(subject: &Subject, session: &Session, preview: &Preview) -> Resu
 
 /// The user in the names of the preview's pipelines.
 fn user(subject: &Subject, pipelines: &[ExistingPipeline]) -> Option<String> {
-    pipelines.iter().find_map(|existing| {
+    pipelines.iter().filter(|existing| existing.claim.is_of_preview()).find_map(|existing| {
         let workflow = existing.settings.owned(OwnershipKey::Workflow)?;
         subject.template.user_in(&subject.target.name, workflow, &existing.name)
     })

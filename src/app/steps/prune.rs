@@ -18,6 +18,10 @@ use super::freshness;
 use super::select::Selection;
 use super::sparse::is_sparse;
 
+/// Why a run of a branch does not destroy what a command deployed.
+const OF_A_COMMAND: &str =
+    "a command deployed it last, from a commit that is not known: it may be of a branch that is not merged";
+
 /// Why each of the `leftovers` is not destroyed; `None` for one that is.
 pub(super) async fn doubts(
     context: &Context,
@@ -87,9 +91,10 @@ async fn run_in_doubt(context: &Context, subject: &Subject) -> Option<String> {
 }
 
 /// Whether the commit that a pipeline was deployed from is part of what is deployed now. If not, its workflow may never
-/// have been in these specs: several branches may be deployed to one environment. A command leaves no commit.
+/// have been in these specs: several branches may be deployed to one environment. A command leaves no commit, so that only
+/// another command may prune what it deployed.
 async fn commit_in_doubt(context: &Context, subject: &Arc<Subject>, commit: &str) -> Result<Option<String>> {
-    let Some(commit) = Sha::parse(commit) else { return Ok(None) };
+    let Some(commit) = Sha::parse(commit) else { return Ok(subject.event().map(|_| OF_A_COMMAND.to_owned())) };
     let short = commit.short().to_owned();
     let is_part = if let Some(event) = subject.event() {
         is_part_on_github(context, event, &commit).await

@@ -1,5 +1,6 @@
 //! The commands as people run them: the real program, started in a real repository, against the sandbox.
 
+mod beside;
 mod configuration;
 mod destroy;
 mod faults;

@@ -69,7 +69,7 @@ fn a_name_whose_pipeline_does_not_go_is_told_as_that() {
     deployed(&stage);
     stage.control("PUT", "settings", &json!({"delete_lag": 1000}));
     stage.delete_by_hand(super::ARRIVALS);
-    let ran = stage.run(stage.on_pull_request("reopened", 42, "harbour").input("timeout", "2s"));
+    let ran = stage.run(stage.on_pull_request("reopened", 42, "harbour").input("timeout", "8s"));
     assert_eq!(ran.code, 4, "{}", ran.stderr);
     assert!(ran.stderr.contains("is taken by a pipeline whose deletion goes on"), "{}", ran.stderr);
 }
