@@ -46,7 +46,7 @@ fn a_command_takes_over_no_project_that_may_be_of_another_repository() {
         Shell::of(&stage).said(&mut command)
     };
     plan("project: shop")
-        .ended(5)
+        .ended(4)
         .told(&["a command does not know whether from this repository", "name each pipeline"]);
     assert_eq!(mark(&stage, "shop-orders", "dltflow.project"), "shop");
     plan("shop-orders").ended(0);
