@@ -8,7 +8,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::words::words;
-use super::{Change, DeploymentStatus, LocalReport, Row, Status, SweptThing};
+use super::{Change, DeploymentStatus, Fate, LocalReport, Row, Status, SweptThing, ThingKind};
 use crate::diagnostic::{Error, Kind, Located};
 use crate::secret::Redactor;
 use crate::source::RepoPath;
@@ -207,6 +207,8 @@ impl Report {
                 (Status::Done, Change::Destroy) => &mut counts.destroyed,
             } += 1;
         }
+        let swept = self.sweep.iter().flatten().filter(|thing| thing.kind == ThingKind::Pipeline);
+        counts.destroyed += swept.filter(|thing| thing.fate == Fate::Deleted).count();
         counts
     }
 

@@ -58,7 +58,22 @@ impl Destroy {
         let query = Query { folder: self.subject.folder(), names, preview_user: None };
         let observed = look(session, &self.subject.owner, query).await?;
         let plan = plan::destroy(&self.subject.folder(), &observed, &[], self.how.why(), self.how.allowed);
-        carry_out(context, &self.subject, session, self.how, (&plan, &observed), record).await
+        carry_out(context, &self.subject, session, self.how, (&plan, &observed), record).await?;
+        note_others(&observed, record);
+        Ok(())
+    }
+}
+
+/// What has the name of a workflow and is not ours: without a word it would look as if it did not exist.
+fn note_others(observed: &Observed, record: &mut Record) {
+    for existing in &observed.pipelines {
+        let why = match &existing.claim {
+            Claim::Ours | Claim::Adopted(_) | Claim::Hidden => continue,
+            Claim::Former(project) => format!("the project {project} deployed it"),
+            Claim::Unowned => "dltflow has not made it".to_owned(),
+            Claim::Foreign(how) => how.clone(),
+        };
+        record.note("not-ours", format!("`{}` was left, as it is not this project's: {why}", existing.name));
     }
 }
 

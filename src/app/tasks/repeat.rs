@@ -18,6 +18,8 @@ impl Task {
             Self::Plan(task) => words("plan").plan(subject, base, task.allowed),
             Self::Deploy(task) if subject.event().is_some() => words("plan").plan(subject, base, task.allowed),
             Self::Deploy(task) => words("deploy-py-dlt").plan(subject, base, task.allowed),
+            // The command takes one spec; without one, what can be shown is what stands.
+            Self::Destroy(_) if subject.is_shared() && subject.typed.files.len() != 1 => words("status"),
             Self::Destroy(task) => {
                 let words = words("destroy").identity(subject).files(subject).shared_confirmed(subject);
                 words.drop_tables(subject, task.how.allowed)

@@ -136,3 +136,14 @@ fn one_form_is_asked_for_and_not_two() {
     }
     assert_eq!(stage.requests(), Vec::<String>::new());
 }
+
+#[test]
+fn what_has_the_name_and_is_not_ours_is_named_and_stays() {
+    for (key, why) in [("", "dltflow has not made it"), ("dltflow.project", "its `dltflow.project` is `bank`")] {
+        let stage = both();
+        remark(&stage, "shop-orders", key, &if key.is_empty() { Value::Null } else { json!("bank") });
+        let said = Shell::of(&stage).run(&format!("{SHARED} --yes")).ended(0);
+        said.told(&["`shop-orders` was left, as it is not this project's", why]);
+        assert!(names(&stage).contains(&"shop-orders".to_owned()));
+    }
+}
