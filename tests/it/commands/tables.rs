@@ -66,7 +66,7 @@ fn a_destruction_tells_before_it_deletes_and_after_what_becomes_of_tables() {
 fn a_plan_tells_what_becomes_of_tables_and_the_deployment_does_just_that() {
     let rename = |stage: &Stage| write(stage, "boats", UNITY);
     let move_to_hive = |stage: &Stage| write(stage, "ships", "target: port");
-    let cases: [(&dyn Fn(&Stage), &str); 2] = [(&rename, "--prune destroy"), (&move_to_hive, "--allow-recreate")];
+    let cases: [(fn(&Stage), &str); 2] = [(rename, "--prune destroy"), (move_to_hive, "--allow-recreate")];
     for (change, way) in cases {
         for (flag, fate, _, left) in FLAGS {
             let stage = deployed();

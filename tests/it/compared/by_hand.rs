@@ -6,6 +6,8 @@ use serde_json::{Value, json};
 use super::{fields, notes, open, pipeline, preview, row, set, shared, stage, tamper, writes};
 use crate::support::{Runner, Stage};
 
+/// What happens before a run.
+type Begin<'a> = &'a dyn Fn(&Stage);
 /// A change to what is stored of a pipeline, by the name of its workflow.
 type ByHand = (&'static str, &'static str, fn(&mut Value));
 
@@ -153,13 +155,12 @@ fn only_after_an_edit_for_a_change_by_hand_the_pipeline_is_read_once_more() {
     let code = |stage: &Stage| _ = stage.repo.write("shop/more.py", "MORE = 1\n").commit("more");
     let by_hand = |stage: &Stage| _ = change(stage, "hive", WRITTEN[0].2);
     let begin = |_: &Stage| {};
-    type Of<'a> = (&'a dyn Fn(&Stage), fn(&Stage) -> Runner);
-    let kinds: [Of<'_>; 2] = [(&begin, shared), (&open, preview)];
+    let kinds: [(Begin<'_>, fn(&Stage) -> Runner); 2] = [(&begin, shared), (&open, preview)];
     for (begin, run) in kinds {
         let stage = stage();
         begin(&stage);
         stage.run(&run(&stage)).ended(0, "deployed");
-        let cases: [(&str, &dyn Fn(&Stage), &[&str]); 3] = [
+        let cases: [(&str, Begin<'_>, &[&str]); 3] = [
             ("the spec", &edit, &["GET", "PUT"]),
             ("the code", &code, &["GET", "PUT"]),
             ("by hand", &by_hand, &["GET", "PUT", "GET"]),

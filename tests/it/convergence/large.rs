@@ -7,6 +7,9 @@ use crate::support::{Ran, Runner, Stage};
 
 /// Most workflows that a push compares.
 const COMPARED: usize = 200;
+/// The event of a run.
+type On<'a> = &'a dyn Fn(&Stage) -> Runner;
+
 const EDITED: &str = "stock-9";
 
 /// More workflows than that, which stand as their specs say.
@@ -67,7 +70,6 @@ fn a_push_looks_for_what_is_missing_and_says_that_it_compares_nothing_until_ther
 #[test]
 fn dispatch_schedule_tag_and_all_compare_however_many_there_are() {
     let stage = deployed();
-    type On<'a> = &'a dyn Fn(&Stage) -> Runner;
     let (dispatch, schedule) = (event("workflow_dispatch"), event("schedule"));
     let events: [(&str, On<'_>, &str); 4] = [
         ("schedule", &schedule, "update planned"),
