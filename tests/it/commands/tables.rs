@@ -66,8 +66,8 @@ fn a_destruction_tells_before_it_deletes_and_after_what_becomes_of_tables() {
 fn a_plan_tells_what_becomes_of_tables_and_the_deployment_does_just_that() {
     let rename = |stage: &Stage| write(stage, "boats", UNITY);
     let move_to_hive = |stage: &Stage| write(stage, "ships", "target: port");
-    let cases: [(fn(&Stage), &str); 2] = [(rename, "--prune destroy"), (move_to_hive, "--allow-recreate")];
-    for (change, way) in cases {
+    let changes: [fn(&Stage); 2] = [rename, move_to_hive];
+    for (change, way) in changes.into_iter().zip(["--prune destroy", "--allow-recreate"]) {
         for (flag, fate, _, left) in FLAGS {
             let stage = deployed();
             change(&stage);

@@ -8,6 +8,8 @@ use crate::support::{Runner, Stage};
 
 /// What happens before a run.
 type Begin<'a> = &'a dyn Fn(&Stage);
+/// What begins a kind of deployment, and its run.
+type Kind<'a> = (Begin<'a>, fn(&Stage) -> Runner);
 /// A change to what is stored of a pipeline, by the name of its workflow.
 type ByHand = (&'static str, &'static str, fn(&mut Value));
 
@@ -155,7 +157,7 @@ fn only_after_an_edit_for_a_change_by_hand_the_pipeline_is_read_once_more() {
     let code = |stage: &Stage| _ = stage.repo.write("shop/more.py", "MORE = 1\n").commit("more");
     let by_hand = |stage: &Stage| _ = change(stage, "hive", WRITTEN[0].2);
     let begin = |_: &Stage| {};
-    let kinds: [(Begin<'_>, fn(&Stage) -> Runner); 2] = [(&begin, shared), (&open, preview)];
+    let kinds: [Kind<'_>; 2] = [(&begin, shared), (&open, preview)];
     for (begin, run) in kinds {
         let stage = stage();
         begin(&stage);

@@ -7,8 +7,8 @@ use crate::support::{Ran, Runner, Stage};
 
 /// Most workflows that a push compares.
 const COMPARED: usize = 200;
-/// The event of a run.
-type On<'a> = &'a dyn Fn(&Stage) -> Runner;
+/// An event, its run, and what its report says of the pipeline that was edited.
+type Case<'a> = (&'a str, &'a dyn Fn(&Stage) -> Runner, &'a str);
 
 const EDITED: &str = "stock-9";
 
@@ -71,7 +71,7 @@ fn a_push_looks_for_what_is_missing_and_says_that_it_compares_nothing_until_ther
 fn dispatch_schedule_tag_and_all_compare_however_many_there_are() {
     let stage = deployed();
     let (dispatch, schedule) = (event("workflow_dispatch"), event("schedule"));
-    let events: [(&str, On<'_>, &str); 4] = [
+    let events: [Case<'_>; 4] = [
         ("schedule", &schedule, "update planned"),
         ("dispatch", &dispatch, "update done"),
         ("tag", &tag, "update done"),
