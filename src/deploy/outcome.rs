@@ -1,6 +1,6 @@
 //! The outcome of a plan, step by step.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use crate::databricks::ApiError;
@@ -60,6 +60,8 @@ pub enum Done {
         /// The id that it had.
         id: String,
     },
+    /// Nothing: its name is that of a pipeline that the token cannot see.
+    Unseen,
 }
 
 /// Why a step was not done, or not completely.
@@ -73,6 +75,8 @@ pub struct StepError {
     pub hint: Option<String>,
     /// Whether the workspace was changed before it failed, or may have been.
     pub changed: bool,
+    /// Whether the name of the pipeline is that of one that the token cannot see.
+    pub unseen: bool,
     /// The failed step that it needed, directly or through others, and whose error this is; `None` if it was tried.
     pub cause: Option<StepId>,
 }
@@ -95,7 +99,7 @@ impl StepDone {
 impl StepError {
     pub(super) fn new(kind: Kind, message: impl Into<String>, hint: Option<&str>) -> Self {
         let (message, hint) = (message.into(), hint.map(str::to_owned));
-        Self { kind, message, hint, changed: false, cause: None }
+        Self { kind, message, hint, changed: false, unseen: false, cause: None }
     }
 
     pub(super) fn of(error: &ApiError, doing: &str) -> Self {
@@ -121,6 +125,22 @@ impl StepError {
 impl<'p> Outcome<'p> {
     pub(super) fn new(plan: &'p Plan, steps: BTreeMap<StepId, Result<StepDone, StepError>>) -> Self {
         Self { plan, steps }
+    }
+
+    /// Makes it no failure that pipelines of the `untouched` workflows were not created, as their names are those of pipelines
+    /// that the token cannot see. Gives the name and the error of each.
+    pub fn leave_unseen(&mut self, untouched: &BTreeSet<String>) -> Vec<(&'p str, StepError)> {
+        let plan = self.plan;
+        let pipelines = plan.steps.iter().filter_map(|step| Some((step.id, step.pipeline()?)));
+        let mut left = Vec::new();
+        for (id, pipeline) in pipelines.filter(|(_, pipeline)| untouched.contains(&pipeline.workflow)) {
+            let Some(Err(error)) = self.steps.get(&id) else { continue };
+            if error.unseen && !error.changed {
+                left.push((pipeline.name.as_str(), error.clone()));
+                self.steps.insert(id, Ok(StepDone::Pipeline(Done::Unseen)));
+            }
+        }
+        left
     }
 
     /// Each step and its outcome, in the plan's order.
@@ -183,7 +203,7 @@ impl<'p> Outcome<'p> {
     /// Whether any pipeline was created, edited or deleted.
     pub fn changed_pipelines(&self) -> bool {
         self.pipelines().any(|(_, outcome)| match outcome {
-            Ok(done) => !matches!(done, Done::Kept { .. }),
+            Ok(done) => !matches!(done, Done::Kept { .. } | Done::Unseen),
             Err(error) => error.changed,
         })
     }

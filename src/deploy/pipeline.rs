@@ -241,9 +241,6 @@ fn being_deleted(name: &str, error: &ApiError) -> StepError {
 
 fn unseen(name: &str, error: &ApiError) -> StepError {
     let message = format!("the name `{name}` is taken by a pipeline that this token cannot see: {error}");
-    StepError::new(
-        Kind::Failed,
-        message,
-        Some("ask a workspace admin to grant `CAN_VIEW` on it, or rename the workflow"),
-    )
+    let hint = "ask a workspace admin to grant `CAN_VIEW` on it, or rename the workflow";
+    StepError { unseen: true, ..StepError::new(Kind::Failed, message, Some(hint)) }
 }

@@ -5,6 +5,8 @@ use serde_json::{Value, json};
 use crate::support::{Repo, Runner, Stage};
 
 const MAIN: &str = "refs/heads/main";
+/// Why a workflow is in a run, if nothing is recorded that would say what changed.
+const UNKNOWN: &str = "no complete deployment of this version is known";
 
 /// A project in `folder` with one workflow; `names` is what its `dltflow.yml` says of its name.
 fn project(repo: &Repo, folder: &str, names: &str, workflow: &str) {
@@ -76,6 +78,7 @@ fn projects_that_share_a_root_are_deployed_each_by_its_own_record() {
         stage.run(&push(&stage, "a", None)).ended(0, "deployed");
         let ran = stage.run(&push(&stage, "b", None));
         assert_eq!((ran.output("result"), ran.output("created")), ("deployed", "1"), "{case}: {}", ran.stderr);
+        assert_eq!(ran.reasons(), [format!("b-orders: {UNKNOWN}")], "{case}");
         assert_eq!(records(&stage).len(), 2, "{case}");
     }
 }
@@ -104,6 +107,7 @@ fn a_failed_run_is_made_good_although_another_project_was_deployed_since() {
         stage.repo.write("notes.md", "nothing to deploy").commit("notes");
         let ran = stage.run(&push(&stage, "a", Some(&broken)));
         assert_eq!((ran.output("result"), ran.output("updated")), ("deployed", "1"), "{case}: {}", ran.stderr);
+        assert_eq!(ran.reasons(), [format!("a-orders: {UNKNOWN}")], "{case}: it is not only what stands that tells");
         assert_eq!(edition(&stage, "a-orders"), "ADVANCED", "{case}");
     }
 }
@@ -128,7 +132,8 @@ fn a_failed_run_is_made_good_although_another_environment_was_deployed_since() {
     stage.repo.git(&["tag", "v1"]);
     stage.run(&stage.on_push("refs/tags/v1", None)).ended(0, "deployed");
     stage.repo.write("notes.md", "nothing to deploy").commit("notes");
-    stage.run(&stage.on_push(MAIN, Some(&broken))).ended(0, "deployed");
+    let ran = stage.run(&stage.on_push(MAIN, Some(&broken)));
+    assert_eq!(ran.ended(0, "deployed").reasons(), [format!("a-orders: {UNKNOWN}")]);
     assert_eq!(edition(&stage, "a-orders"), "ADVANCED");
 }
 
@@ -197,9 +202,20 @@ fn a_record_that_says_nonsense_is_no_record_and_is_replaced() {
 #[test]
 fn the_record_of_the_build_before_hides_nothing() {
     let stage = Stage::new();
-    let old = json!({"commit": stage.repo.head(), "version": env!("CARGO_PKG_VERSION")}).to_string();
-    stage.by_hand("POST", "/api/2.0/workspace/mkdirs", &json!({"path": "/Shared/.dltflow/shop/dev"}));
-    stage.write_by_hand("/Shared/.dltflow/shop/dev/deployed.json", &old);
-    let ran = stage.run(&stage.on_push(MAIN, None));
-    assert_eq!((ran.output("result"), ran.output("created")), ("deployed", "2"), "{}", ran.stderr);
+    stage.run(&stage.on_push(MAIN, None)).ended(0, "deployed");
+    let head = stage.repo.head();
+    // What stands is compared anyway: why it is tells whether a record was believed.
+    for version in [env!("CARGO_PKG_VERSION"), "0.0.1"] {
+        stage.remove_by_hand(&records(&stage)[0]);
+        let old = json!({"commit": head, "version": version, "pipelines": ["shop-orders", "shop-returns"]}).to_string();
+        stage.write_by_hand("/Shared/.dltflow/shop/dev/deployed.json", &old);
+        let ran = stage.run(&stage.on_push(MAIN, Some(&head)));
+        assert_eq!(ran.ended(0, "unchanged").output("unchanged"), "2", "{version}: {}", ran.stderr);
+        assert_eq!(
+            ran.reasons(),
+            ["shop-orders", "shop-returns"].map(|name| format!("{name}: {UNKNOWN}")),
+            "{version}"
+        );
+        assert_eq!(records(&stage).len(), 1, "{version}: it has one of its own again");
+    }
 }

@@ -1,6 +1,7 @@
 //! What a project is known by: its id, else its name and its folder in the repository.
 
 use serde_json::{Value, json};
+use tempfile::TempDir;
 
 use crate::support::{Repo, Runner, Stage};
 
@@ -118,6 +119,41 @@ fn names_of_a_project_in_the_root_are_what_they_were() {
     );
     let comment = stage.comments(42)[0]["body"].as_str().unwrap().to_owned();
     assert!(comment.starts_with("<!-- dltflow:dev:shop digest="), "{comment}");
+}
+
+/// A checkout without `.git`, such as an archive: where the folder of a project begins, nothing says.
+#[test]
+fn a_folder_that_is_not_known_vetoes_nothing() {
+    let stage = Stage::with(Repo::new());
+    project(&stage.repo, "apps/a", "a");
+    stage.repo.commit("first");
+    let bare = TempDir::new().unwrap();
+    let without_git = |runner: Runner| {
+        stage.repo.git(&["checkout-index", "--all", "--force", &format!("--prefix={}/", bare.path().display())]);
+        let mut runner = of_folder(runner, "a");
+        runner.set("GITHUB_WORKSPACE", bare.path().to_str().unwrap());
+        stage.run(&runner)
+    };
+    let push = || stage.on_push("refs/heads/main", None);
+    stage.run(&of_folder(push(), "a")).ended(0, "deployed");
+    let marks = |stage: &Stage, key: &str| -> Vec<Value> {
+        stage.pipelines().iter().map(|found| found["spec"]["configuration"][key].clone()).collect()
+    };
+    assert_eq!(marks(&stage, "dltflow.folder"), ["apps/a", "apps/a"]);
+    let ran = without_git(push());
+    assert_eq!((&ran.report["project"]["folder"], ran.output("unchanged")), (&Value::Null, "2"), "{}", ran.stderr);
+    let id = stage.id_of("a-orders");
+    stage.repo.replace("apps/a/workflows/orders.yml", "max_workers: 2", "max_workers: 4").commit("bigger");
+    assert_eq!(without_git(push()).ended(0, "deployed").output("updated"), "1");
+    assert_eq!((stage.id_of("a-orders"), names(&stage)), (id, vec!["a-orders".to_owned(), "a-returns".to_owned()]));
+    stage.run(&of_folder(push(), "a")).ended(0, "unchanged");
+    // The other way round, too: a preview is found without it.
+    stage.repo.branch("change").replace("apps/a/workflows/orders.yml", "max_workers: 4", "max_workers: 8").commit("8");
+    stage.run(&of_folder(stage.on_pull_request("opened", 42, "change"), "a")).ended(0, "deployed");
+    without_git(stage.on_pull_request("closed", 42, "change")).ended(0, "destroyed");
+    assert_eq!(names(&stage), ["a-orders", "a-returns"]);
+    let objects = stage.objects();
+    assert!(!objects.iter().any(|path| path.contains("pr42")), "{objects:?}");
 }
 
 #[test]

@@ -1,6 +1,19 @@
 //! The shared environments: branches and tags deploy the pipelines that everybody uses.
 
-use crate::support::Stage;
+use crate::support::{Ran, Stage};
+
+/// Fails if the run relied on a record: after what was not done completely, none says what changed, and all workflows are in
+/// the run for that.
+#[track_caller]
+fn knows_no_deployment(ran: &Ran) {
+    let reason = "no complete deployment of this version is known";
+    assert_eq!(
+        ran.reasons(),
+        ["shop-orders", "shop-returns"].map(|name| format!("{name}: {reason}")),
+        "{}",
+        ran.stderr
+    );
+}
 
 fn names(stage: &Stage) -> Vec<String> {
     let mut names: Vec<String> =
@@ -55,6 +68,7 @@ fn a_push_whose_deployment_failed_is_made_good_by_the_next_one() {
     let made_good = stage.run(&stage.on_push("refs/heads/main", Some(&broken)));
     made_good.ended(0, "deployed");
     assert_eq!(made_good.output("updated"), "1");
+    knows_no_deployment(&made_good);
 }
 
 #[test]
@@ -75,6 +89,7 @@ fn what_was_done_in_part_and_then_reverted_is_made_good() {
         stage.repo.git(&["revert", "--no-edit", &changed]);
         let ran = stage.run(&stage.on_push("refs/heads/main", Some(&changed)));
         assert_eq!((ran.output("result"), ran.output("updated")), ("deployed", "1"), "{case}: {}", ran.report);
+        knows_no_deployment(&ran);
     }
 }
 
@@ -92,6 +107,7 @@ fn a_pull_request_to_shared_pipelines_does_not_pass_for_a_deployment_of_its_bran
     stage.repo.branch("main").git(&["merge", "--quiet", "--ff-only", "drop"]);
     let ran = stage.run(&stage.on_push("refs/heads/main", Some(&failed)));
     assert_eq!((ran.output("result"), ran.output("updated")), ("deployed", "1"), "{}", ran.report);
+    knows_no_deployment(&ran);
 }
 
 #[test]

@@ -120,12 +120,13 @@ fn applied(planned: &Planned, outcome: &PlanOutcome, record: &Record) -> (Verdic
     let steps = planned.plan.pipelines().zip(&outcome.pipelines);
     let kept = steps.filter(|(_, came)| matches!(came, Ok(Done::Kept { .. })));
     let untouched = kept.filter(|(step, _)| record.untouched.contains(&step.workflow)).count();
+    let unseen = outcome.pipelines.iter().filter(|step| matches!(step, Ok(Done::Unseen))).count();
     let verdict = match outcome.changed || outcome.uploaded > 0 {
         _ if planned.destroys => Verdict::Destroyed,
         true => Verdict::Deployed,
         false => Verdict::Unchanged,
     };
-    let sentence = match (verdict, outcome.pipelines.len() - destroyed - untouched) {
+    let sentence = match (verdict, outcome.pipelines.len() - destroyed - untouched - unseen) {
         (Verdict::Destroyed, _) if destroyed == 0 && outcome.schemas_dropped > 0 => {
             format!("what was left of it is destroyed: {}", counted(outcome.schemas_dropped, "schema"))
         }
@@ -182,8 +183,8 @@ fn rows(record: &Record, verdict: Verdict) -> Vec<Row> {
         let planned = rows.iter_mut().filter(|row| row.status == Status::Planned);
         planned.for_each(|row| row.status = Status::Skipped);
     }
-    // The sentence counts them.
-    let is_quiet = |row: &Row| row.change == Change::Unchanged && row.status == Status::Done;
+    // The sentence counts what is up to date, and a note names what was left alone.
+    let is_quiet = |row: &Row| matches!(row.change, Change::Unchanged | Change::None) && row.status == Status::Done;
     rows.retain(|row| !(is_quiet(row) && record.untouched.contains(&row.name)));
     rows
 }

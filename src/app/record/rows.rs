@@ -137,6 +137,7 @@ fn finish(row: &mut Row, step: &Result<Done, StepError>, session: Option<&Sessio
             (row.status, row.url, row.pipeline_id) = (Status::Done, page(session, Some(id)), Some(id.clone()));
         }
         Ok(Done::Destroyed { .. }) => (row.status, row.url) = (Status::Done, None),
+        Ok(Done::Unseen) => (row.change, row.status) = (Change::None, Status::Done),
         Err(_) if row.status == Status::Blocked => {}
         Err(error) => {
             let begun = !matches!(error.kind, Kind::Stopped(_)) || error.changed;

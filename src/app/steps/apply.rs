@@ -1,5 +1,7 @@
 //! Carries a plan out: what deployments and destructions have in common.
 
+use std::collections::BTreeSet;
+
 use crate::app::context::Context;
 use crate::app::record::Record;
 use crate::deploy::{self, Outcome};
@@ -12,6 +14,7 @@ use crate::route::Permit;
 
 use super::deployment_record::Recorded;
 use super::freshness::{self, Freshness};
+use super::untouched::left_alone;
 use crate::app::session::Session;
 use crate::app::subject::Subject;
 
@@ -26,6 +29,8 @@ pub(in crate::app) struct ToApply<'a> {
     /// What is recorded of a shared environment.
     pub(in crate::app) recorded: &'a mut Recorded,
     pub(in crate::app) artifacts: Vec<&'a Artifact>,
+    /// Names of the workflows that the change does not affect.
+    pub(in crate::app) untouched: &'a BTreeSet<String>,
 }
 
 /// What happened.
@@ -49,7 +54,7 @@ pub(in crate::app) async fn apply(
     to_apply: ToApply<'_>,
     record: &mut Record,
 ) -> Result<Applied> {
-    let ToApply { subject, permit, freshness, plan, observed, recorded, artifacts } = to_apply;
+    let ToApply { subject, permit, freshness, plan, observed, recorded, artifacts, untouched } = to_apply;
     if plan.writes() && !freshness::is_current(context, subject, freshness, record).await? {
         return Ok(Applied::Superseded);
     }
@@ -57,7 +62,10 @@ pub(in crate::app) async fn apply(
         recorded.begin(subject, session, observed).await?;
     }
     let consent = permit.consent(&plan.fingerprint());
-    let outcome = deploy::deploy(&session.workspace, &subject.owner, plan, &artifacts, &consent).await?;
+    let mut outcome = deploy::deploy(&session.workspace, &subject.owner, plan, &artifacts, &consent).await?;
+    for (name, error) in outcome.leave_unseen(untouched) {
+        record.note("left-alone", left_alone(name, &error.message, error.hint.as_deref().unwrap_or_default()));
+    }
     let (changed, total) = (outcome.changed(), outcome.pipelines().count());
     let failed = outcome.pipelines().filter(|(_, outcome)| outcome.is_err()).count();
     record.applied(&outcome);

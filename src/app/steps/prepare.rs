@@ -29,6 +29,8 @@ pub(in crate::app) struct Prepared {
     pub(in crate::app) observed: Observed,
     pub(in crate::app) plan: Plan,
     pub(in crate::app) recorded: Recorded,
+    /// Names of the workflows that the change does not affect and that are planned all the same.
+    pub(in crate::app) untouched: BTreeSet<String>,
 }
 
 /// Selects and checks the workflows, packs their release, looks at what exists, and compares.
@@ -81,7 +83,7 @@ async fn of_preview(
     };
     let Compared { plan, observed, .. } =
         compare(context, &folder, (desired, BTreeSet::new()), (observed, folders), allowed).await?;
-    Ok(Prepared { selection, release: packed.release, observed, plan, recorded })
+    Ok(Prepared { selection, release: packed.release, observed, plan, recorded, untouched: packed.untouched })
 }
 
 /// The plan of a shared environment: of what the change affects, and of what does not stand as its specs say.
@@ -123,8 +125,8 @@ async fn of_shared(
     for sentence in left_alone {
         record.note("left-alone", sentence);
     }
-    record.untouched(untouched);
-    Ok(Prepared { selection, release: packed.release, observed, plan, recorded: standing.recorded })
+    record.untouched(untouched.clone());
+    Ok(Prepared { selection, release: packed.release, observed, plan, recorded: standing.recorded, untouched })
 }
 
 /// Reads what stands of the `desired` pipelines, and what is left over of workflows that are not `present`.

@@ -57,8 +57,12 @@ pub(super) fn leave_blocked(
         let Action::Blocked { why, hint, .. } = &step.action else { continue };
         desired.retain(|desired| desired.name != step.name);
         observed.pipelines.retain(|existing| existing.name != step.name);
-        let name = &step.name;
-        sentences.push(format!("`{name}`, which the change does not affect, was left as it is: {why}; {hint}"));
+        sentences.push(left_alone(&step.name, why, hint));
     }
     sentences
+}
+
+/// That nothing was done for the pipeline of a workflow that the change does not affect.
+pub(super) fn left_alone(name: &str, why: &str, hint: &str) -> String {
+    format!("`{name}`, which the change does not affect, was left as it is: {why}; {hint}")
 }

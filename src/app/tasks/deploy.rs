@@ -36,6 +36,7 @@ impl Deploy {
             observed: &prepared.observed,
             recorded: &mut prepared.recorded,
             artifacts: prepared.release.artifacts().collect(),
+            untouched: &prepared.untouched,
         };
         let Applied::Done { changed } = apply::apply(context, &session, to_apply, record).await? else { return Ok(()) };
         destroy::note_hive_data(&prepared.plan, record);

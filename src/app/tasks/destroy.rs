@@ -1,5 +1,6 @@
 //! `destroy`: deletes what belongs to an identity; pipelines first, then the preview's folder.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::app::context::Context;
@@ -111,8 +112,8 @@ async fn carry_out(
     record.destroying(plan);
     let (permit, freshness) = (how.permit, how.freshness());
     let mut recorded = Recorded::read(subject, session).await?;
-    let artifacts = Vec::new();
-    let to_apply = apply::ToApply { subject, permit, freshness, plan, observed, recorded: &mut recorded, artifacts };
+    let (recorded, artifacts, untouched) = (&mut recorded, Vec::new(), &BTreeSet::new());
+    let to_apply = apply::ToApply { subject, permit, freshness, plan, observed, recorded, artifacts, untouched };
     if matches!(apply::apply(context, session, to_apply, record).await?, Applied::Done { .. }) {
         note_hive_data(plan, record);
     }

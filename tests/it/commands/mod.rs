@@ -12,6 +12,7 @@ mod reproduce;
 mod seed;
 mod status;
 mod sweep;
+mod tables;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{Shell, names};
+use super::{Shell, names, pipeline};
 use crate::identity;
 use crate::support::{Repo, Stage};
 
@@ -93,8 +93,20 @@ fn a_project_is_known_by_its_folder_in_the_repository_wherever_it_is_started() {
         let report = shell.run(&format!("plan --environment dev --output json {flags}")).ended(0).json();
         assert_eq!(report["project"], json!({"name": "shop", "identity": "shop", "folder": "apps/a"}), "{folder}");
     }
-    // Without a repository nothing says where the folder begins.
+    let shell = Shell::at(&stage, "apps/a");
+    let orders = "--environment dev --deployment-file workflows/orders.yml";
+    shell.run(&format!("deploy-py-dlt {orders}")).ended(0).told(&["1 created"]);
+    assert_eq!(pipeline(&stage, "a-orders")["spec"]["configuration"]["dltflow.folder"], "apps/a");
+    // Without a repository nothing says where the folder begins, and what is recorded of it vetoes nothing.
     std::fs::remove_dir_all(stage.repo.path().join(".git")).unwrap();
     let report = Shell::at(&stage, "apps/a").run("plan --environment dev --output json").ended(0).json();
     assert_eq!(report["project"], json!({"name": "shop", "identity": "shop", "folder": null}));
+    let id = stage.id_of("a-orders");
+    // Its spec has another path then, which is no other owner's.
+    for result in ["1 updated", "1 unchanged"] {
+        shell.run(&format!("deploy-py-dlt {orders}")).ended(0).told(&[result]);
+        assert_eq!(stage.id_of("a-orders"), id, "{result}");
+    }
+    shell.run(&format!("destroy {orders} --yes")).ended(0).told(&["1 pipeline destroyed"]);
+    assert_eq!(names(&stage), Vec::<String>::new());
 }

@@ -4,8 +4,12 @@ use sandbox::Dressing;
 use serde_json::{Value, json};
 
 use super::{fields, notes, open, pipeline, preview, row, set, shared, stage, tamper, writes};
-use crate::support::Stage;
+use crate::support::{Runner, Stage};
 
+/// What happens before a run.
+type Begin<'a> = &'a dyn Fn(&Stage);
+/// What begins a kind of deployment, and its run.
+type Kind<'a> = (Begin<'a>, fn(&Stage) -> Runner);
 /// A change to what is stored of a pipeline, by the name of its workflow.
 type ByHand = (&'static str, &'static str, fn(&mut Value));
 
@@ -134,6 +138,41 @@ fn a_change_by_hand_is_told_although_the_code_changed_too() {
         assert_eq!((hands.len(), row(&ran, workflow)["drift"] == true), (3, true), "{what}: {hands:?}");
         assert_eq!(hands.iter().filter(|drift| **drift == true).count(), 1, "{what}: nobody changed the others");
         assert!(ran.stderr.contains("changed by hand") && ran.summary.contains(", changed by hand"), "{}", ran.stderr);
+    }
+}
+
+/// What is sent about a pipeline when it is edited.
+#[track_caller]
+fn sent(stage: &Stage, workflow: &str) -> Vec<String> {
+    let path = format!(" /api/2.0/pipelines/{}", pipeline(stage, workflow)["pipeline_id"].as_str().unwrap());
+    let requests = stage.requests();
+    requests.iter().filter_map(|request| request.strip_suffix(&path).map(str::to_owned)).collect()
+}
+
+#[test]
+fn only_after_an_edit_for_a_change_by_hand_the_pipeline_is_read_once_more() {
+    let edit = |stage: &Stage| {
+        stage.repo.replace("workflows/harbour.yml", "max_workers: 3", "max_workers: 4").commit("bigger");
+    };
+    let code = |stage: &Stage| _ = stage.repo.write("shop/more.py", "MORE = 1\n").commit("more");
+    let by_hand = |stage: &Stage| _ = change(stage, "hive", WRITTEN[0].2);
+    let begin = |_: &Stage| {};
+    let kinds: [Kind<'_>; 2] = [(&begin, shared), (&open, preview)];
+    for (begin, run) in kinds {
+        let stage = stage();
+        begin(&stage);
+        stage.run(&run(&stage)).ended(0, "deployed");
+        let cases: [(&str, Begin<'_>, &[&str]); 3] = [
+            ("the spec", &edit, &["GET", "PUT"]),
+            ("the code", &code, &["GET", "PUT"]),
+            ("by hand", &by_hand, &["GET", "PUT", "GET"]),
+        ];
+        for (what, change, expected) in cases {
+            change(&stage);
+            stage.requests();
+            stage.run(&run(&stage)).ended(0, "deployed");
+            assert_eq!(sent(&stage, "hive"), expected, "{what}");
+        }
     }
 }
 

@@ -1,5 +1,7 @@
 //! What is one value to the service: names of Unity Catalog in any case, places with and without a prefix.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Value, json};
 
 use super::{fields, open, pipeline, preview, row, shared, stage, writes};
@@ -46,16 +48,18 @@ fn the_schemas_of_a_preview_are_made_and_found_and_dropped_in_lower_case() {
     stage.run(&preview(&stage)).ended(0, "deployed");
     let made = created(&stage, "/api/2.1/unity-catalog/schemas");
     assert_eq!(made.len(), 2);
-    for body in made {
+    let name = |body: &Value| {
         let [catalog, name] = ["catalog_name", "name"].map(|field| body[field].as_str().unwrap());
         assert_eq!((catalog, name), ("main", name.to_lowercase().as_str()));
-    }
+        format!("/api/2.1/unity-catalog/schemas/{catalog}.{name}")
+    };
+    let made: BTreeSet<String> = made.iter().map(name).collect();
     stage.run(&stage.on_pull_request("closed", 42, "change")).ended(0, "destroyed");
     let asked: Vec<String> = stage.requests().into_iter().filter(|request| request.contains("/schemas/")).collect();
-    assert!(
-        !asked.is_empty()
-            && asked.iter().all(|request| request.ends_with(&request[request.len() - 20..].to_lowercase()))
-    );
+    for method in ["GET", "DELETE"] {
+        let paths = asked.iter().filter_map(|request| request.strip_prefix(&format!("{method} ")));
+        assert_eq!(paths.map(str::to_owned).collect::<BTreeSet<_>>(), made, "{asked:#?}");
+    }
     assert_eq!(stage.sandbox.state()["databricks"]["schemas"], json!([]));
 }
 

@@ -48,6 +48,20 @@ fn closed(stage: &Stage) -> Runner {
     stage.on_pull_request("closed", 42, "harbour")
 }
 
+/// The shared pipeline stands, and a new commit on its branch changes the workflow.
+fn pushed() -> Stage {
+    let stage = Stage::with(Repo::of("examples/shop"));
+    stage.repo.write("workflows/harbour.yml", SPEC).commit("harbour");
+    stage.run(&push(&stage)).ended(0, "deployed");
+    stage.repo.write("workflows/harbour.yml", format!("{SPEC}      photon: true\n")).commit("faster");
+    stage.control("DELETE", "log", &Value::Null);
+    stage
+}
+
+fn push(stage: &Stage) -> Runner {
+    stage.on_push("refs/heads/main", Some(&stage.repo.rev("HEAD~")))
+}
+
 fn fault(stage: &Stage, fault: &Value) {
     stage.control("POST", "faults", fault);
 }
@@ -73,11 +87,13 @@ fn told(ran: &Ran) -> String {
     ran.report["workflows"].as_array().unwrap().iter().map(|row| row["error"].to_string()).collect()
 }
 
-/// Does the work for each item, all at once: it mostly waits.
+/// Does the work for each item, many at once: it mostly waits.
 fn at_once<T: Sync>(items: &[T], work: impl Fn(&T) + Sync) {
-    std::thread::scope(|scope| {
-        for item in items {
-            scope.spawn(|| work(item));
-        }
-    });
+    for some in items.chunks(8) {
+        std::thread::scope(|scope| {
+            for item in some {
+                scope.spawn(|| work(item));
+            }
+        });
+    }
 }

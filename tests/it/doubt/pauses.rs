@@ -2,11 +2,11 @@
 
 use serde_json::{Value, json};
 
-use super::{PIPELINES, SCHEMAS, at_once, changed, closed, fault, opened, preview};
+use super::{PIPELINES, SCHEMAS, at_once, changed, closed, fault, opened, preview, push, pushed};
 use crate::stop::MOST;
 use crate::support::{Cancelled, Runner, Stage};
 
-/// A request that changes something, and the run that sends it.
+/// A request, and the run that sends it.
 struct Scene {
     about: &'static str,
     before: fn() -> Stage,
@@ -16,34 +16,70 @@ struct Scene {
     path: &'static str,
     /// Whether the program looks whether it was done before it repeats it.
     looks: bool,
+    /// How often a run asks for it anew, if each time it fails in vain.
+    asks: usize,
+    /// The exit code if it fails for as long as it may be repeated.
+    code: i32,
 }
 
-const EDIT: Scene = scene("an edit", changed, preview, "PUT", "/api/2.0/pipelines/*", true);
-const CREATE: Scene = scene("a create", opened, preview, "POST", PIPELINES, true);
-const COMMENT: Scene = scene("a comment", opened, preview, "POST", "*/issues/42/comments", true);
-const SCENES: [Scene; 8] = [
+const EDIT: Scene = writes("an edit", changed, preview, "PUT", "/api/2.0/pipelines/*").looking().ending(4);
+/// One that is not listed may be there, and the schema was made before.
+const CREATE: Scene = writes("a create", opened, preview, "POST", PIPELINES).looking().ending(5);
+/// Advice: the deployment stands.
+const COMMENT: Scene = writes("a comment", opened, preview, "POST", "*/issues/42/comments").looking().ending(0);
+const SCENES: [Scene; 20] = [
     EDIT,
     CREATE,
     COMMENT,
-    scene("a deletion", changed, closed, "DELETE", "/api/2.0/pipelines/*", false),
-    scene("a schema", opened, preview, "POST", SCHEMAS, false),
-    scene("an upload", opened, preview, "POST", "/api/2.0/workspace/import", false),
-    scene("a folder", opened, preview, "POST", "/api/2.0/workspace/mkdirs", false),
-    scene("a comment that is edited", changed, preview, "PATCH", "*/issues/comments/*", false),
+    writes("a deletion", changed, closed, "DELETE", "/api/2.0/pipelines/*"),
+    writes("a schema", opened, preview, "POST", SCHEMAS),
+    writes("an upload", opened, preview, "POST", "/api/2.0/workspace/import").ending(5),
+    writes("a folder", opened, preview, "POST", "/api/2.0/workspace/mkdirs"),
+    writes("a comment that is edited", changed, preview, "PATCH", "*/issues/comments/*").ending(0),
+    reads("whose the token is", opened, preview, "*/scim/v2/Me"),
+    reads("a list of pipelines", opened, preview, PIPELINES),
+    reads("a pipeline", changed, preview, "/api/2.0/pipelines/*"),
+    reads("a folder's list", changed, preview, "/api/2.0/workspace/list"),
+    reads("a note", changed, closed, "/api/2.0/workspace/export"),
+    reads("a schema's owner", changed, closed, "/api/2.1/unity-catalog/schemas/*").ending(5),
+    reads("a record", pushed, push, "/api/2.0/workspace/export"),
+    reads("a pull request", opened, preview, "*/pulls/42").asking(3).ending(0),
+    reads("changed files", opened, preview, "*/pulls/42/files").ending(0),
+    reads("a comparison", pushed, push, "*/compare/*").ending(0),
+    reads("the head of a branch", pushed, push, "*/git/ref/heads/*").ending(0),
+    reads("comments", opened, preview, "*/issues/42/comments").ending(0),
 ];
 
-const fn scene(
+const fn writes(
     about: &'static str,
     before: fn() -> Stage,
     run: fn(&Stage) -> Runner,
     method: &'static str,
     path: &'static str,
-    looks: bool,
 ) -> Scene {
-    Scene { about, before, run, method, path, looks }
+    Scene { about, before, run, method, path, looks: false, asks: 1, code: 4 }
+}
+
+const fn reads(about: &'static str, before: fn() -> Stage, run: fn(&Stage) -> Runner, path: &'static str) -> Scene {
+    writes(about, before, run, "GET", path)
 }
 
 impl Scene {
+    const fn looking(mut self) -> Self {
+        self.looks = true;
+        self
+    }
+
+    const fn asking(mut self, asks: usize) -> Self {
+        self.asks = asks;
+        self
+    }
+
+    const fn ending(mut self, code: i32) -> Self {
+        self.code = code;
+        self
+    }
+
     /// Its stage, where the request fails by `fault`, and the run to come.
     fn failing(&self, mut failure: Value) -> (Stage, Runner) {
         let stage = (self.before)();
@@ -84,14 +120,15 @@ fn a_request_that_fails_three_times_is_repeated_after_pauses_whatever_it_does() 
 
 #[test]
 fn a_service_that_says_how_long_it_needs_is_left_alone_for_that_long() {
-    at_once(&SCENES, |scene| {
-        let (stage, runner) = scene.failing(json!({"status": 503, "retry_after": 1}));
+    let failures: Vec<(&Scene, u16)> = SCENES.iter().flat_map(|scene| [(scene, 503), (scene, 429)]).collect();
+    at_once(&failures, |(scene, status)| {
+        let (stage, runner) = scene.failing(json!({"status": status, "retry_after": 1}));
         let ran = stage.run(&runner);
-        assert_eq!(ran.code, 0, "{}: {}", scene.about, ran.stderr);
+        assert_eq!(ran.code, 0, "{}, {status}: {}", scene.about, ran.stderr);
         let pauses = pauses(&stage);
         // A comment that may be there is looked for a second later anyway.
-        let least = if scene.about == COMMENT.about { 2000 } else { 1000 };
-        assert!(pauses.len() == 1 && pauses[0] >= least, "{}: {pauses:?}", scene.about);
+        let least = if scene.about == COMMENT.about && *status == 503 { 2000 } else { 1000 };
+        assert!(pauses.len() == 1 && pauses[0] >= least, "{}, {status}: {pauses:?}", scene.about);
     });
 }
 
@@ -104,15 +141,8 @@ fn a_failure_that_lasts_is_told_by_its_status_and_the_words_of_the_service() {
         let ran = stage.run(runner.input("timeout", "30s"));
         assert!(ran.stderr.contains("back at noon (HTTP 503"), "{}: {}", scene.about, ran.stderr);
         let failed = stage.sandbox.log().as_array().unwrap().iter().filter(|entry| entry["status"] == 503).count();
-        assert_eq!(failed, 1, "{}: it would have had to wait longer than it may", scene.about);
-        let code = match scene.about {
-            // Advice: the deployment stands.
-            about if about.contains("comment") => 0,
-            // A create that is not listed may be there, and the schema was made before either of them.
-            about if about == CREATE.about || about.contains("upload") => 5,
-            _ => 4,
-        };
-        assert_eq!(ran.code, code, "{}: {}", scene.about, ran.stderr);
+        assert_eq!(failed, scene.asks, "{}: it would have had to wait longer than it may", scene.about);
+        assert_eq!(ran.code, scene.code, "{}: {}", scene.about, ran.stderr);
     });
 }
 

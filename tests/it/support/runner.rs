@@ -311,6 +311,16 @@ impl Ran {
         format!("{}{}{}{:?}{}", self.stdout, self.stderr, self.summary, self.outputs, self.report)
     }
 
+    /// Each workflow that the report shows, and why it is in the run: `name: reason, reason`.
+    pub(crate) fn reasons(&self) -> Vec<String> {
+        let text = |value: &Value| value.as_str().unwrap().to_owned();
+        let row = |row: &Value| {
+            let reasons: Vec<String> = row["reasons"].as_array().unwrap().iter().map(text).collect();
+            format!("{}: {}", text(&row["name"]), reasons.join(", "))
+        };
+        self.report["workflows"].as_array().unwrap().iter().map(row).collect()
+    }
+
     /// Checks how the run ended, or fails with its output.
     #[track_caller]
     pub(crate) fn ended(&self, code: i32, result: &str) -> &Self {

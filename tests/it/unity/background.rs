@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{HARBOUR, close, deployed, nothing_left, opened, schemas, with};
-use crate::support::Stage;
+use crate::support::{Ran, Runner, Stage};
 
 /// Gives each pipeline of the preview a table in its schema, and deletions a lag.
 fn with_tables(stage: &Stage, lag: u32) {
@@ -44,6 +44,65 @@ fn a_schema_that_does_not_become_empty_is_named_and_goes_when_it_is_closed_again
     assert!(stage.objects().iter().any(|path| path.contains("/made-")), "what is left is found again");
     close(&stage).ended(0, "destroyed");
     nothing_left(&stage, "closed again");
+}
+
+/// What closing cannot wait for is the sweep's, as it says.
+#[test]
+fn a_schema_that_is_left_names_what_drops_it_and_a_sweep_does() {
+    for (case, mine) in [("the deletion goes on", false), ("something else is in it", true)] {
+        let stage = opened();
+        deployed(&stage);
+        let own = schemas(&stage).remove(0);
+        let holds =
+            |tables: Value| stage.control("PUT", &format!("databricks/schemas/{own}"), &json!({"tables": tables}));
+        if mine {
+            holds(json!({"mine": null}));
+        } else {
+            with_tables(&stage, 10);
+        }
+        let ran = stage.run(stage.on_pull_request("closed", 42, "harbour").input("timeout", "2s"));
+        ran.ended(0, "destroyed");
+        names_the_sweep(&ran, &own);
+        let listed = stage.run(&sweep(&stage));
+        let to_delete = json!(["to delete", "schema", own]);
+        assert!(swept(listed.ended(0, "listed")).contains(&to_delete), "{case}: {:?}", swept(&listed));
+        assert_eq!(schemas(&stage), [own.as_str()], "{case}");
+        if mine {
+            // It is not forced either.
+            let ran = stage.run(sweep(&stage).input("confirm", "true").input("timeout", "2s"));
+            assert_eq!(schemas(&stage), [own.as_str()], "{case}: {}", ran.stderr);
+            holds(json!({}));
+        }
+        stage.run(sweep(&stage).input("confirm", "true")).ended(0, "destroyed");
+        nothing_left(&stage, case);
+    }
+}
+
+#[track_caller]
+fn names_the_sweep(ran: &Ran, schema: &str) {
+    let notes = ran.report["notes"].as_array().unwrap();
+    let left: Vec<&str> = notes.iter().filter(|note| note["code"] == "schema-left").map(message).collect();
+    let [left] = left[..] else { panic!("{notes:?}") };
+    assert!(left.starts_with(&format!("the schema `{schema}` of the preview is left: ")), "{left}");
+    assert!(left.ends_with("once it is empty, destroying the preview again or a sweep drops it"), "{left}");
+    assert!(ran.stderr.contains("a sweep drops it") && ran.summary.contains("a sweep drops it"), "{}", ran.stderr);
+}
+
+fn message(note: &Value) -> &str {
+    note["message"].as_str().unwrap()
+}
+
+fn sweep(stage: &Stage) -> Runner {
+    let main = "refs/heads/main";
+    let mut runner = stage.on("schedule", &json!({"schedule": "0 4 * * *"}), main, &stage.repo.rev(main));
+    runner.input("mode", "sweep");
+    runner
+}
+
+/// Fate, kind and name of each thing that a sweep found.
+fn swept(ran: &Ran) -> Vec<Value> {
+    let things = ran.report["sweep"].as_array().unwrap().iter();
+    things.map(|thing| json!([thing["fate"], thing["kind"], thing["name"]])).collect()
 }
 
 #[test]

@@ -97,6 +97,23 @@ fn tables_of_a_shared_pipeline_that_is_recreated_stay_unless_dropping_them_was_a
 }
 
 #[test]
+fn a_destruction_of_shared_pipelines_tells_before_and_after_what_becomes_of_tables() {
+    for (drop_tables, unity, effect) in [("false", "kept", "keeps its tables"), ("true", "dropped", "drops its tables")]
+    {
+        let stage = shared();
+        let ran = push(&stage, &[("mode", "destroy"), ("drop-tables", drop_tables)]);
+        ran.ended(0, "destroyed");
+        assert_eq!(told(&ran, "arrivals"), (unity.to_owned(), unity.to_owned()));
+        assert_eq!(told(&ran, "departures"), ("kept".to_owned(), "not_the_services".to_owned()));
+        let place = |words: &str| ran.stderr.find(words).unwrap_or_else(|| panic!("{words}: {}", ran.stderr));
+        assert!(place(&format!("destroying `arrivals`, which {effect}")) < place(&format!("(tables {unity})")));
+        place("destroying `departures`, which leaves its tables and checkpoints behind");
+        assert!(ran.summary.contains(&format!("destroy, tables {unity}")), "{}", ran.summary);
+        assert_eq!(stands(&stage, "main.harbour"), unity == "kept");
+    }
+}
+
+#[test]
 fn who_writes_where_tables_were_kept_is_told_before_and_after() {
     let stage = shared();
     // Renamed: the pipeline of the old name is pruned, and its tables stay where the new one writes.
