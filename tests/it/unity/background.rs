@@ -36,7 +36,7 @@ fn a_schema_that_does_not_become_empty_is_named_and_goes_when_it_is_closed_again
     deployed(&stage);
     with_tables(&stage, 10);
     let own = schemas(&stage).remove(0);
-    let ran = stage.run(stage.on_pull_request("closed", 42, "harbour").input("timeout", "2s"));
+    let ran = stage.run(stage.on_pull_request("closed", 42, "harbour").input("timeout", "4s"));
     ran.ended(0, "destroyed");
     let left = format!("the schema `{own}` of the preview is left");
     assert!(ran.summary.contains(&left) && ran.summary.contains("is not empty"), "{}", ran.summary);
@@ -60,7 +60,7 @@ fn a_schema_that_is_left_names_what_drops_it_and_a_sweep_does() {
         } else {
             with_tables(&stage, 10);
         }
-        let ran = stage.run(stage.on_pull_request("closed", 42, "harbour").input("timeout", "2s"));
+        let ran = stage.run(stage.on_pull_request("closed", 42, "harbour").input("timeout", "4s"));
         ran.ended(0, "destroyed");
         names_the_sweep(&ran, &own);
         let listed = stage.run(&sweep(&stage));
@@ -69,7 +69,7 @@ fn a_schema_that_is_left_names_what_drops_it_and_a_sweep_does() {
         assert_eq!(schemas(&stage), [own.as_str()], "{case}");
         if mine {
             // It is not forced either.
-            let ran = stage.run(sweep(&stage).input("confirm", "true").input("timeout", "2s"));
+            let ran = stage.run(sweep(&stage).input("confirm", "true").input("timeout", "4s"));
             assert_eq!(schemas(&stage), [own.as_str()], "{case}: {}", ran.stderr);
             holds(json!({}));
         }
