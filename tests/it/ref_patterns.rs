@@ -4,6 +4,8 @@ use dltflow::event::Ref;
 use dltflow::ref_filter::{BadPattern, RefFilter, RefNames, RefPattern, Verdict};
 use proptest::prelude::*;
 
+use crate::support::{Repo, Stage};
+
 const GIVEN: &str = include_str!("../corpora/ref_patterns/given.tsv");
 const DOCUMENTED: &str = include_str!("../corpora/ref_patterns/documented.tsv");
 const NEVER: &str = include_str!("../corpora/ref_patterns/never.tsv");
@@ -101,6 +103,47 @@ fn a_pattern_costs_little_however_it_is_built() {
         assert!(started.elapsed().as_secs() < 20, "{text}");
     }
     assert_eq!(RefPattern::parse(&"a".repeat(301), RefNames::Short), Err(BadPattern::TooLong));
+}
+
+/// A project whose `dev` is deployed as `deploy` says.
+fn deployed_by(deploy: &str) -> Stage {
+    let repo = Repo::of("examples/shop");
+    let file = repo.read("dltflow.yml");
+    let targets =
+        format!("targets: {{dev: {{workspace: {{root_path: /Shared/.dltflow/shop}}, deploy: {{{deploy}}}}}}}\n");
+    repo.write("dltflow.yml", format!("{}{targets}", &file[..file.find("targets:").unwrap()])).commit("patterns");
+    Stage::with(repo)
+}
+
+#[test]
+fn a_release_is_deployed_by_the_pattern_of_its_workflow_and_an_excluded_branch_is_not() {
+    let stage = deployed_by(r#"tags: ["v[0-9]+.[0-9]+.[0-9]+"], branches: ["releases/**", "!releases/**/old"]"#);
+    for (reference, result, told) in [
+        ("refs/tags/v1.2.3-rc1", "skipped", "no rule matches the tag `v1.2.3-rc1`"),
+        ("refs/heads/releases/1/old", "skipped", "the branch `releases/1/old` is excluded by `!releases/**/old` in"),
+        ("refs/tags/v1.2.3", "deployed", "maps to `dev` by `v[0-9]+.[0-9]+.[0-9]+` in"),
+        ("refs/heads/releases/1/new", "unchanged", "maps to `dev` by `releases/**` in"),
+    ] {
+        stage.repo.git(&["update-ref", reference, "HEAD"]);
+        let ran = stage.run(&stage.on_push(reference, None));
+        ran.ended(0, result);
+        assert!(ran.stdout.contains(told) || ran.stderr.contains(told), "{reference}: {}{}", ran.stdout, ran.stderr);
+    }
+}
+
+#[test]
+fn a_pattern_that_cannot_match_ends_the_run_and_says_where() {
+    let stage = deployed_by(r#"branches: ["v 1"]"#);
+    let ran = stage.run(&stage.on_push("refs/heads/main", None));
+    ran.ended(2, "failed");
+    let said = format!("{}{}", ran.stdout, ran.stderr);
+    assert!(said.contains("`v 1` can never match") && said.contains("dltflow.yml"), "{said}");
+    let stage = deployed_by("branches: [main]");
+    let mut runner = stage.on_push("refs/heads/main", None);
+    runner.input("environments", "**: dev\n!main: dev");
+    let ran = stage.run(&runner);
+    ran.ended(2, "failed");
+    assert!(format!("{}{}", ran.stdout, ran.stderr).contains("`!main` in line 2 of the input `environments`"));
 }
 
 /// What a pattern is made of, for the reference below.
