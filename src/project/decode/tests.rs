@@ -118,7 +118,7 @@ fn a_pattern_that_deploys_nothing_is_reported_at_its_place() {
         ),
         (
             "tags: ['!v0', '!v1']",
-            Some("2:32 warning unmatched-pattern every pattern of the list begins with `!`, so nothing is deployed"),
+            Some("2:26 warning unmatched-pattern every pattern of the list begins with `!`, so nothing is deployed"),
         ),
     ] {
         assert_eq!(decode(&file(deploy)).1, expected.into_iter().collect::<Vec<_>>(), "{deploy}");
