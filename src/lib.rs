@@ -11,6 +11,7 @@ pub mod host;
 pub mod pipeline;
 pub mod yaml;
 pub mod schema;
+pub mod ref_filter;
 
 // The shells: the only modules that touch the outside world. The services never see each other.
 pub mod clock;

@@ -136,6 +136,8 @@ catalogue! {
         "A dependency that the platform or the release already provides; a second copy would overwrite it.";
     OldSpelling = "old-spelling", Warning,
         "A field, key or value in the spelling of the original dltflow; it is read, and the current spelling is shown.";
+    UnmatchedPattern = "unmatched-pattern", Warning,
+        "A pattern of `deploy` that begins with `refs/`, as the names of branches and tags do not, or a list of which every pattern excludes.";
     UncalledMethod = "uncalled-method", Warning,
         "An entry of a configuration names a method and takes its rows from another dataset, so the method is not called.";
     MissingSection = "missing-section", Warning,

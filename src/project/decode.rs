@@ -11,6 +11,7 @@ use super::version::{REQUIRED_VERSION, requirement};
 use super::{DeployRules, Install, PreviewRules, Project, Target};
 use crate::diagnostic::{Diagnostic, Diagnostics, Rule, Severity, did_you_mean};
 use crate::host::Host;
+use crate::ref_filter::RefFilter;
 use crate::schema::{self, Dialect, JsonSchema, KeyPath, Scalars};
 use crate::source::{RepoPath, Source, Span};
 use crate::yaml;
@@ -170,16 +171,6 @@ impl ProjectReader<'_> {
         if RESERVED_TARGETS.contains(&name) {
             self.bad(&at, format!("`{name}` cannot be the name of a target"));
         }
-        for (key, globs) in [("branches", &table.deploy.branches), ("tags", &table.deploy.tags)] {
-            for (index, text) in globs.iter().enumerate() {
-                if let Err(error) = glob::Pattern::new(text) {
-                    self.bad(
-                        &format!("{at}/deploy/{key}/{index}"),
-                        format!("`{text}` is not a valid pattern: {}", error.msg),
-                    );
-                }
-            }
-        }
         if table.preview.run_as.as_ref().is_some_and(|identity| identity.len() != 1) {
             self.bad(&format!("{at}/preview/run_as"), "`run_as` must name exactly one identity".to_owned());
         }
@@ -192,7 +183,11 @@ impl ProjectReader<'_> {
             host: self.parsed(&format!("{workspace}/host"), table.workspace.host, Host::parse),
             root_path: self.parsed(&format!("{workspace}/root_path"), table.workspace.root_path, workspace_folder),
             artifact_path: self.artifact_path(&format!("{workspace}/artifact_path"), table.workspace.artifact_path),
-            deploy: DeployRules { pull_requests, branches, tags },
+            deploy: DeployRules {
+                pull_requests,
+                branches: self.filter(&format!("{at}/deploy/branches"), &branches),
+                tags: self.filter(&format!("{at}/deploy/tags"), &tags),
+            },
             preview: PreviewRules {
                 isolate: table.preview.isolate.unwrap_or(true),
                 allow: table.preview.allow,
@@ -202,11 +197,28 @@ impl ProjectReader<'_> {
         }
     }
 
+    fn filter(&mut self, at: &str, texts: &[String]) -> RefFilter {
+        let mut filter = RefFilter::default();
+        for (index, text) in texts.iter().enumerate() {
+            let at = format!("{at}/{index}");
+            if let Err(bad) = filter.push(text) {
+                self.report(Rule::BadValue, &at, format!("`{text}` {bad}"), bad.hint());
+            } else if text.trim_start_matches('!').starts_with("refs/") {
+                let message = format!("`{text}` is compared with names, which do not begin with `refs/`");
+                self.report(Rule::UnmatchedPattern, &at, message, "leave out `refs/heads/` or `refs/tags/`");
+            }
+        }
+        if filter.only_excludes() {
+            let message = "every pattern of the list begins with `!`, so nothing is deployed".to_owned();
+            self.report(Rule::UnmatchedPattern, at, message, "begin with a pattern of what to deploy, such as `**`");
+        }
+        filter
+    }
+
     fn artifact_path(&mut self, at: &str, text: Option<String>) -> Option<String> {
         if let Some(text) = text.as_deref().filter(|text| on_dbfs(text)) {
             let message = format!("`{text}` is on DBFS, where nothing is uploaded; `root_path` is used instead");
-            let finding = Diagnostic::of(Rule::OldSpelling, &self.source.path, self.places.get(at).copied(), message);
-            self.findings.push(finding.help("remove `artifact_path`, or name a workspace folder"));
+            self.report(Rule::OldSpelling, at, message, "remove `artifact_path`, or name a workspace folder");
             return None;
         }
         self.parsed(at, text, workspace_folder)
@@ -275,6 +287,11 @@ impl ProjectReader<'_> {
             let rule = format!("use letters, digits, `-`, `_` and `.`, at most {MAX_NAME} of them");
             self.bad(at, format!("`{name}` is not a valid name: {rule}"));
         }
+    }
+
+    fn report(&mut self, rule: Rule, at: &str, message: String, help: &str) {
+        let span = self.places.get(at).copied();
+        self.findings.push(Diagnostic::of(rule, &self.source.path, span, message).help(help));
     }
 
     fn bad(&mut self, at: &str, message: String) {

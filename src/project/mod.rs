@@ -12,6 +12,7 @@ use std::collections::BTreeMap;
 use crate::diagnostic::{Diagnostics, Rule, Severity};
 use crate::host::Host;
 use crate::pipeline::ProjectIdentity;
+use crate::ref_filter::RefFilter;
 use crate::source::{RepoPath, Source};
 
 /// What `dltflow.yml` says.
@@ -122,10 +123,10 @@ impl Target {
 pub struct DeployRules {
     /// Pull requests get a preview here.
     pub pull_requests: bool,
-    /// Globs of branches that are deployed here.
-    pub branches: Vec<String>,
-    /// Globs of tags that are deployed here.
-    pub tags: Vec<String>,
+    /// Branches that are deployed here.
+    pub branches: RefFilter,
+    /// Tags that are deployed here.
+    pub tags: RefFilter,
 }
 
 /// `preview` of a target.

@@ -94,13 +94,27 @@ fn one_line<'a>(text: &'a str, workflow: &Workflow) -> Result<&'a str> {
     Ok(trimmed)
 }
 
-/// A path as pip reads it both from a command line and from a line of requirements, where `;`, `#`, ` -` and `$` have
-/// a meaning of their own.
+/// A path as pip and uv read it both from a command line and from a line of requirements, where `;`, `#`, ` -` and `$` have
+/// a meaning of their own. Of a bare URL, uv takes a `#` for the begin of a fragment even where it is encoded; with the name
+/// of the distribution before it (PEP 508), it does not.
 pub(super) fn at_path(path: &str) -> String {
     if path.chars().all(|c| c.is_ascii_alphanumeric() || "/._-+@=,~!".contains(c)) {
         return path.to_owned();
     }
-    format!("file://{}", utf8_percent_encode(path, URL_PATH))
+    let url = format!("file://{}", utf8_percent_encode(path, URL_PATH));
+    match distribution(path) {
+        Some(name) => format!("{name} @ {url}"),
+        None => url,
+    }
+}
+
+/// The distribution that the file name of a wheel begins with.
+fn distribution(path: &str) -> Option<&str> {
+    let name = path.rsplit('/').next()?.strip_suffix(".whl")?.split('-').next()?;
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "._".contains(c);
+    let is_bounded =
+        name.starts_with(|c: char| c.is_ascii_alphanumeric()) && name.ends_with(|c: char| c.is_ascii_alphanumeric());
+    (is_bounded && name.chars().all(is_plain)).then_some(name)
 }
 
 /// A wheel that exists already; programs find `dbfs:/x` at `/dbfs/x`.

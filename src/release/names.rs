@@ -1,6 +1,6 @@
 //! Names of the objects of releases, read back: what an object of a release's folder is.
 
-use super::wheel::distribution;
+use super::wheel::is_of_project;
 use super::{notebook, version};
 use crate::project::Project;
 
@@ -49,7 +49,7 @@ impl<'n> ReleaseName<'n> {
 
     /// Whether a release of `project` can have made it: its wheels have its name, other names say nothing.
     pub fn may_be_of(self, project: &Project) -> bool {
-        !matches!(self, Self::Wheel { distribution: name, of_project: true } if name != distribution(&project.name))
+        !matches!(self, Self::Wheel { distribution, of_project: true } if !is_of_project(distribution, &project.name))
     }
 }
 

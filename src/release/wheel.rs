@@ -81,13 +81,29 @@ pub(super) fn local(file_name: &str, bytes: &[u8]) -> Result<Artifact> {
     Ok(Artifact { name, kind: ArtifactKind::Wheel, bytes: bytes.to_vec() })
 }
 
-/// `name` as a file name of a wheel writes it.
+/// What the distributions of all projects begin with, so that none is a package of an index: pip would replace that package
+/// on the cluster with one that is called `numpy`.
+const OURS: &str = "dltflow_project";
+
+/// The distribution of a project called `name`, as a file name of a wheel writes it.
 pub(super) fn distribution(name: &str) -> String {
+    let normalized = normalized(name);
+    if normalized.is_empty() { OURS.to_owned() } else { format!("{OURS}_{normalized}") }
+}
+
+/// Whether a wheel of `distribution` is one of a project called `name`, also of a build that did not mark its own.
+pub(super) fn is_of_project(distribution: &str, name: &str) -> bool {
+    let normalized = normalized(name);
+    let former = if normalized.is_empty() { "project" } else { &normalized };
+    distribution == self::distribution(name) || (distribution == former && !former.starts_with(OURS))
+}
+
+fn normalized(name: &str) -> String {
     let parts = name.split(|c: char| !c.is_ascii_alphanumeric()).filter(|part| !part.is_empty());
     let mut joined = parts.collect::<Vec<_>>().join("_").to_ascii_lowercase();
     joined.truncate(64);
-    let joined = joined.trim_end_matches('_');
-    if joined.is_empty() { "project".to_owned() } else { joined.to_owned() }
+    joined.truncate(joined.trim_end_matches('_').len());
+    joined
 }
 
 fn record(contents: &Contents<'_>, own_path: &str) -> String {
@@ -125,14 +141,37 @@ fn too_large(what: &str, size: usize, contents: &Contents<'_>) -> Error {
 
 #[cfg(test)]
 mod tests {
-    use super::{LARGEST, distribution, local, record};
+    use super::{LARGEST, distribution, is_of_project, local, record};
 
     #[test]
-    fn a_project_of_any_name_has_a_distribution() {
-        for (name, expected) in [("My-Project.v2", "my_project_v2"), ("проект", "project"), ("..", "project")] {
+    fn a_project_of_any_name_has_a_distribution_that_is_no_package() {
+        for (name, expected) in [
+            ("My-Project.v2", "dltflow_project_my_project_v2"),
+            ("numpy", "dltflow_project_numpy"),
+            ("dltflow", "dltflow_project_dltflow"),
+            ("проект", "dltflow_project"),
+            ("..", "dltflow_project"),
+        ] {
             assert_eq!(distribution(name), expected);
         }
-        assert!(distribution(&"long-".repeat(99)).len() <= 64);
+        assert!(distribution(&"long-".repeat(99)).len() <= 80);
+    }
+
+    #[test]
+    fn wheels_of_former_builds_are_still_the_projects() {
+        for (distribution, name, expected) in [
+            ("dltflow_project_shop", "shop", true),
+            ("shop", "shop", true),
+            ("my_shop", "My-Shop", true),
+            ("project", "..", true),
+            ("shop", "other", false),
+            ("dltflow_project_shop", "other", false),
+            // That is what the wheels of another project are called.
+            ("dltflow_project_shop", "dltflow-project-shop", false),
+            ("dltflow_project_dltflow_project_shop", "dltflow-project-shop", true),
+        ] {
+            assert_eq!(is_of_project(distribution, name), expected, "{distribution} and {name}");
+        }
     }
 
     #[test]

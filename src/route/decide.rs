@@ -6,7 +6,7 @@ use super::{
 use crate::diagnostic::{Error, Result};
 use crate::event::{Event, Origin, PullRequest, PullRequestAction, Push, Ref};
 use crate::project::Project;
-use rules::EventRef;
+use rules::{EventRef, Mapped};
 
 /// The inputs of a decision.
 struct Router<'a> {
@@ -49,8 +49,9 @@ impl Router<'_> {
         if matches!(reference, Ref::Other(_)) {
             return Ok(skip(reason::REF_NOT_HANDLED, format!("the {reference} is neither a branch nor a tag")));
         }
-        let Some((environment, rule)) = self.environment(EventRef::Ref(reference))? else {
-            return Ok(skip(reason::NO_RULE, format!("no rule matches the {reference}")));
+        let (environment, rule) = match self.environment(EventRef::Ref(reference))? {
+            Mapped::To(environment, rule) => (environment, rule),
+            Mapped::Nowhere(excluded) => return Ok(skip(reason::NO_RULE, unmapped(reference, &excluded))),
         };
         let scope = match reference {
             Ref::Tag(name) => Scope::All(format!("the tag `{name}` deploys every workflow")),
@@ -111,8 +112,8 @@ impl Router<'_> {
             return Ok(skip(reason::SHARED_IDENTITY, "a pull request never destroys shared pipelines"));
         }
         let (environment, rule) = match self.environment(EventRef::PullRequest)? {
-            Some(found) => found,
-            None => rules::default_target(self.project)?,
+            Mapped::To(environment, rule) => (environment, rule),
+            Mapped::Nowhere(_) => rules::default_target(self.project)?,
         };
         let scope = match purpose {
             Purpose::Destroy => Scope::All("the preview of a closed pull request is destroyed as a whole".to_owned()),
@@ -126,10 +127,10 @@ impl Router<'_> {
         Ok(Route::Go(Destination { environment, identity, purpose, scope, why }))
     }
 
-    fn environment(&self, event_ref: EventRef) -> Result<Option<(String, String)>> {
+    fn environment(&self, event_ref: EventRef) -> Result<Mapped> {
         if let Some(environment) = &self.options.environment {
             rules::known(environment, "the input `environment`", self.project)?;
-            return Ok(Some((environment.clone(), "by the input `environment`".to_owned())));
+            return Ok(Mapped::To(environment.clone(), "by the input `environment`".to_owned()));
         }
         rules::environment(event_ref, self.project, self.options.environments.as_deref())
     }
@@ -157,6 +158,13 @@ impl Router<'_> {
             .ok_or_else(|| Error::input("`as-individual: always` needs a user name, but there is none"))?;
         Ok(Preview::individual(user, self.project))
     }
+}
+
+fn unmapped(reference: &Ref, excluded: &[String]) -> String {
+    if excluded.is_empty() {
+        return format!("no rule matches the {reference}");
+    }
+    format!("the {reference} is excluded by {}", excluded.join(" and "))
 }
 
 fn all(why: &str) -> Scope {

@@ -1,6 +1,6 @@
 //! Stable codes of why a run did nothing: values of the output `reason`.
 
-/// No rule matches the ref.
+/// No rule matches the ref, or a pattern excludes it.
 pub const NO_RULE: &str = "no-rule";
 /// The event is not handled.
 pub const EVENT_NOT_HANDLED: &str = "event-not-handled";

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 /// The modules in the order of the way: the ground, the shells, the way, the face.
 const ORDER: [&str; 5] = [
-    "source diagnostic secret host pipeline yaml schema",
+    "source diagnostic secret host pipeline yaml schema ref_filter",
     "clock signals env fs git http databricks github local",
     "event project route change spec config python codebase impact rules",
     "release desired observe plan deploy report",
@@ -26,6 +26,7 @@ const GROUND: &[(&str, &[&str])] = &[
     ("diagnostic", &["source"]),
     ("yaml", &["diagnostic", "source"]),
     ("schema", &["diagnostic", "source", "yaml"]),
+    ("ref_filter", &[]),
     ("clock", &[]),
     ("signals", &["clock", "diagnostic"]),
     ("env", &["diagnostic", "secret", "source"]),

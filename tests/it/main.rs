@@ -36,6 +36,7 @@ mod local;
 mod named_files;
 mod permissions;
 mod pull_request;
+mod ref_patterns;
 mod refusals;
 mod release;
 mod release_content;

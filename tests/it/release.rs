@@ -325,7 +325,10 @@ fn pip_takes_every_wheel_by_its_path_from_a_notebook_and_from_an_environment() {
             std::fs::read_dir(&site).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
         let mut installed: Vec<String> = installed.filter(|name| name.ends_with(".dist-info")).collect();
         installed.sort();
-        assert!(installed.len() == 2 && installed[1].starts_with("my_shop-1!2.0rc1+local.g"), "{installed:?}");
+        assert!(
+            installed.len() == 2 && installed[1].starts_with("dltflow_project_my_shop-1!2.0rc1+local.g"),
+            "{installed:?}"
+        );
     }
 }
 

@@ -31,8 +31,13 @@ fn the_wheel_holds_code_data_configuration_and_runtime_and_nothing_else() {
     workflow.items[0].python_file.value = path("src/shop/orders.py");
     let release = assembled(&project("src"), &[&workflow], &files, FOLDER).unwrap();
     let names = members(&release.wheel);
-    let version =
-        release.wheel.name.strip_prefix("my_shop-0.0.0+g").unwrap().strip_suffix("-py3-none-any.whl").unwrap();
+    let version = release
+        .wheel
+        .name
+        .strip_prefix("dltflow_project_my_shop-0.0.0+g")
+        .unwrap()
+        .strip_suffix("-py3-none-any.whl")
+        .unwrap();
     assert_eq!(version.len(), 12);
     let ours = names.iter().filter(|name| !name.starts_with("dltflow/"));
     assert_eq!(
@@ -40,9 +45,9 @@ fn the_wheel_holds_code_data_configuration_and_runtime_and_nothing_else() {
         [
             "_dltflow_data/conf/dev/a.json",
             "_dltflow_data/params.csv",
-            "my_shop-0.0.0+g.dist-info/METADATA",
-            "my_shop-0.0.0+g.dist-info/RECORD",
-            "my_shop-0.0.0+g.dist-info/WHEEL",
+            "dltflow_project_my_shop-0.0.0+g.dist-info/METADATA",
+            "dltflow_project_my_shop-0.0.0+g.dist-info/RECORD",
+            "dltflow_project_my_shop-0.0.0+g.dist-info/WHEEL",
             "shop/__init__.py",
             "shop/orders.py",
             "shop/schema.sql",
@@ -217,5 +222,32 @@ fn workflows_of_one_project_share_its_wheel() {
     for unit in &release.units {
         assert_eq!(unit.artifacts, [unit.notebook.name.as_str(), &release.wheel.name]);
         assert!(names.contains(&unit.notebook.name.as_str()));
+    }
+}
+
+#[test]
+fn a_wheel_in_a_folder_of_any_name_is_written_with_the_name_of_its_distribution() {
+    let shipped = files(&[(CODE, "")]);
+    let mut workflow = workflow(&[]);
+    set(&mut workflow, json!({"serverless": true}));
+    for remote in ["/Volumes/a/b/c#d/x_y-1-py3-none-any.whl", "/Volumes/a/b/c#d/x y.whl", "/Volumes/a/c#d/x-1.tar.gz"] {
+        workflow.dependencies.push(Dependency::RemoteWheel(spanned(remote.to_owned())));
+    }
+    for (folder, root, named) in [
+        ("/Shared/a#b", "file:///Workspace/Shared/a%23b", true),
+        ("/Shared/a b?%23", "file:///Workspace/Shared/a%20b%3F%2523", true),
+        ("/Shared/a", "/Workspace/Shared/a", false),
+    ] {
+        let release = assembled(&project("samples"), &[&workflow], &shipped, folder).unwrap();
+        let environment = release.units[0].environment.clone().unwrap();
+        let wheel = if named { release.wheel.name.replace('+', "%2B") } else { release.wheel.name.clone() };
+        let name = if named { "dltflow_project_my_shop @ " } else { "" };
+        let expected = [
+            format!("{name}{root}/{wheel}"),
+            "x_y @ file:///Volumes/a/b/c%23d/x_y-1-py3-none-any.whl".to_owned(),
+            "file:///Volumes/a/b/c%23d/x%20y.whl".to_owned(),
+            "file:///Volumes/a/c%23d/x-1.tar.gz".to_owned(),
+        ];
+        assert_eq!(environment["dependencies"], json!(expected));
     }
 }

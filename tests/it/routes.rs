@@ -3,6 +3,7 @@
 use dltflow::diagnostic::{Kind, Result};
 use dltflow::event::Event;
 use dltflow::project::{DeployRules, Install, PreviewRules, Project, Target};
+use dltflow::ref_filter::RefFilter;
 use dltflow::route::{
     AsIndividual, Destination, Grant, Identity, Mode, OnClose, Preview, Route, RouteOptions, Scope, reason, route,
 };
@@ -14,7 +15,7 @@ use crate::events::{AFTER, BEFORE, parse, pull_request, push};
 const ZEROS: &str = "0000000000000000000000000000000000000000";
 
 pub(crate) fn target(name: &str, default: bool, pull_requests: bool, branches: &[&str], tags: &[&str]) -> Target {
-    let texts = |list: &[&str]| list.iter().map(|text| (*text).to_owned()).collect();
+    let filter = |list: &[&str]| RefFilter::parse(list).unwrap();
     Target {
         name: name.to_owned(),
         production: name == "prod",
@@ -22,7 +23,7 @@ pub(crate) fn target(name: &str, default: bool, pull_requests: bool, branches: &
         host: None,
         root_path: None,
         artifact_path: None,
-        deploy: DeployRules { pull_requests, branches: texts(branches), tags: texts(tags) },
+        deploy: DeployRules { pull_requests, branches: filter(branches), tags: filter(tags) },
         preview: PreviewRules { isolate: true, allow: Vec::new(), run_as: None, clusters: serde_json::Map::new() },
     }
 }
@@ -204,7 +205,14 @@ fn invalid_rules_are_refused_with_a_hint() {
     for (options, expected) in [
         (lines("main: dev\nx: staging"), "line 2 of the input `environments` names the environment `staging`"),
         (lines("main:dev"), "line 1 of the input `environments` is `main:dev`: expected `pattern: environment`"),
-        (lines("a**b: dev"), "`a**b` in line 1 of the input `environments` is not a valid pattern"),
+        (lines("a[]b: dev"), "`a[]b` in line 1 of the input `environments` is not a valid pattern: `[]` is empty"),
+        (lines("tag:v++: dev"), "`tag:v++` in line 1 of the input `environments` is not a valid pattern"),
+        (lines("a..b: dev"), "`a..b` in line 1 of the input `environments` can never match: no ref has `..`"),
+        (lines("tag:: dev"), "`tag:` in line 1 of the input `environments` can never match: it is empty"),
+        (lines("refs/pull/*/merge: dev"), "can never match: only refs that begin with `refs/heads/` or `refs/tags/`"),
+        (lines("**: dev\n!main: dev"), "`!main` in line 2 of the input `environments` excludes nothing"),
+        (lines("tag:!v1: dev"), "`tag:!v1` in line 1 of the input `environments` excludes nothing"),
+        (lines("tag:refs/tags/v*: dev"), "is compared with names, which do not begin with `refs/`"),
         (lines(": dev"), "line 1 of the input `environments` has an empty pattern"),
         (nowhere, "the input `environment` names the environment `staging`, which is not a target of `dltflow.yml`"),
     ] {
@@ -212,6 +220,49 @@ fn invalid_rules_are_refused_with_a_hint() {
         assert_eq!(error.kind, Kind::Input);
         assert!(error.message().contains(expected), "{}", error.message());
         assert!(options.environment.is_none() || error.hints == ["its targets are `dev`, `prod`"]);
+        assert_eq!(error.hints.is_empty(), expected.ends_with("an empty pattern"), "{expected}");
+    }
+}
+
+#[test]
+fn an_excluded_ref_is_skipped_with_the_pattern_that_excludes_it() {
+    let targets = || {
+        vec![
+            target("dev", true, true, &["**", "!releases/**", "!wip*"], &[]),
+            target("prod", false, false, &["releases/**", "!releases/**/old"], &["v[0-9]+.[0-9]+.[0-9]+", "!v0.**"]),
+        ]
+    };
+    let dev = "`targets.dev.deploy.branches` of `dltflow.yml`";
+    let prod = "`targets.prod.deploy.branches` of `dltflow.yml`";
+    for (full, expected) in [
+        ("refs/heads/main", format!("branch `main` maps to `dev` by `**` in {dev}")),
+        ("refs/heads/releases/1", format!("branch `releases/1` maps to `prod` by `releases/**` in {prod}")),
+        ("refs/heads/wip-1", format!("the branch `wip-1` is excluded by `!wip*` in {dev}")),
+        (
+            "refs/heads/releases/1/old",
+            format!(
+                "the branch `releases/1/old` is excluded by `!releases/**` in {dev} and `!releases/**/old` in {prod}"
+            ),
+        ),
+        (
+            "refs/tags/v1.2.3",
+            "tag `v1.2.3` maps to `prod` by `v[0-9]+.[0-9]+.[0-9]+` in `targets.prod.deploy.tags` of `dltflow.yml`"
+                .to_owned(),
+        ),
+        (
+            "refs/tags/v0.1.0",
+            "the tag `v0.1.0` is excluded by `!v0.**` in `targets.prod.deploy.tags` of `dltflow.yml`".to_owned(),
+        ),
+        ("refs/tags/v1.2.3-rc1", "no rule matches the tag `v1.2.3-rc1`".to_owned()),
+    ] {
+        let why = match route(&pushed(full), &project(targets()), &RouteOptions::default()).unwrap() {
+            Route::Go(to) => to.why,
+            Route::Skip { reason: code, why } => {
+                assert_eq!(code, reason::NO_RULE);
+                why
+            }
+        };
+        assert_eq!(why, expected);
     }
 }
 

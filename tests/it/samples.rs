@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use dltflow::event::{Event, Origin, Runner as Variables};
-use dltflow::project::Project;
+use dltflow::project::{DeployRules, Project};
 use dltflow::route::{RouteOptions, route};
 use dltflow::source::{RepoPath, Sha, Source};
 use serde_json::Value;
@@ -142,9 +142,7 @@ fn mappings() -> [(Project, RouteOptions); 3] {
     let lines = "pull_request: dev\nmain: dev\nmaster: dev\ntag:*: prod".to_owned();
     let mut none = shop();
     for target in &mut none.targets {
-        target.deploy.pull_requests = false;
-        target.deploy.branches.clear();
-        target.deploy.tags.clear();
+        target.deploy = DeployRules::default();
     }
     let input = RouteOptions { environments: Some(lines), ..RouteOptions::default() };
     [(shop(), RouteOptions::default()), (shop(), input), (none, RouteOptions::default())]

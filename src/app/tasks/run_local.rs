@@ -131,7 +131,10 @@ impl RunLocal {
                 None => requirements.push(line.to_owned()),
             }
         }
-        let elsewhere = |line: &&String| line.starts_with(['/', '-']) || line.starts_with("file:");
+        let elsewhere = |line: &&String| {
+            let place = line.split_once('@').map_or(line.as_str(), |(_, url)| url.trim_start());
+            line.starts_with(['/', '-']) || line.starts_with("file:") || place.starts_with("file:")
+        };
         if let Some(line) = requirements.iter().find(elsewhere) {
             return Err(Error::input(format!(
                 "`{line}`, a dependency of `{}`, exists in the workspace only",

@@ -174,12 +174,12 @@ struct Newest<'a> {
     since: Option<u64>,
 }
 
-/// The newest wheels of each distribution.
+/// The newest wheels of the project, whatever the build called them, and of each distribution of the repository.
 fn newest<'a>(candidates: &[Candidate<'a>]) -> Newest<'a> {
-    let mut of: BTreeMap<&str, Vec<&Candidate<'a>>> = BTreeMap::new();
+    let mut of: BTreeMap<Option<&str>, Vec<&Candidate<'a>>> = BTreeMap::new();
     for candidate in candidates {
-        if let ReleaseName::Wheel { distribution, .. } = candidate.says {
-            of.entry(distribution).or_default().push(candidate);
+        if let ReleaseName::Wheel { distribution, of_project } = candidate.says {
+            of.entry((!of_project).then_some(distribution)).or_default().push(candidate);
         }
     }
     let mut newest = Newest { wheels: BTreeSet::new(), since: None };

@@ -49,7 +49,7 @@ fn everything_that_is_said_is_kept() {
         (None, Some(Severity::Note))
     );
     assert_eq!(project.targets.iter().map(|target| target.name.as_str()).collect::<Vec<_>>(), ["prod", "dev"]);
-    assert!(project.targets[0].production && project.targets[0].deploy.tags == ["v*"]);
+    assert!(project.targets[0].production && project.targets[0].deploy.tags.texts().eq(["v*"]));
     assert_eq!(project.targets[1].preview.clusters["num_workers"], 1);
     assert_eq!(project.targets[1].artifact_root(&project), "/Shared/.dltflow/shop");
 }
@@ -75,7 +75,7 @@ fn every_mistake_is_reported_at_its_place() {
         "5:56 bad-value `check.dash-in-target`: must be one of `off`, `note`, `warning`, `error`, not `\"loud\"`",
         "9:23 bad-value `http://h` does not start with `https://`; plain `http` is allowed for loopback only",
         "9:44 bad-value `x` is not an absolute workspace path, such as `/Shared/.dltflow/orders`",
-        "10:25 bad-value `a[` is not a valid pattern: invalid range pattern",
+        "10:25 bad-value `a[` is not a valid pattern: `[` is not closed",
         "11:3 bad-value `previews` cannot be the name of a target",
         "11:23 wrong-type `targets.previews.default`: must be `true` or `false`, not `\"yes\"`",
         "12:19 bad-value `prod` is a second default target",
@@ -86,6 +86,42 @@ fn every_mistake_is_reported_at_its_place() {
     assert_eq!(lines.len(), expected.len(), "{lines:#?}");
     for line in expected {
         assert!(lines.contains(&line.replacen(' ', " error ", 1)), "{line}: {lines:#?}");
+    }
+}
+
+#[test]
+fn a_pattern_that_deploys_nothing_is_reported_at_its_place() {
+    let file = |deploy: &str| format!("dltflow: {{name: a}}\ntargets: {{dev: {{deploy: {{{deploy}}}}}}}\n");
+    for (deploy, expected) in [
+        ("branches: ['releases/**-alpha', '!x', 'v[0-9]+?']", None),
+        ("branches: []", None),
+        (
+            "tags: ['v*', 'v++']",
+            Some("2:39 error bad-value `v++` is not a valid pattern: there is no character before `+` to repeat"),
+        ),
+        (
+            "tags: ['v 1']",
+            Some(
+                "2:33 error bad-value `v 1` can never match: no ref has a space, a control character or one of `~^:?*[\\` in its name",
+            ),
+        ),
+        (
+            "branches: ['**', '!a..b']",
+            Some("2:43 error bad-value `!a..b` can never match: no ref has `..` in its name"),
+        ),
+        ("branches: ['']", Some("2:37 error bad-value `` can never match: it is empty")),
+        (
+            "branches: [refs/heads/main]",
+            Some(
+                "2:37 warning unmatched-pattern `refs/heads/main` is compared with names, which do not begin with `refs/`",
+            ),
+        ),
+        (
+            "tags: ['!v0', '!v1']",
+            Some("2:26 warning unmatched-pattern every pattern of the list begins with `!`, so nothing is deployed"),
+        ),
+    ] {
+        assert_eq!(decode(&file(deploy)).1, expected.into_iter().collect::<Vec<_>>(), "{deploy}");
     }
 }
 

@@ -90,7 +90,9 @@ fn packages_of_the_spec_s_own_environment_count_too() {
     laptop.orders("").ended(0, &[]);
     let expected = "--extra-index-url=https://h/simple -- pyspark[pipelines]==4.3.0 pandas<3 mine==1";
     assert_eq!(install(&laptop), format!("python {HEAD} {expected}"));
-    for line in ["/Volumes/a/b/c/x.whl", "-r /Workspace/requirements.txt", "file:///Volumes/x.whl"] {
+    for line in
+        ["/Volumes/a/b/c/x.whl", "-r /Workspace/requirements.txt", "file:///Volumes/x.whl", "x @ file:///Volumes/x.whl"]
+    {
         own(&format!("'{line}'"));
         laptop.orders("").ended(2, &[&format!("`{line}`, a dependency of `shop-orders`"), "`--python`"]);
         laptop.orders("--python python3").ended(0, &[]);

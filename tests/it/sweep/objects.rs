@@ -206,6 +206,19 @@ fn only_what_a_release_can_have_made_is_a_candidate() {
 }
 
 #[test]
+fn wheels_of_the_build_before_which_were_called_as_the_project_count_with_the_others() {
+    let Released { stage, wheels, .. } = released(4);
+    assert!(wheels.iter().all(|name| name.starts_with("dltflow_project_shop-")), "{wheels:?}");
+    let former = ["shop-0.0.0+g0123456789ab-py3-none-any.whl", "shop-0.0.0+gba9876543210-py3-none-any.whl"];
+    for name in former {
+        stage.write_by_hand(&format!("{FOLDER}/{name}"), "mine");
+        touch(&stage, name, 1_000);
+    }
+    stage.run(&confirmed(&stage)).ended(0, "destroyed");
+    assert_eq!(self::wheels(&stage), wheels[1..]);
+}
+
+#[test]
 fn notebooks_of_which_no_deployment_recorded_anything_stay() {
     let Released { stage, orders, .. } = released(4);
     stage.remove_by_hand(&record(&stage).0);
