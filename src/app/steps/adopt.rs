@@ -18,9 +18,7 @@ pub(super) fn note_unused(owner: &Owner, observed: &Observed, record: &mut Recor
                 "the pipeline is this project's already".to_owned()
             }
             Adopt::Pipeline(_) => "no workflow of this run has a pipeline of exactly that name".to_owned(),
-            Adopt::Project(project)
-                if owner.repository.is_none() && named.any(|existing| is_of_repository(existing)) =>
-            {
+            Adopt::Project(project) if owner.repository.is_none() && named.any(is_of_repository) => {
                 format!(
                     "a run on GitHub deployed the pipelines of `{project}`, and a command does not know whether from this \
                  repository: name each pipeline, or take them over in a run on GitHub"
