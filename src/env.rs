@@ -28,7 +28,7 @@ pub const GITHUB_RUN_ATTEMPT: &str = "GITHUB_RUN_ATTEMPT";
 pub const GITHUB_API_URL: &str = "GITHUB_API_URL";
 /// Base URL of the web pages.
 pub const GITHUB_SERVER_URL: &str = "GITHUB_SERVER_URL";
-/// Folder of the checkout.
+/// Folder of the job, which a repository is checked out into or below.
 pub const GITHUB_WORKSPACE: &str = "GITHUB_WORKSPACE";
 /// File that step outputs are appended to.
 pub const GITHUB_OUTPUT: &str = "GITHUB_OUTPUT";

@@ -50,6 +50,8 @@ pub(super) enum Trigger {
         event: Box<Event>,
         /// The pull request as it was when the run began, or why it could not be read.
         live: Option<Result<Pull, github::Error>>,
+        /// Why the files that GitHub lists are not those of the checkout, if they are not.
+        unrelated: Option<String>,
     },
     /// A command.
     CommandLine {

@@ -50,6 +50,18 @@ impl ChangeSet {
             Self::Truncated(_) | Self::Everything(_) => true,
         }
     }
+
+    /// The changes where what is looked at lies in the repository at `root`, which may be a submodule: then only the commit
+    /// that it is at is listed, under the path of the submodule or of one around it.
+    #[must_use]
+    pub fn in_repository(self, root: &RepoPath) -> Self {
+        match self {
+            Self::Complete(changes) if changes.iter().any(|change| root.is_within(&change.path)) => Self::Truncated(
+                format!("the submodule `{root}` is at another commit, whose files GitHub does not list"),
+            ),
+            changes => changes,
+        }
+    }
 }
 
 /// GitHub lists at most this many files of a comparison (GitHub docs, compare two commits).

@@ -6,7 +6,7 @@ use std::fmt;
 use crate::databricks::ApiError;
 use crate::diagnostic::Kind;
 use crate::pipeline::Schema;
-use crate::plan::{FieldChange, FolderAction, ObjectAction, PipelineStep, Plan, Resource, Step, StepId};
+use crate::plan::{Action, FieldChange, FolderAction, ObjectAction, PipelineStep, Plan, Resource, Step, StepId};
 
 /// The outcome of a plan.
 #[derive(Clone, Debug)]
@@ -215,6 +215,26 @@ impl<'p> Outcome<'p> {
             Err(error) => error.changed,
         };
         self.changed_pipelines() || self.schemas().any(|(_, outcome)| is_changed(outcome))
+    }
+
+    /// Whether anything stands, or may, of what the plan is about: what was made or kept, or what stood before and was not
+    /// removed. Whatever stands has a folder, so without one to create there was something.
+    pub fn leaves_something(&self) -> bool {
+        let own = || {
+            self.steps().filter(|(step, _)| !matches!(&step.resource, Resource::Pipeline(step) if matches!(step.action, Action::Blocked { .. })))
+        };
+        let stands = |outcome: &Result<StepDone, StepError>| match outcome {
+            Ok(StepDone::Pipeline(done)) => !matches!(done, Done::Destroyed { .. }),
+            Ok(done) => matches!(done, StepDone::Made | StepDone::Left { .. }),
+            Err(error) => error.changed,
+        };
+        let is_gone = |step: &Step, outcome: &Result<StepDone, StepError>| match &step.resource {
+            Resource::Folder { action: FolderAction::Create, .. } => true,
+            Resource::Folder { .. } => outcome == &Ok(StepDone::Removed),
+            _ => false,
+        };
+        own().any(|(_, outcome)| stands(outcome))
+            || own().next().is_some() && !own().any(|(step, outcome)| is_gone(step, outcome))
     }
 
     /// How many objects were uploaded.

@@ -18,6 +18,10 @@ const GHOST: &str = "ghost";
 const HINT: &str = "`GITHUB_EVENT_PATH` must be the payload of the event in `GITHUB_EVENT_NAME`; \
                     in GitHub Actions the runner sets both";
 
+/// What to do where the runner says neither ref nor commit, and the payload does not, either.
+const EMPTY: &str =
+    "GitHub sometimes leaves it empty: run the job again, or push the branch or tag to start another run";
+
 #[derive(Deserialize)]
 struct PushPayload {
     #[serde(rename = "ref")]
@@ -86,6 +90,15 @@ struct ReleasePayload {
 #[derive(Deserialize)]
 struct Tagged {
     tag_name: String,
+    /// A branch, or the commit of the tag.
+    target_commitish: Option<String>,
+}
+
+/// `workflow_dispatch`.
+#[derive(Default, Deserialize)]
+struct Dispatched {
+    #[serde(rename = "ref")]
+    reference: Option<String>,
 }
 
 /// See [`Event::parse`].
@@ -99,7 +112,7 @@ pub(super) fn parse(name: &str, payload: &[u8], runner: &Runner) -> Result<Event
         "merge_group" => merge_group(&decode::<MergeGroupPayload>(name, payload)?.merge_group),
         "release" => release(&decode(name, payload)?, runner),
         // These two need the runner's variables only; their payload may be missing.
-        "workflow_dispatch" => Ok(Event::Dispatch(runner.head()?)),
+        "workflow_dispatch" => Ok(Event::Dispatch(runner.head_or(&dispatched(payload))?)),
         "schedule" => Ok(Event::Schedule(runner.head()?)),
         _ => Ok(Event::Other(name.to_owned())),
     }
@@ -129,8 +142,9 @@ fn push(payload: &PushPayload, runner: &Runner) -> Result<Event> {
         return Ok(Event::Push(Push { reference, before, after: None, forced: payload.forced }));
     }
     // For an annotated tag `after` is the tag object; the runner has the commit.
-    commit("after", &payload.after)?;
-    let head = runner.head()?;
+    let after = commit("after", &payload.after)?;
+    let commit = matches!(reference, Ref::Branch(_)).then_some(after);
+    let head = runner.head_or(&Told { reference: Some(reference.clone()), commit })?;
     check_same_ref(&reference, &head.reference)?;
     Ok(Event::Push(Push { reference, before, after: Some(head.sha), forced: payload.forced }))
 }
@@ -183,26 +197,57 @@ fn release(payload: &ReleasePayload, runner: &Runner) -> Result<Event> {
         return Ok(Event::Other(format!("release: {}", truncate(&payload.action, MAX_QUOTE))));
     }
     let tag = reference("release.tag_name", &format!("refs/tags/{}", payload.release.tag_name))?;
-    let head = runner.head()?;
+    let commit = payload.release.target_commitish.as_deref().and_then(Sha::parse);
+    let head = runner.head_or(&Told { reference: Some(tag.clone()), commit })?;
     check_same_ref(&tag, &head.reference)?;
     Ok(Event::Release(head))
 }
 
+fn dispatched(payload: &[u8]) -> Told {
+    let Dispatched { reference } = serde_json::from_slice(payload).unwrap_or_default();
+    Told { reference: reference.and_then(|full| Ref::parse(&full)), commit: None }
+}
+
+/// What a payload tells of the ref and commit of the run.
+#[derive(Default)]
+struct Told {
+    reference: Option<Ref>,
+    commit: Option<Sha>,
+}
+
 impl Runner {
-    /// The ref and commit of the run; the type of the ref must match its full name.
+    /// The ref and commit of the run, as the payload has them where the runner leaves its variables empty: GitHub's services
+    /// do that now and then, to releases above all (actions/runner issue 2788).
+    fn head_or(&self, told: &Told) -> Result<Head> {
+        let filled = |variable: &str, told: Option<String>| match told {
+            Some(told) if variable.is_empty() => told,
+            _ => variable.to_owned(),
+        };
+        let ref_ = filled(&self.ref_, told.reference.as_ref().map(Ref::full));
+        // The type goes with the variable that it is about.
+        let ref_type = if self.ref_.is_empty() { String::new() } else { self.ref_type.clone() };
+        let sha = filled(&self.sha, told.commit.as_ref().map(ToString::to_string));
+        Self { ref_, ref_type, sha, ..self.clone() }.head()
+    }
+
+    /// The ref and commit of the run; the type of the ref must match its full name where it is known.
     fn head(&self) -> Result<Head> {
         let reference = Ref::parse(&self.ref_).ok_or_else(|| {
-            Error::input(format!("`GITHUB_REF` is `{}`: expected a full ref such as `refs/heads/main`", self.ref_))
+            let error =
+                Error::input(format!("`GITHUB_REF` is `{}`: expected a full ref such as `refs/heads/main`", self.ref_));
+            if self.ref_.is_empty() { error.hint(EMPTY) } else { error }
         })?;
         let kind = if matches!(reference, Ref::Tag(_)) { "tag" } else { "branch" };
-        if self.ref_type != kind {
+        if !self.ref_type.is_empty() && self.ref_type != kind {
             return Err(Error::input(format!(
                 "`GITHUB_REF` is the {reference}, but `GITHUB_REF_TYPE` is `{}` instead of `{kind}`",
                 self.ref_type
             )));
         }
-        let sha = Sha::parse(&self.sha)
-            .ok_or_else(|| Error::input(format!("`GITHUB_SHA` is `{}`: expected a full commit id", self.sha)))?;
+        let sha = Sha::parse(&self.sha).ok_or_else(|| {
+            let error = Error::input(format!("`GITHUB_SHA` is `{}`: expected a full commit id", self.sha));
+            if self.sha.is_empty() { error.hint(EMPTY) } else { error }
+        })?;
         Ok(Head { reference, sha })
     }
 }

@@ -94,6 +94,12 @@ impl Checkout {
         Ok(Self { root: root.into(), path: path.to_owned() })
     }
 
+    /// The checkout that its folder `folder` is.
+    pub fn beneath(&self, folder: &RepoPath) -> Result<Self, ReadError> {
+        let root = self.open_beneath(folder, OFlags::RDONLY | OFlags::DIRECTORY)?;
+        Ok(Self { root, path: self.path.join(folder.as_str()) })
+    }
+
     /// Path of the checkout, for programs that are started in it.
     pub fn path(&self) -> &Path {
         &self.path

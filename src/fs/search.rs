@@ -11,6 +11,8 @@ use crate::source::{RepoPath, is_hidden};
 const MAX_ENTRIES: usize = 100_000;
 /// What a repository has in its root: a folder, or a file where it is a worktree or submodule of another.
 const GIT: &str = ".git";
+/// Limit of such a file, which has one line.
+const GIT_FILE_LIMIT: usize = 8 << 10;
 
 /// The result of a search.
 #[derive(Debug, Default)]
@@ -24,10 +26,28 @@ pub struct Search {
 impl Checkout {
     /// The nearest folder from `folder` upward that is the root of a repository.
     pub fn repository(&self, folder: &RepoPath) -> Option<RepoPath> {
-        std::iter::successors(Some(folder.clone()), RepoPath::parent).find(|folder| {
+        self.repositories(folder).next()
+    }
+
+    /// The same, or where that is a submodule, the root of the repository that names the commit it is at.
+    pub fn superproject(&self, folder: &RepoPath) -> Option<RepoPath> {
+        self.repositories(folder).find(|root| !self.is_submodule(root))
+    }
+
+    /// The folders from `folder` upward that are roots of repositories.
+    fn repositories(&self, folder: &RepoPath) -> impl Iterator<Item = RepoPath> {
+        std::iter::successors(Some(folder.clone()), RepoPath::parent).filter(|folder| {
             let git = folder.join(GIT).map(|path| self.open_beneath(&path, OFlags::PATH));
             matches!(git, Ok(Ok(_) | Err(ReadError::Link)))
         })
+    }
+
+    /// A submodule and a worktree have a file that says where git keeps them: in `modules` or `worktrees` of a repository.
+    fn is_submodule(&self, root: &RepoPath) -> bool {
+        let file = root.join(GIT).ok().and_then(|path| self.read_text(&path, GIT_FILE_LIMIT).ok());
+        let kept = file.as_ref().and_then(|file| file.text.strip_prefix("gitdir:"));
+        let mut folders = kept.into_iter().flat_map(|kept| kept.trim().rsplit('/'));
+        folders.find(|folder| ["modules", "worktrees"].contains(folder)) == Some("modules")
     }
 
     /// The files called `name` in `folder` and below it, without what is hidden and without other repositories; links are not
@@ -128,6 +148,45 @@ mod tests {
         }
         std::fs::remove_dir_all(folder.path().join(".git")).unwrap();
         assert_eq!(checkout.repository(&path("a")), None);
+    }
+
+    #[test]
+    fn a_submodule_belongs_to_the_repository_above_and_a_worktree_is_one_itself() {
+        let folder = tempfile::tempdir().unwrap();
+        for (path, git) in [
+            ("clone", None),
+            ("clone/libs/module", Some("gitdir: ../../.git/modules/libs/module\n")),
+            ("clone/libs/module/inner", Some("gitdir: ../../../.git/modules/libs/module/modules/inner\n")),
+            ("tree", Some("gitdir: /home/octocat/shop/.git/worktrees/tree\n")),
+            ("tree/module", Some("gitdir: /home/octocat/shop/.git/worktrees/tree/modules/module\n")),
+            ("module-tree", Some("gitdir: /home/octocat/shop/.git/modules/module/worktrees/module-tree\n")),
+            ("apart", Some("gitdir: /home/octocat/shop.git\n")),
+            ("odd", Some("modules")),
+            ("alone", Some("gitdir: /gone/.git/modules/alone\n")),
+        ] {
+            let git_path = folder.path().join(path).join(".git");
+            std::fs::create_dir_all(git_path.parent().unwrap()).unwrap();
+            match git {
+                Some(text) => std::fs::write(git_path, text).unwrap(),
+                None => std::fs::create_dir(git_path).unwrap(),
+            }
+        }
+        let checkout = Checkout::open(folder.path()).unwrap();
+        for (from, root) in [
+            ("clone/teams/a", Some("clone")),
+            ("clone/libs/module/a", Some("clone")),
+            ("clone/libs/module/inner/b", Some("clone")),
+            ("tree/a", Some("tree")),
+            ("tree/module", Some("tree")),
+            ("module-tree", Some("module-tree")),
+            ("apart", Some("apart")),
+            ("odd", Some("odd")),
+            ("alone", None),
+            ("none", None),
+        ] {
+            let path = |text| RepoPath::parse(text).unwrap();
+            assert_eq!(checkout.superproject(&path(from)), root.map(path), "{from}");
+        }
     }
 
     #[test]

@@ -94,10 +94,33 @@ pub fn prose(text: &str) -> String {
             if index > 0 && !out.ends_with(' ') {
                 out.push(' ');
             }
-            if is_plain(word) { out.push_str(word) } else { push_code(&mut out, word) }
+            push_word(&mut out, word);
         }
     }
     out.trim().to_owned()
+}
+
+/// Punctuation before a word, in which Markdown sees nothing.
+const BEFORE: [char; 2] = ['(', '\''];
+/// The same after a word.
+const AFTER: [char; 9] = ['.', ',', ';', ':', '!', '?', ')', '\'', '…'];
+
+/// A word as it is, or as code between its punctuation.
+fn push_word(out: &mut String, word: &str) {
+    // Only what begins a line can number a list.
+    let is_list = out.trim().is_empty() && word.starts_with(|c: char| c.is_ascii_digit()) && word.ends_with(['.', ')']);
+    let core = word.trim_start_matches(BEFORE).trim_end_matches(AFTER);
+    // Two colons begin a workflow command.
+    if is_list || word.contains("::") {
+        push_code(out, word);
+    } else if is_plain(core) {
+        out.push_str(word);
+    } else {
+        let start = word.find(core).unwrap_or_default();
+        out.push_str(&word[..start]);
+        push_code(out, core);
+        out.push_str(&word[start + core.len()..]);
+    }
 }
 
 /// Separates adjacent code spans, which Markdown would read as one.
@@ -108,19 +131,18 @@ fn push_code(out: &mut String, text: &str) {
     out.push_str(&code(text));
 }
 
-/// Whether `word` has no meaning in Markdown: no mark-up, list, mention, reference to an issue or commit, or URL.
-fn is_plain(word: &str) -> bool {
-    if matches!(word, "" | "–" | "→" | "…") {
+/// Whether `core`, a word without its punctuation, has no meaning in Markdown: no mark-up, mention, reference to an issue or
+/// commit, or URL.
+fn is_plain(core: &str) -> bool {
+    if matches!(core, "" | "–" | "→") {
         return true;
     }
-    let core = word.trim_start_matches(['(', '\'']).trim_end_matches(['.', ',', ';', ':', '!', '?', ')', '\'', '…']);
-    let numbered = core.starts_with(|c: char| c.is_ascii_digit()) && word.ends_with(['.', ')']);
     let web = core.to_ascii_lowercase().contains("www.");
     let mut pieces = core.split(['-', '\'', '/', '.', '’']);
-    let letters = core.is_empty() || pieces.all(|piece| !piece.is_empty() && piece.chars().all(char::is_alphanumeric));
+    let letters = pieces.all(|piece| !piece.is_empty() && piece.chars().all(char::is_alphanumeric));
     let reference = core.split('-').skip(1).any(|piece| piece.starts_with(|c: char| c.is_ascii_digit()));
     let runs = || core.split(|c: char| !c.is_ascii_alphanumeric());
-    letters && !numbered && !web && !reference && !runs().any(is_hash)
+    letters && !web && !reference && !runs().any(is_hash)
 }
 
 /// Seven or more hex digits, which GitHub may link as a commit.

@@ -5,6 +5,8 @@ use dltflow::event::{Event, Origin, PullRequestAction, Ref, Runner};
 use dltflow::source::Sha;
 use serde_json::{Value, json};
 
+use crate::support::Stage;
+
 pub(crate) const BEFORE: &str = "1111111111111111111111111111111111111111";
 pub(crate) const AFTER: &str = "2222222222222222222222222222222222222222";
 const TAG_OBJECT: &str = "3333333333333333333333333333333333333333";
@@ -181,4 +183,71 @@ fn the_type_of_the_ref_must_match_the_ref() {
     let error = Event::parse("workflow_dispatch", b"{}", &runner).unwrap_err();
     let expected = "`GITHUB_REF` is the branch `v1.0.0`, but `GITHUB_REF_TYPE` is `tag` instead of `branch`";
     assert_eq!(error.message(), expected);
+}
+
+/// A runner whose variables GitHub left empty.
+fn untold(sha: &str) -> Runner {
+    Runner { ref_: String::new(), ref_type: String::new(), sha: sha.to_owned(), ..runner("") }
+}
+
+#[test]
+fn what_the_runner_leaves_empty_is_read_from_the_payload() {
+    let main = "refs/heads/main";
+    let release = |commitish: &str| json!({"action": "published", "release": {"tag_name": "v1.0.0", "target_commitish": commitish}});
+    let tag = push("refs/tags/v1.0.0", ZEROS, TAG_OBJECT, false);
+    for (name, payload, sha, expected) in [
+        ("release", release("main"), AFTER, Some(("refs/tags/v1.0.0", AFTER))),
+        ("release", release(BEFORE), AFTER, Some(("refs/tags/v1.0.0", AFTER))),
+        ("release", release(BEFORE), "", Some(("refs/tags/v1.0.0", BEFORE))),
+        ("release", release("main"), "", None),
+        ("push", push(main, BEFORE, AFTER, false), AFTER, Some((main, AFTER))),
+        ("push", push(main, BEFORE, AFTER, false), "", Some((main, AFTER))),
+        ("push", tag.clone(), AFTER, Some(("refs/tags/v1.0.0", AFTER))),
+        // The object of an annotated tag is no commit.
+        ("push", tag, "", None),
+        ("workflow_dispatch", json!({"ref": main}), AFTER, Some((main, AFTER))),
+        ("workflow_dispatch", json!({"ref": "main"}), AFTER, None),
+        ("workflow_dispatch", json!({"ref": main}), "", None),
+        ("schedule", json!({"schedule": "0 4 * * *"}), AFTER, None),
+    ] {
+        let event = Event::parse(name, payload.to_string().as_bytes(), &untold(sha));
+        let Some((reference, commit)) = expected else {
+            let error = event.unwrap_err();
+            let hint = error.hints.join("\n");
+            assert!(error.kind == Kind::Input && hint.contains("run the job again"), "{name} {payload}: {hint}");
+            continue;
+        };
+        let event = event.unwrap_or_else(|error| panic!("{name} {payload}: {}", error.message()));
+        let told = match &event {
+            Event::Push(push) => push.reference.full(),
+            Event::Release(head) | Event::Dispatch(head) => head.reference.full(),
+            other => panic!("{other:?}"),
+        };
+        assert_eq!((told.as_str(), event.head().map(Sha::as_str)), (reference, Some(commit)), "{name} {payload}");
+    }
+}
+
+#[test]
+fn a_variable_that_is_set_is_never_overruled_by_the_payload() {
+    let payload = json!({"action": "published", "release": {"tag_name": "v1.0.0", "target_commitish": "main"}});
+    let error = Event::parse("release", payload.to_string().as_bytes(), &runner("refs/tags/v2.0.0")).unwrap_err();
+    assert!(error.message().contains("is for the tag `v1.0.0`, but the run is for the tag `v2.0.0`"), "{error:?}");
+    let untyped = Runner { ref_type: String::new(), ..runner("refs/tags/v1.0.0") };
+    assert!(Event::parse("release", payload.to_string().as_bytes(), &untyped).is_ok());
+}
+
+#[test]
+fn a_release_whose_ref_github_left_empty_is_deployed_as_its_tag() {
+    let stage = Stage::new();
+    stage.repo.git(&["tag", "v1.0.0"]);
+    let payload = json!({"action": "published", "release": {"tag_name": "v1.0.0", "target_commitish": "main"}});
+    let mut runner = stage.on("release", &payload, "refs/tags/v1.0.0", &stage.repo.head());
+    let ran = stage.run(runner.set("GITHUB_REF", "").set("GITHUB_REF_TYPE", "").set("GITHUB_REF_NAME", ""));
+    ran.ended(0, "deployed");
+    assert_eq!(
+        (ran.output("environment"), ran.report["run"]["commit"].as_str()),
+        ("prod", Some(stage.repo.head().as_str()))
+    );
+    let again = stage.run(&stage.on("release", &payload, "refs/tags/v1.0.0", &stage.repo.head()));
+    again.ended(0, "unchanged");
 }

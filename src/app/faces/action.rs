@@ -17,7 +17,7 @@ use crate::app::tasks::{Check, Deploy, Destroy, How, Plan, Sweep, Task};
 use crate::clock::{self, Deadline, Stop};
 use crate::diagnostic::{Error, ErrorContext as _, Kind, Result};
 use crate::env::{self, Env};
-use crate::event::{Event, Origin, PullRequest, PullRequestAction, Runner};
+use crate::event::{Event, Head, Origin, PullRequest, PullRequestAction, Push, Ref, Runner};
 use crate::fs::{self, Checkout};
 use crate::github::{Client, Pull};
 use crate::http::Http;
@@ -31,6 +31,7 @@ use crate::secret::Secrets;
 use crate::source::RepoPath;
 
 use super::client::client;
+use super::working_tree::WorkingTree;
 
 /// GitHub's payloads are at most 25 MB.
 const PAYLOAD_LIMIT: u64 = 32 << 20;
@@ -81,7 +82,7 @@ impl ActionStep {
             Error::input(format!("`working-directory` {bad}"))
                 .hint("name the folder of `dltflow.yml`, relative to the checkout")
         })?;
-        let client = client(env)?;
+        let client = client(env, Face::Action)?;
         let http = Http::new(client.clone(), Deadline::after(inputs.timeout), stop.clone());
         let to_github = Http::new(client, Deadline::after(inputs.timeout + TO_REPORT), stop.clone());
         let api = env.get(env::GITHUB_API_URL).unwrap_or("https://api.github.com");
@@ -96,8 +97,9 @@ impl ActionStep {
     }
 
     async fn run(&self, record: &mut Record) -> Result<()> {
-        let checkout = Checkout::open(Path::new(&self.workspace))?;
-        let project = files::project(&checkout, &self.folder, self.context.face, record)
+        let WorkingTree { checkout, project: folder, unrelated } =
+            WorkingTree::open(Path::new(&self.workspace), &self.folder, &self.event, &self.runner)?;
+        let project = files::project(&checkout, &folder, &self.folder.to_string(), self.context.face, record)
             .map_err(|error| self.left_over(error))?;
         let project = Arc::new(project);
         record.project(&project);
@@ -113,6 +115,7 @@ impl ActionStep {
         }
         record.destination(&destination.environment, &destination.identity);
         tracing::info!("{}", destination.why);
+        self.note_missing_token(&destination, record);
         let mut live = None;
         if destination.purpose != Purpose::Destroy {
             freshness::is_checked_out(&checkout, &self.event)?;
@@ -128,14 +131,14 @@ impl ActionStep {
         if destination.purpose != Purpose::Destroy {
             neighbours.apart_from(&project)?;
         }
-        self.task((checkout, project, neighbours), destination, live)?.run(&self.context, record).await
+        self.task((checkout, project, neighbours), destination, (live, unrelated))?.run(&self.context, record).await
     }
 
     fn task(
         &self,
         (checkout, project, neighbours): (Checkout, Arc<Project>, Neighbours),
         destination: Destination,
-        live: Option<Result<Pull, crate::github::Error>>,
+        (live, unrelated): (Option<Result<Pull, crate::github::Error>>, Option<String>),
     ) -> Result<Task> {
         let grant = destination.grant();
         let inputs = &self.inputs;
@@ -149,11 +152,12 @@ impl ActionStep {
                 adopts: self.adopts(&destination).to_vec(),
                 ..Subject::owner_of(&project, &destination)
             },
+            // Whoever repeats it on a laptop starts in the repository.
+            typed: Typed { working_directory: project.folder.to_string(), files: inputs.workflows.clone() },
             project,
             destination,
-            trigger: Trigger::Event { event: Box::new(self.event.clone()), live },
+            trigger: Trigger::Event { event: Box::new(self.event.clone()), live, unrelated },
             globs: inputs.workflows.clone(),
-            typed: Typed { working_directory: inputs.working_directory.clone(), files: inputs.workflows.clone() },
             template: inputs.preview_name.clone(),
             fail_on: inputs.fail_on,
             run: Provenance { commit: self.event.head().map(ToString::to_string), run: known(&self.runner.run_id) },
@@ -190,6 +194,35 @@ impl ActionStep {
     async fn live_pull(&self) -> Option<Result<Pull, crate::github::Error>> {
         let (pull, github) = self.event.pull_request().zip(self.context.github.as_ref())?;
         Some(github.pull(pull.number).await)
+    }
+
+    /// What the run cannot know or say, as nothing lets it ask GitHub.
+    fn note_missing_token(&self, destination: &Destination, record: &mut Record) {
+        if self.context.github.is_some() {
+            return;
+        }
+        let pull = self.event.pull_request();
+        let is_branch = matches!(
+            &self.event,
+            Event::Push(Push { reference: Ref::Branch(_), .. })
+                | Event::Dispatch(Head { reference: Ref::Branch(_), .. })
+        );
+        let writes = destination.purpose == Purpose::Deploy;
+        let lacks = [
+            (destination.scope == Scope::Changed && destination.purpose != Purpose::Destroy)
+                .then_some("what changed is not known, so every workflow is looked at"),
+            (writes && (pull.is_some() || is_branch)).then_some("nothing shows whether a newer commit was pushed"),
+            (pull.is_some() && destination.purpose == Purpose::Destroy)
+                .then_some("nothing shows whether the pull request is open again"),
+            (self.inputs.comment && pull.is_some_and(|pull| pull.origin == Origin::Repository))
+                .then_some("the pull request gets no comment"),
+        ];
+        let lacks: Vec<&str> = lacks.into_iter().flatten().collect();
+        if !lacks.is_empty() {
+            let message =
+                format!("there is no `github-token`: {}; its default is the token of the job", lacks.join("; "));
+            record.note("no-github-token", message);
+        }
     }
 
     /// Whether the run is about a pull request that was closed; the input `mode` alone may destroy an open one's preview.

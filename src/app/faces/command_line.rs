@@ -60,10 +60,11 @@ async fn run(command: &WorkflowCommand, env: &Env, secrets: &Secrets, stop: &Sto
     let connection = Connection::of_environment(env, secrets)?;
     let start = StartingPoint::find(&command.common().working_directory)?;
     let asked = Asked::of(command);
-    let http = Http::new(client(env)?, Deadline::after(asked.timeout), stop.clone());
+    let http = Http::new(client(env, Face::CommandLine)?, Deadline::after(asked.timeout), stop.clone());
     let context = Context { face: Face::CommandLine, http, stop: stop.clone(), github: None, connection };
     let checkout = Checkout::open(&start.root)?;
-    let project = Arc::new(files::project(&checkout, &start.project, context.face, record)?);
+    let project =
+        Arc::new(files::project(&checkout, &start.project, &command.common().working_directory, context.face, record)?);
     record.project(&project);
     let destination = asked.destination(&context, &project, record).await?;
     let grant = destination.grant();

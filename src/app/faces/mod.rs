@@ -4,6 +4,7 @@ mod action;
 mod client;
 mod command_line;
 mod place;
+mod working_tree;
 
 pub use action::action;
 pub use command_line::command_line;

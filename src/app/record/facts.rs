@@ -65,6 +65,8 @@ pub(super) struct PlanOutcome {
     pub(super) changed: bool,
     /// How many objects were uploaded.
     pub(super) uploaded: usize,
+    /// Whether anything stands of what it is about.
+    pub(super) leaves_something: bool,
     /// Why the folder of the preview is left.
     pub(super) folder_left: Option<StepError>,
     /// A sentence for each schema that is left.
@@ -190,6 +192,7 @@ impl Record {
             pipelines: outcome.pipelines().map(|(_, came)| came.cloned().map_err(Clone::clone)).collect(),
             changed: outcome.changed(),
             uploaded: outcome.uploaded(),
+            leaves_something: outcome.leaves_something(),
             folder_left: outcome.folder_left().cloned(),
             schemas_left: outcome.schemas_left().map(str::to_owned).collect(),
             schemas_dropped: outcome.schemas_dropped().count(),

@@ -60,7 +60,8 @@ fn finished(record: Record, ended: Result<(), &Error>) -> Finished {
     report.notes = plan_notes(&plans).chain(notes).collect();
     report.plan = plans.last().map(|planned| planned.plan.describe());
     report.error = ended.err().map(RunError::from);
-    (report.reproduce, report.clean_up) = (record.reproduce, record.clean_up);
+    let stands = plans.last().and_then(|planned| planned.outcome.as_ref()).is_some_and(|came| came.leaves_something);
+    (report.reproduce, report.clean_up) = (record.reproduce, record.clean_up.filter(|_| stands));
     (report.sweep, report.deployments) = (sweep, deployments);
     report.reason = reason;
     match conclusion {

@@ -48,17 +48,18 @@ pub(super) struct Broken {
     pub(super) findings: Diagnostics,
 }
 
-/// Reads `dltflow.yml` in `folder`; findings go to the record.
+/// Reads `dltflow.yml` in `folder`, which the user knows as `typed`; findings go to the record.
 pub(in crate::app) fn project(
     checkout: &Checkout,
     folder: &RepoPath,
+    typed: &str,
     face: Face,
     record: &mut Record,
 ) -> Result<Project> {
     let path = folder.join(PROJECT_FILE).map_err(Error::input)?;
     let source = checkout.read_text(&path, SPEC_LIMIT).map_err(|error| match error {
         ReadError::Missing => {
-            Error::input(format!("there is no `{PROJECT_FILE}` in the folder `{folder}`")).hint(match face {
+            Error::input(format!("there is no `{PROJECT_FILE}` in the folder `{typed}`")).hint(match face {
                 Face::Action => "set `working-directory` to its folder, and run `actions/checkout` before this step",
                 Face::CommandLine => "name the folder that holds it with `--working-directory`",
             })

@@ -7,6 +7,7 @@ mod elsewhere;
 pub(super) mod files;
 pub(super) mod freshness;
 mod leftovers;
+pub(super) mod origin;
 pub(super) mod prepare;
 pub(super) mod preview;
 mod prune;

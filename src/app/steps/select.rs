@@ -10,6 +10,7 @@ use crate::change::{self, ChangeSet};
 use crate::codebase::Codebase;
 use crate::diagnostic::{Diagnostics, Error, Result, Severity};
 use crate::event::Event;
+use crate::github;
 use crate::impact::{self, Affected};
 use crate::route::{Purpose, Scope};
 use crate::source::{RepoPath, Sha};
@@ -188,10 +189,22 @@ async fn changes(context: &Context, subject: &Arc<Subject>, last: Option<&str>) 
 }
 
 async fn on_github(context: &Context, subject: &Subject, event: &Event, last: Option<&str>) -> Changes {
-    let all = |set| Changes { set, base: None };
+    let unknown = |why: &str| Changes { set: ChangeSet::Truncated(why.to_owned()), base: None };
     let Some(github) = &context.github else {
-        return all(ChangeSet::Truncated("there is no `github-token`, so what changed is not known".to_owned()));
+        return unknown("there is no `github-token`, so what changed is not known");
     };
+    if let Trigger::Event { unrelated: Some(why), .. } = &subject.trigger {
+        return unknown(why);
+    }
+    let Changes { mut set, base } = listed(github, subject, event, last).await;
+    if let Some(root) = &subject.project.repository {
+        set = set.in_repository(root);
+    }
+    Changes { base: base.filter(|_| matches!(set, ChangeSet::Complete(_))), set }
+}
+
+/// What GitHub lists as changed.
+async fn listed(github: &github::Client, subject: &Subject, event: &Event, last: Option<&str>) -> Changes {
     if let (Some(pull), Trigger::Event { live, .. }) = (event.pull_request(), &subject.trigger) {
         let set = match live {
             Some(Ok(live)) => change::of_pull_request(github, pull.number, live.changed_files).await,
@@ -200,8 +213,7 @@ async fn on_github(context: &Context, subject: &Subject, event: &Event, last: Op
             }
             None => ChangeSet::Truncated("the pull request was not read".to_owned()),
         };
-        let base = matches!(set, ChangeSet::Complete(_)).then(|| format!("origin/{}", pull.base.name()));
-        return Changes { set, base };
+        return Changes { set, base: Some(format!("origin/{}", pull.base.name())) };
     }
     let base = match (last, event) {
         (Some(commit), _) => Sha::parse(commit),
@@ -209,14 +221,11 @@ async fn on_github(context: &Context, subject: &Subject, event: &Event, last: Op
         (None, Event::Push(push)) if subject.destination.purpose == Purpose::Check => push.before.clone(),
         _ => None,
     };
-    match (base, event.head()) {
-        (Some(base), Some(head)) => {
-            let set = change::since(github, &base, head).await;
-            let base = matches!(set, ChangeSet::Complete(_)).then(|| base.as_str().to_owned());
-            Changes { set, base }
-        }
-        _ => all(ChangeSet::Everything("no complete deployment of this version is known".to_owned())),
-    }
+    let (Some(base), Some(head)) = (base, event.head()) else {
+        let why = "no complete deployment of this version is known".to_owned();
+        return Changes { set: ChangeSet::Everything(why), base: None };
+    };
+    Changes { set: change::since(github, &base, head).await, base: Some(base.as_str().to_owned()) }
 }
 
 fn describe(changes: &ChangeSet) -> String {

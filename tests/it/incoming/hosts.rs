@@ -279,7 +279,8 @@ fn a_certificate_has_to_be_trusted_and_to_name_the_host() {
         ("127.0.0.1", Some(trusted.as_str()), 6, "HTTP 401"),
         ("localhost", Some(&trusted), 4, refused),
         ("127.0.0.1", Some(&garbage), 2, "`SSL_CERT_FILE` does not contain valid PEM certificates"),
-        ("127.0.0.1", Some("/nowhere.pem"), 2, "cannot read `SSL_CERT_FILE`"),
+        ("127.0.0.1", Some("/nowhere.pem"), 2, "cannot read `SSL_CERT_FILE` (`/nowhere.pem`)"),
+        ("127.0.0.1", Some("/nowhere.pem"), 2, "the action runs in a container, which has only the workspace"),
     ] {
         let (stage, server) = (stage(None), encrypted());
         let mut runner = stage.on_pull_request("opened", 42, "change");

@@ -137,6 +137,12 @@ fn sentences_of_ours_read_as_they_are_written() {
         ("see dltflow.yml (line 3), it's well-known", "see dltflow.yml (line 3), it's well-known"),
         ("ask @octocat about #1 at a@b.c", "ask `@octocat` about `#1` at `a@b.c`"),
         ("1. first", "`1.` first"),
+        ("2) second (2)", "`2)` second (2)"),
+        ("No such file or directory (os error 2)", "No such file or directory (os error 2)"),
+        ("cannot be read: timed out (os error 110): HTTP 504.", "cannot be read: timed out (os error 110): HTTP 504."),
+        ("see (https://a.b/c), or (#7).", "see (`https://a.b/c`), or (`#7`)."),
+        ("ask (@octocat)!", "ask (`@octocat`)!"),
+        ("a (b_c_d) e ::error:: f", "a (`b_c_d`) e `::error::` f"),
         ("a `` b", "a ` ` b"),
         ("commit deadbeef1 and GH-1", "commit `deadbeef1` and `GH-1`"),
     ] {
