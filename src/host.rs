@@ -219,7 +219,7 @@ mod tests {
             ("https://h/?o=5&w=5", Ok("5"), Ok("5")),
             ("https://h/?o=0", Ok(""), Ok("")),
             ("https://h/?o=", Ok(""), Ok("")),
-            ("https://h/?", Err(beyond), Ok("")),
+            ("https://h/?", Ok(""), Ok("")),
             ("https://h/?o=5#job/7", Err(with_id), Ok("5")),
             ("https://h/browse/folders/7?o=5&x=y", Err(with_id), Ok("5")),
             ("https://h/?O=5", Err(beyond), Ok("")),

@@ -25,6 +25,8 @@ def paths(path):
 def state(project, uri):
     log(project / STATE / WRITTEN / "0", f"{uri}/{STATE}/sdp/tables/db/orders/x=1/part-0.parquet")
     log(project / STATE / READ / "0", f"{uri}/in/a%20b.json", "file:///data/outside.json", f"{uri}er/in/c.json")
+    (project / "in").mkdir()
+    (project / "in" / "a b.json").touch()
     return project / STATE
 
 
@@ -59,3 +61,14 @@ def test_a_folder_outside_a_project_takes_its_own_paths_along(tmp_path):
     assert paths(tmp_path / "new" / WRITTEN / "0") == [f"file://{tmp_path}/new/sdp/tables/db/orders/part-0.parquet"]
     read = [f"file://{tmp_path}/new/sdp/tables/db/raw/part-1.parquet", f"file://{tmp_path}/in/1"]
     assert paths(tmp_path / "new" / READ / "0") == read
+
+
+def test_what_was_read_elsewhere_and_did_not_come_along_stays_read(tmp_path, monkeypatch):
+    shutil.copytree(state(tmp_path / "first", f"file://{tmp_path}/first"), tmp_path / "second" / STATE)
+    log(tmp_path / "third" / "runs" / WRITTEN / "0", f"file://{tmp_path}/first/runs/sdp/tables/db/orders/part-0.parquet")
+    log(tmp_path / "third" / "runs" / READ / "0", f"file://{tmp_path}/first/in/a%20b.json")
+    monkeypatch.chdir(tmp_path / "third")
+    for folder in (tmp_path / "second" / STATE, tmp_path / "third" / "runs"):
+        moved.follow(folder)
+        assert paths(folder / WRITTEN / "0")[0].startswith(f"file://{folder}/sdp/")
+        assert paths(folder / READ / "0")[0] == f"file://{tmp_path}/first/in/a%20b.json"

@@ -12,7 +12,7 @@ import os
 import pathlib
 import re
 from collections.abc import Iterator
-from typing import Optional
+from typing import NamedTuple, Optional
 from urllib.parse import quote, unquote
 
 URI = re.compile(r"(file:(?://)?)(/.*)")
@@ -20,11 +20,19 @@ PLAIN = frozenset("-_!.~'()*,;:$&+=@/")
 """What Java leaves as it is in the path of a URI, beside letters and digits."""
 
 
+class Move(NamedTuple):
+    """What began with the path `old` now begins with `new`; unless `whole`, only what is there."""
+
+    old: str
+    new: str
+    whole: bool
+
+
 def follow(folder: pathlib.Path) -> None:
     """Makes the paths in the logs of `folder` those of the place where it is now."""
     written = list(folder.glob("**/_spark_metadata/[0-9]*"))
     before = {old for log in written for old in _places(log, folder)} - {folder}
-    moves = [move for move in (_move(old, folder) for old in before) if move]
+    moves = [move for old in sorted(before) for move in _moves(old, folder)]
     if not moves:
         return
     # Those that tell where the folder was come last, in case this is interrupted.
@@ -42,20 +50,21 @@ def _places(log: pathlib.Path, folder: pathlib.Path) -> Iterator[pathlib.Path]:
             yield pathlib.Path(place)
 
 
-def _move(old: pathlib.Path, new: pathlib.Path) -> Optional[tuple[str, str]]:
-    """The project that the folder was in, and the one that it is in; else the folder itself."""
+def _moves(old: pathlib.Path, new: pathlib.Path) -> Iterator[Move]:
+    """The folder, and the project around it if that came along."""
+    yield Move(str(old), str(new), whole=True)
     within = _within_project(new)
-    if old.parts[-len(within.parts) :] == within.parts:
-        count = len(within.parts)
-        return str(pathlib.Path(*old.parts[:-count])), str(pathlib.Path(*new.parts[:-count]))
-    return str(old), str(new)
+    if within and old.parts[-len(within) :] == within:
+        project = [str(pathlib.Path(*path.parts[: -len(within)])) for path in (old, new)]
+        yield Move(*project, whole=False)
 
 
-def _within_project(folder: pathlib.Path) -> pathlib.Path:
-    if ".dltflow" in folder.parts:
-        return pathlib.Path(*folder.parts[folder.parts.index(".dltflow") :])
+def _within_project(folder: pathlib.Path) -> tuple[str, ...]:
+    """The last parts of its path, from the folder of the project on, if it is in one."""
     here = pathlib.Path.cwd()
-    return folder.relative_to(here) if here in folder.parents else pathlib.Path(folder.name)
+    if ".dltflow" in folder.parts:
+        return folder.parts[folder.parts.index(".dltflow") :]
+    return folder.relative_to(here).parts if here in folder.parents else ()
 
 
 def _path(line: str) -> Optional[str]:
@@ -63,7 +72,7 @@ def _path(line: str) -> Optional[str]:
     return json.loads(line).get("path") if line.startswith("{") else None
 
 
-def _rewrite(log: pathlib.Path, moves: list[tuple[str, str]]) -> None:
+def _rewrite(log: pathlib.Path, moves: list[Move]) -> None:
     lines = log.read_text(encoding="utf-8").splitlines()
     changed = [_rewritten(line, moves) for line in lines]
     if changed == lines:
@@ -75,13 +84,14 @@ def _rewrite(log: pathlib.Path, moves: list[tuple[str, str]]) -> None:
     os.replace(temporary, log)
 
 
-def _rewritten(line: str, moves: list[tuple[str, str]]) -> str:
+def _rewritten(line: str, moves: list[Move]) -> str:
     found = URI.match(_path(line) or "")
-    for old, new in moves if found else ():
-        # What is not moved stays as Spark wrote it: it compares these texts.
-        rest = found[2].split("/")[old.count("/") + 1 :]
-        if unquote(found[2]).startswith(f"{old}/") and rest:
-            entry = {**json.loads(line), "path": "/".join([found[1] + _quoted(new), *rest])}
+    for move in moves if found else ():
+        path = unquote(found[2])
+        if path.startswith(f"{move.old}/") and (move.whole or os.path.exists(move.new + path[len(move.old) :])):
+            # What is not moved stays as Spark wrote it: it compares these texts.
+            rest = found[2].split("/")[move.old.count("/") + 1 :]
+            entry = {**json.loads(line), "path": "/".join([found[1] + _quoted(move.new), *rest])}
             return json.dumps(entry, separators=(",", ":"), ensure_ascii=False)
     return line
 

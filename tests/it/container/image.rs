@@ -68,7 +68,8 @@ fn build(context: &Path, tag: &str, version: u8) -> String {
     .unwrap();
     engine.write_all(&body).unwrap();
     let mut answer = Vec::new();
-    engine.read_to_end(&mut answer).unwrap();
+    // It closes the connection without reading the padding of the archive, after the whole answer.
+    _ = engine.read_to_end(&mut answer);
     String::from_utf8_lossy(&answer).into_owned()
 }
 
@@ -77,7 +78,9 @@ fn assert_bare(config: &Value) {
     assert_eq!(config["Entrypoint"], json!(["/dltflow"]));
     let environment: Vec<&str> = config["Env"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
     assert!(environment.iter().all(|variable| variable.starts_with("PATH=")), "{environment:?}");
-    for field in ["User", "Cmd", "Volumes", "ExposedPorts", "WorkingDir", "Healthcheck"] {
+    // BuildKit writes what is so without it.
+    assert!([Value::Null, json!(""), json!("/")].contains(&config["WorkingDir"]), "{}", config["WorkingDir"]);
+    for field in ["User", "Cmd", "Volumes", "ExposedPorts", "Healthcheck"] {
         assert!([Value::Null, json!("")].contains(&config[field]), "{field}: {}", config[field]);
     }
 }
