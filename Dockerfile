@@ -1,11 +1,6 @@
+# What `uses: ./` and vendored copies get: the program from source. `Dockerfile.prebuilt` takes one that is built already;
+# it is a file of its own, as engines without BuildKit build every stage of a file.
 # The image holds the program and nothing else: no user, no shell, no git, no certificates (the roots are in the binary).
-
-# What is released: a folder with the program as the context, `docker build --target prebuilt -f Dockerfile target/static/x86_64`.
-FROM scratch AS prebuilt
-COPY dltflow /dltflow
-ENTRYPOINT ["/dltflow"]
-
-# What `uses: ./` and vendored copies get: the same from source. BuildKit skips the stage above.
 FROM rust:1.95.0-alpine AS build
 WORKDIR /src
 COPY . .

@@ -11,7 +11,7 @@ use crate::inputs::duration;
 use crate::pipeline::Adopt;
 use crate::route::Prune;
 
-const WORKSPACE: &str = "The workspace is set by DATABRICKS_HOST and DATABRICKS_TOKEN.";
+const WORKSPACE: &str = "The workspace is set by DATABRICKS_HOST and DATABRICKS_TOKEN; where the host serves several, by DATABRICKS_WORKSPACE_ID.";
 const EXIT_CODES: &str = "\
 Exit codes:
   0        success, or nothing to do

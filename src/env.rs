@@ -40,6 +40,8 @@ pub const RUNNER_TEMP: &str = "RUNNER_TEMP";
 pub const RUNNER_DEBUG: &str = "RUNNER_DEBUG";
 /// URL of the workspace.
 pub const DATABRICKS_HOST: &str = "DATABRICKS_HOST";
+/// Id of the workspace, where the host serves several.
+pub const DATABRICKS_WORKSPACE_ID: &str = "DATABRICKS_WORKSPACE_ID";
 /// Personal access token, or any bearer token, for the workspace.
 pub const DATABRICKS_TOKEN: &str = "DATABRICKS_TOKEN";
 /// PEM file with additional certificate authorities.
@@ -76,6 +78,7 @@ const NAMES: &[&str] = &[
     RUNNER_TEMP,
     RUNNER_DEBUG,
     DATABRICKS_HOST,
+    DATABRICKS_WORKSPACE_ID,
     DATABRICKS_TOKEN,
     SSL_CERT_FILE,
     PATH,

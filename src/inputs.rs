@@ -44,6 +44,7 @@ pub const INPUTS: &[ActionInput] = &[
     input("confirm", "false"),
     input("github-token", "${{ github.token }}"),
     input("databricks-host", ""),
+    input("databricks-workspace-id", ""),
     input("databricks-token", ""),
     input("adopt", ""),
 ];
@@ -80,8 +81,19 @@ pub struct Inputs {
 pub struct Connection {
     /// Its address.
     pub host: Option<String>,
+    /// Which workspace of the host, where it serves several.
+    pub workspace_id: Option<GivenId>,
     /// Personal access token, or any bearer token.
     pub token: Option<Secret>,
+}
+
+/// The id of a workspace as it was given.
+#[derive(Clone, Debug)]
+pub struct GivenId {
+    /// The text.
+    pub text: String,
+    /// The input or variable that it comes from.
+    pub from: &'static str,
 }
 
 impl Inputs {
@@ -119,6 +131,9 @@ impl Inputs {
             github_token: secret_input(env, "github-token", secrets)?,
             connection: Connection {
                 host: text(env, "databricks-host").or_else(|| env.get(env::DATABRICKS_HOST).map(str::to_owned)),
+                workspace_id: text(env, WORKSPACE_ID)
+                    .map(|text| GivenId { text, from: WORKSPACE_ID })
+                    .or_else(|| id_of_environment(env)),
                 token: match secret_input(env, "databricks-token", secrets)? {
                     Some(token) => Some(token),
                     None => token_of_environment(env, secrets)?,
@@ -135,7 +150,7 @@ impl Connection {
     /// Kind `Input` for a token that no header can carry.
     pub fn of_environment(env: &Env, secrets: &Secrets) -> Result<Self> {
         let host = env.get(env::DATABRICKS_HOST).map(str::to_owned);
-        Ok(Self { host, token: token_of_environment(env, secrets)? })
+        Ok(Self { host, workspace_id: id_of_environment(env), token: token_of_environment(env, secrets)? })
     }
 }
 
@@ -156,6 +171,13 @@ pub fn duration(text: &str) -> Result<Duration, String> {
 
 /// What is wrong with a token, whichever way it came.
 const BAD_TOKEN: &str = "it contains characters that no token has (is it more than one line, or not ASCII?)";
+
+const WORKSPACE_ID: &str = "databricks-workspace-id";
+
+fn id_of_environment(env: &Env) -> Option<GivenId> {
+    let text = env.get(env::DATABRICKS_WORKSPACE_ID)?.to_owned();
+    Some(GivenId { text, from: env::DATABRICKS_WORKSPACE_ID })
+}
 
 fn token_of_environment(env: &Env, secrets: &Secrets) -> Result<Option<Secret>> {
     let admit = |text| {

@@ -14,12 +14,12 @@ import os
 import signal
 import sys
 import tempfile
-import traceback
 from collections.abc import Iterator, Sequence
 from typing import Any, Optional
 
 from .errors import ConfigError, DLTFlowError, ExpectationFailed
 from .local import Report, jvm, sdp, spark
+from .local.failure import Log, reason, traced
 from .local.sdp.server import Server
 
 
@@ -28,6 +28,7 @@ def main(arguments: Optional[Sequence[str]] = None) -> int:
     given = _parser().parse_args(arguments)
     folder = os.path.abspath(given.folder or tempfile.mkdtemp(prefix="dltflow-"))
     with _logging(), _locked(folder):
+        log = Log(folder)
         try:
             with contextlib.redirect_stdout(sys.stderr):
                 report, code = _run(given, folder)
@@ -36,9 +37,9 @@ def main(arguments: Optional[Sequence[str]] = None) -> int:
         except DLTFlowError as error:
             return _failed(error, 1)
         except Exception as error:  # of the pipeline or of Spark: the author needs the whole traceback
-            traceback.print_exc()
-            shown = "".join(traceback.format_exception_only(type(error), error)).strip().splitlines()[0]
-            return _failed(f"{shown}; the output of Spark is in {folder}/{jvm.LOG}", 1)
+            print(traced(error), file=sys.stderr)
+            why = reason(error)
+            return _failed(f"{why}{log.hint(why)}", 1)
     print(json.dumps(report.to_json()) if given.output == "json" else _text(report))
     return code
 

@@ -32,6 +32,10 @@ pub struct Behaviour {
     pub user: User,
     /// The workspace's number, sent as `X-Databricks-Org-Id`.
     pub workspace_id: u64,
+    /// Whether the host serves several workspaces, of which this is one. A request to the API that does not name this one in
+    /// `X-Databricks-Workspace-Id` is answered with a web page. (That header, and the page without it, are what the official
+    /// clients were seen to send and to get; what another workspace's number gets is unverified.)
+    pub serves_several: bool,
     /// Milliseconds before each request is handled.
     pub latency_ms: u64,
     /// How many listings of pipelines do not show a new pipeline yet.
@@ -76,6 +80,7 @@ impl Default for Behaviour {
             github_tokens: vec!["sandbox-token".into()],
             user: User::default(),
             workspace_id: 1_234_567_890_123_456,
+            serves_several: false,
             latency_ms: 0,
             list_lag: 0,
             taken_name_status: 409,

@@ -13,6 +13,6 @@ pub(super) struct Session {
 impl Session {
     /// The page of a pipeline.
     pub(super) fn page(&self, pipeline: &str) -> String {
-        self.workspace.page(pipeline, self.me.workspace_id.as_deref())
+        self.workspace.page(pipeline, self.me.workspace_id.as_ref())
     }
 }

@@ -9,7 +9,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use crate::host::Host;
+use crate::host::{Address, Host, WorkspaceId};
 use crate::http::{Attempts, Http, Idempotency, Patience, Reply, Request};
 
 use super::error::is_page;
@@ -19,7 +19,7 @@ use super::{ApiError, Credentials};
 #[derive(Clone, Debug)]
 pub struct Workspace {
     http: Http,
-    host: Host,
+    address: Address,
     credentials: Arc<dyn Credentials>,
 }
 
@@ -30,8 +30,8 @@ pub struct CurrentUser {
     pub user_name: String,
     /// `displayName`, may be empty.
     pub display_name: String,
-    /// Numeric id of the workspace, from the `X-Databricks-Org-Id` header.
-    pub workspace_id: Option<String>,
+    /// The id of the workspace that answered, from the `X-Databricks-Org-Id` header.
+    pub workspace_id: Option<WorkspaceId>,
 }
 
 #[derive(Deserialize)]
@@ -41,6 +41,9 @@ struct Me {
     #[serde(default)]
     display_name: String,
 }
+
+/// Names the workspace to a host that serves several; others take no notice of it.
+const WORKSPACE_HEADER: &str = "x-databricks-workspace-id";
 
 const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
@@ -62,9 +65,9 @@ impl CurrentUser {
 }
 
 impl Workspace {
-    /// A client for `host` that asks `credentials` for a token before each request.
-    pub fn new(http: Http, host: Host, credentials: Arc<dyn Credentials>) -> Self {
-        Self { http, host, credentials }
+    /// A client for the workspace at `address` that asks `credentials` for a token before each request.
+    pub fn new(http: Http, address: Address, credentials: Arc<dyn Credentials>) -> Self {
+        Self { http, address, credentials }
     }
 
     /// Waits before the workspace is looked at again; see [`Http::pause`].
@@ -82,15 +85,22 @@ impl Workspace {
         self.http.patience(limit)
     }
 
-    /// Its address.
+    /// Its host.
     pub fn host(&self) -> &Host {
-        &self.host
+        &self.address.host
     }
 
-    /// The address of a pipeline's web page; the workspace id is omitted if the host's name has it.
-    pub fn page(&self, pipeline: &str, workspace_id: Option<&str>) -> String {
-        let page = format!("{}/pipelines/{}", self.host, segment(pipeline));
-        match workspace_id.filter(|id| !self.host.name().starts_with(&format!("adb-{id}."))) {
+    /// Its host, and its id where that was given.
+    pub fn address(&self) -> &Address {
+        &self.address
+    }
+
+    /// The address of a pipeline's web page; the id of the workspace that `answered`, or else was asked for, is omitted if
+    /// the host's name has it.
+    pub fn page(&self, pipeline: &str, answered: Option<&WorkspaceId>) -> String {
+        let Address { host, workspace } = &self.address;
+        let page = format!("{host}/pipelines/{}", segment(pipeline));
+        match answered.or(workspace.as_ref()).filter(|id| !host.name().starts_with(&format!("adb-{id}."))) {
             Some(id) => format!("{page}?w={id}"),
             None => page,
         }
@@ -101,7 +111,8 @@ impl Workspace {
         let query = [("excludedAttributes", "entitlements")];
         let reply = self.call(Method::GET, "/api/2.0/preview/scim/v2/Me", &query, None, Idempotency::Read).await;
         let reply = reply.map_err(ApiError::of_every_workspace)?;
-        let workspace_id = reply.header("x-databricks-org-id").filter(|id| is_workspace_id(id)).map(str::to_owned);
+        // Old deployments of one workspace answer `0`, which is no id.
+        let workspace_id = reply.header("x-databricks-org-id").and_then(|id| id.parse().ok());
         let me: Me = decode(&reply).map_err(ApiError::of_every_workspace)?;
         Ok(CurrentUser { user_name: me.user_name, display_name: me.display_name, workspace_id })
     }
@@ -123,21 +134,22 @@ impl Workspace {
         body: Option<(&'static str, Vec<u8>)>,
         idempotency: Idempotency,
     ) -> Result<Reply, ApiError> {
-        let mut url = self.host.at(path);
+        let mut url = self.host().at(path);
         if !query.is_empty() {
             url.query_pairs_mut().extend_pairs(query);
         }
         let token = self.http.bounded(self.credentials.token()).await.map_err(ApiError::from).flatten();
         let token = token.map_err(|error| ApiError::NoToken(Box::new(error)))?;
-        let request = Request { method, url, token: Some(token), body, idempotency };
+        let route = format!("{method} {path}");
+        let header = self.address.workspace.as_ref().map(|id| (WORKSPACE_HEADER, id.to_string()));
+        let request = Request { method, url, token: Some(token), header, body, idempotency };
         let reply = self.http.send(&request).await?;
-        if (200..300).contains(&reply.status) && !is_page(&reply) { Ok(reply) } else { Err(ApiError::of(&reply)) }
+        if (200..300).contains(&reply.status) && !is_page(&reply) {
+            Ok(reply)
+        } else {
+            Err(ApiError::of(&reply, &route))
+        }
     }
-}
-
-/// A workspace id is a number; old single-tenant deployments answer `0`, which is not one.
-fn is_workspace_id(text: &str) -> bool {
-    text != "0" && !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// Reads a successful reply; one without the documented shape is an error.

@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::Value;
 
 use crate::diagnostic::{Error, Kind, truncate};
-use crate::http::{Ended, Reply, TransportError};
+use crate::http::{Ended, Reply, TransportError, is_final};
 
 /// The kind of a refusal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,8 +18,10 @@ pub enum Refusal {
     Missing,
     /// 409, or a 400 that says the same: the name is taken, or it was changed meanwhile.
     Conflict,
-    /// A web page instead of JSON, or no identity: the address is not that of a workspace.
+    /// A web page instead of JSON, or no identity, at sign-in: the address is not that of a workspace.
     NotAnApi,
+    /// The same from one route of a workspace that answered before, or a reply that the route does not exist.
+    NoRoute,
     /// The request itself was refused.
     Rejected,
     /// The service failed, or stayed too busy.
@@ -51,6 +53,8 @@ pub enum ApiError {
     None(#[from] TransportError),
 }
 
+const PAGE: &str = "a web page came back instead of JSON";
+const REDIRECT: &str = "a redirect came back, which is not followed";
 const LONGEST_MESSAGE: usize = 600;
 /// What privileges of Unity Catalog begin with, and those of one word.
 const PRIVILEGES: [&str; 8] = ["CREATE", "EXECUTE", "MANAGE", "MODIFY", "READ", "SELECT", "USE", "WRITE"];
@@ -65,27 +69,34 @@ fn describe(status: u16, code: &str, message: &str) -> String {
 }
 
 impl ApiError {
-    /// Reads the error out of a reply: JSON with `error_code`, SCIM's JSON, `CODE: text`, a web page, or nothing.
-    pub(super) fn of(reply: &Reply) -> Self {
+    /// Reads the error out of the reply of `route`: JSON with `error_code`, SCIM's JSON, `CODE: text`, a web page, or
+    /// nothing.
+    pub(super) fn of(reply: &Reply, route: &str) -> Self {
         let start = &reply.body[..reply.body.len().min(LONGEST_BODY)];
         let (code, message) = read_body(&String::from_utf8_lossy(start));
-        let is_page = is_page(reply) && !matches!(reply.status, 429 | 500..);
+        let may_pass = matches!(reply.status, 429 | 500..) && !is_final(reply.status);
+        let page = is_page(reply).then_some(if (300..400).contains(&reply.status) { REDIRECT } else { PAGE });
+        let page = page.filter(|_| !may_pass);
         let refusal = match reply.status {
             401 => Refusal::Unauthenticated,
             // How the service answers expired and mistyped tokens, instead of with 401.
             403 if message.contains("nvalid access token") => Refusal::Unauthenticated,
             403 => Refusal::Forbidden,
-            _ if is_page => Refusal::NotAnApi,
+            _ if page.is_some() => Refusal::NoRoute,
+            404 if code == "ENDPOINT_NOT_FOUND" => Refusal::NoRoute,
+            405 | 501 => Refusal::NoRoute,
             404 => Refusal::Missing,
             409 => Refusal::Conflict,
             400 if is_conflict(&code, &message) => Refusal::Conflict,
             400 if code.ends_with("DOES_NOT_EXIST") => Refusal::Missing,
+            status if is_final(status) => Refusal::Rejected,
             408 | 429 | 500.. => Refusal::Service,
             _ => Refusal::Rejected,
         };
-        let message = match reply.status {
-            300..400 => "a redirect came back, which is not followed".to_owned(),
-            _ if is_page => "a web page came back instead of JSON".to_owned(),
+        let message = page.map_or(message, str::to_owned);
+        let message = match refusal {
+            Refusal::NoRoute if message.is_empty() => format!("`{route}` is not served"),
+            Refusal::NoRoute => format!("`{route}` is not served: {message}"),
             _ => message,
         };
         Self::Answer { refusal, status: reply.status, code, message, retry_after: reply.retry_after() }
@@ -106,7 +117,9 @@ impl ApiError {
     /// something else, is none.
     pub(super) fn of_every_workspace(self) -> Self {
         match self {
-            Self::Answer { status: status @ (200..300 | 404 | 405 | 410), code, message, retry_after, .. } => {
+            Self::Answer { refusal, status, code, message, retry_after }
+                if refusal == Refusal::NoRoute || matches!(status, 200..300 | 404 | 410) =>
+            {
                 Self::Answer { refusal: Refusal::NotAnApi, status, code, message, retry_after }
             }
             other => other,
@@ -143,7 +156,7 @@ impl ApiError {
     /// Whether the request may have taken effect, although its reply is an error, unreadable or missing.
     pub fn may_be_done(&self) -> bool {
         match self {
-            Self::Answer { status, .. } => matches!(status, 200..300 | 408 | 500..),
+            Self::Answer { status, .. } => matches!(status, 200..300 | 408 | 500..) && !is_final(*status),
             Self::NoToken(_) | Self::None(TransportError::Connect { .. } | TransportError::Stopped) => false,
             Self::None(_) => true,
         }
@@ -195,6 +208,9 @@ impl ApiError {
             Some(Refusal::NotAnApi) => {
                 "check `DATABRICKS_HOST`: it must be the address of a workspace, not that of an account or of another \
                  page, and without a path"
+            }
+            Some(Refusal::NoRoute) => {
+                "the workspace answered before, so it, or a proxy before it, lacks this route alone: ask who runs them"
             }
             Some(Refusal::Service) => "the service is busy or failing: run this again",
             None if matches!(self, Self::None(TransportError::Connect { .. })) => {
@@ -253,107 +269,4 @@ fn cut(text: &str) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
-
-    use super::{ApiError, Refusal, Reply};
-
-    fn error(status: u16, kind: &'static str, body: &str) -> ApiError {
-        let mut headers = HeaderMap::new();
-        headers.insert(CONTENT_TYPE, HeaderValue::from_static(kind));
-        ApiError::of(&Reply { status, headers, body: body.as_bytes().to_vec() })
-    }
-
-    #[test]
-    fn every_shape_of_error_body_is_read() {
-        let json = "application/json";
-        for (status, kind, body, refusal, text) in [
-            (
-                400,
-                json,
-                r#"{"error_code":"INVALID_PARAMETER_VALUE","message":"no"}"#,
-                Refusal::Rejected,
-                "no (HTTP 400 `INVALID_PARAMETER_VALUE`)",
-            ),
-            (
-                400,
-                json,
-                r#"{"error_code":"RESOURCE_ALREADY_EXISTS","message":"x"}"#,
-                Refusal::Conflict,
-                "x (HTTP 400 `RESOURCE_ALREADY_EXISTS`)",
-            ),
-            (
-                400,
-                json,
-                r#"{"error_code":"","message":"/x already exists."}"#,
-                Refusal::Conflict,
-                "/x already exists. (HTTP 400)",
-            ),
-            (
-                403,
-                json,
-                r#"{"error_code":"PERMISSION_DENIED","message":"m"}"#,
-                Refusal::Forbidden,
-                "m (HTTP 403 `PERMISSION_DENIED`)",
-            ),
-            (
-                403,
-                json,
-                r#"{"error_code":"403","message":"Invalid access token."}"#,
-                Refusal::Unauthenticated,
-                "Invalid access token. (HTTP 403 `403`)",
-            ),
-            (404, json, r#"{"detail":"gone","status":"404"}"#, Refusal::Missing, "gone (HTTP 404)"),
-            (
-                503,
-                "text/plain",
-                "TEMPORARILY_UNAVAILABLE: later",
-                Refusal::Service,
-                "later (HTTP 503 `TEMPORARILY_UNAVAILABLE`)",
-            ),
-            (200, "text/html", "<html>login", Refusal::NotAnApi, "a web page came back instead of JSON (HTTP 200)"),
-            (302, "text/plain", "", Refusal::NotAnApi, "a redirect came back, which is not followed (HTTP 302)"),
-            (502, "text/html", "<html>", Refusal::Service, "<html> (HTTP 502)"),
-        ] {
-            let error = error(status, kind, body);
-            assert_eq!((error.refusal(), error.to_string().as_str()), (Some(refusal), text));
-        }
-    }
-
-    #[test]
-    fn a_400_is_a_conflict_where_code_or_message_say_so() {
-        for (code, message, refusal) in [
-            (
-                "INVALID_PARAMETER_VALUE",
-                "The pipeline name 'x' is already used by another pipeline.",
-                Refusal::Conflict,
-            ),
-            ("RESOURCE_CONFLICT", "modified since", Refusal::Conflict),
-            ("RESOURCE_ALREADY_EXISTS", "x", Refusal::Conflict),
-            ("", "/x already exists.", Refusal::Conflict),
-            ("INVALID_PARAMETER_VALUE", "the port is already used by another cluster", Refusal::Rejected),
-        ] {
-            let body = format!(r#"{{"error_code":"{code}","message":"{message}"}}"#);
-            assert_eq!(error(400, "application/json", &body).refusal(), Some(refusal), "{code} {message}");
-        }
-    }
-
-    #[test]
-    fn a_permission_is_called_named_only_where_one_is() {
-        for (message, named) in [
-            ("User u does not have View permission on pipeline p.", true),
-            ("User u does not have View/Run permission on pipeline p.", true),
-            ("User u does not have Manage permissions on the folder.", true),
-            ("User does not have CREATE TABLE on Schema 'main.x'.", true),
-            ("User does not have USE CATALOG on Catalog 'main'.", true),
-            ("CAN_MANAGE is required.", true),
-            ("User does not have permission for this operation.", false),
-            ("you may not", false),
-            ("Source IP address 192.0.2.1 is blocked by the IP access list of this workspace.", false),
-            ("View is not a permission that you have used.", false),
-            ("", false),
-        ] {
-            assert_eq!(super::names_permission(message), named, "{message}");
-        }
-    }
-}
+mod tests;

@@ -7,7 +7,7 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Rfc2822;
 
 use crate::diagnostic::{self, Kind, truncate};
-use crate::http::{Ended, Reply, TransportError};
+use crate::http::{Ended, Reply, TransportError, is_final};
 
 /// A failed request to GitHub.
 #[derive(Debug, thiserror::Error)]
@@ -101,7 +101,7 @@ impl Error {
     /// Whether GitHub may have carried out the request in spite of the error.
     pub fn may_be_done(&self) -> bool {
         match &self.cause {
-            Cause::Answer { status, .. } => matches!(status, 408 | 500..),
+            Cause::Answer { status, .. } => matches!(status, 408 | 500..) && !is_final(*status),
             Cause::Shape(_) => true,
             Cause::Transport(error) => matches!(error, TransportError::Lost { .. } | TransportError::TooLarge { .. }),
         }

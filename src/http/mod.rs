@@ -13,7 +13,7 @@ use crate::diagnostic::{ErrorContext as _, Kind, Result};
 
 pub use patience::Patience;
 pub use request::{Idempotency, Reply, Request, TransportError};
-pub use retry::{Attempts, Ended, Http};
+pub use retry::{Attempts, Ended, Http, is_final};
 
 /// The user agent of every request.
 pub const USER_AGENT: &str = concat!("dltflow-action/", env!("CARGO_PKG_VERSION"));

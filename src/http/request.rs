@@ -32,6 +32,8 @@ pub struct Request {
     pub url: Url,
     /// The bearer token.
     pub token: Option<Secret>,
+    /// A header beside the usual ones.
+    pub header: Option<(&'static str, String)>,
     /// Content type and bytes.
     pub body: Option<(&'static str, Vec<u8>)>,
     /// Whether it may be repeated.
@@ -120,6 +122,9 @@ impl Request {
         let mut builder = client.request(self.method.clone(), self.url.clone());
         if let Some(token) = &self.token {
             builder = builder.bearer_auth(token.expose());
+        }
+        if let Some((name, value)) = &self.header {
+            builder = builder.header(*name, value);
         }
         if let Some((content_type, body)) = &self.body {
             builder = builder.header("content-type", *content_type).body(body.clone());

@@ -181,6 +181,12 @@ fn is_repeated(idempotency: Idempotency, outcome: &Result<Reply, TransportError>
     }
 }
 
+/// Whether an error of the server's says that nothing was done, and that a repeat would end in the same way: what is not
+/// implemented, and what it cannot or will not do (RFC 9110, and those of its registry).
+pub fn is_final(status: u16) -> bool {
+    matches!(status, 501 | 505..=511)
+}
+
 /// A random part of a pause that doubles with each attempt (full jitter), so that clients do not retry in step.
 fn jitter(attempt: u32) -> Duration {
     let longest = FIRST_PAUSE.saturating_mul(1 << attempt.min(10)).min(MAX_PAUSE);
@@ -214,6 +220,8 @@ mod tests {
             (Ok(reply(200)), false, false),
             (Ok(reply(404)), false, false),
             (Ok(reply(429)), true, true),
+            (Ok(reply(501)), false, false),
+            (Ok(reply(505)), false, false),
             (Ok(reply(502)), true, false),
             (Ok(reply(503)), true, false),
             (Err(lost()), true, false),

@@ -43,6 +43,11 @@ impl Scratch {
     }
 }
 
+/// Whether the file at `path` says anything.
+pub fn has_text(path: &Path) -> bool {
+    std::fs::metadata(path).is_ok_and(|file| file.len() > 0)
+}
+
 /// The folder where the project at `project` keeps the results of its runs; git ignores it.
 ///
 /// # Errors

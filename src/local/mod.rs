@@ -10,6 +10,6 @@ mod pipeline;
 mod process;
 
 pub use environment::{PACKAGES, Requirements, Wheel, environment, interpreter};
-pub use folder::{Scratch, state};
+pub use folder::{Scratch, has_text, state};
 pub use machine::Machine;
 pub use pipeline::{Invocation, RunOutput, run};

@@ -10,7 +10,7 @@ use super::folder::{on_dbfs, workspace_folder};
 use super::version::{REQUIRED_VERSION, requirement};
 use super::{DeployRules, Install, PreviewRules, Project, Target};
 use crate::diagnostic::{Diagnostic, Diagnostics, Rule, Severity, did_you_mean};
-use crate::host::Host;
+use crate::host::Address;
 use crate::ref_filter::RefFilter;
 use crate::schema::{self, Dialect, JsonSchema, KeyPath, Scalars};
 use crate::source::{RepoPath, Source, Span};
@@ -180,7 +180,7 @@ impl ProjectReader<'_> {
             name: name.to_owned(),
             production: table.mode == "production",
             default: table.default,
-            host: self.parsed(&format!("{workspace}/host"), table.workspace.host, Host::parse),
+            address: self.parsed(&format!("{workspace}/host"), table.workspace.host, Address::parse),
             root_path: self.parsed(&format!("{workspace}/root_path"), table.workspace.root_path, workspace_folder),
             artifact_path: self.artifact_path(&format!("{workspace}/artifact_path"), table.workspace.artifact_path),
             deploy: DeployRules {

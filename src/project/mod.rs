@@ -10,7 +10,7 @@ pub use folder::BadFolder;
 use std::collections::BTreeMap;
 
 use crate::diagnostic::{Diagnostics, Rule, Severity};
-use crate::host::Host;
+use crate::host::Address;
 use crate::pipeline::ProjectIdentity;
 use crate::ref_filter::RefFilter;
 use crate::source::{RepoPath, Source};
@@ -96,8 +96,8 @@ pub struct Target {
     pub production: bool,
     /// `default: true`.
     pub default: bool,
-    /// `workspace.host`; must equal the trusted one.
-    pub host: Option<Host>,
+    /// `workspace.host`; must equal the trusted one. It may name the workspace that is meant.
+    pub address: Option<Address>,
     /// `workspace.root_path`, an absolute workspace path without `/Workspace`, no slash at its end.
     pub root_path: Option<String>,
     /// `workspace.artifact_path`: where wheels and notebooks go; by default the root path.

@@ -1,6 +1,7 @@
 """Streaming tables: each run appends what is new."""
 
 import json
+import shutil
 
 import dltflow
 import pytest
@@ -28,6 +29,18 @@ def append(name, target="all", **more):
 
 def put(project, folder, *numbers):
     project.changes(folder, [json.dumps({"x": x, "y": f"{folder}{x}"}) for x in numbers])
+
+
+@pytest.mark.parametrize("gone", [False, True], ids=["copied", "moved"])
+def test_a_folder_in_another_place_keeps_its_rows_and_doubles_none(project, gone):
+    put(project, "one", 1, 2)
+    assert rows(project.run(SOURCE, append("one")), "all", "x") == [(1,), (2,)]
+    elsewhere = project.folder / "elsewhere" / "its runs"
+    shutil.copytree(project.runs, elsewhere)
+    if gone:
+        shutil.rmtree(project.runs)
+    put(project, "one", 3)
+    assert rows(project.run(SOURCE, append("one"), elsewhere), "all", "x") == [(1,), (2,), (3,)]
 
 
 @pytest.mark.case(22, 39)

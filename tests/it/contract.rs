@@ -167,3 +167,19 @@ fn commands_of_readme_are_understood() {
         }
     }
 }
+
+#[test]
+fn every_stage_of_the_dockerfile_can_be_built_from_a_checkout() {
+    // An engine without BuildKit builds all of them, also those that the last one does not need.
+    let copied = |file: &str| -> Vec<String> {
+        let text = read(file);
+        let lines =
+            text.lines().filter_map(|line| line.strip_prefix("COPY ")).filter(|line| !line.starts_with("--from="));
+        lines.map(|line| line.split(' ').next().unwrap().to_owned()).collect()
+    };
+    assert_eq!(copied("Dockerfile"), ["."]);
+    assert_eq!(copied("Dockerfile.prebuilt"), ["dltflow"]);
+    let stages = |file: &str| read(file).lines().filter(|line| line.starts_with("FROM ")).count();
+    assert_eq!((stages("Dockerfile"), stages("Dockerfile.prebuilt")), (2, 1));
+    assert_eq!(yaml(&read("action.yml"))["runs"]["image"], "Dockerfile");
+}

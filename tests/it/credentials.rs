@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use dltflow::clock::{Deadline, Stop};
 use dltflow::databricks::{ApiError, Credentials, Refusal, Workspace};
-use dltflow::host::Host;
+use dltflow::host::Address;
 use dltflow::http::{Http, client};
 use dltflow::secret::{Secret, Secrets};
 use futures_util::FutureExt as _;
@@ -43,7 +43,7 @@ fn sandbox() -> Sandbox {
 fn workspace(sandbox: &Sandbox, tokens: &[&'static str]) -> Workspace {
     let http = Http::new(client(None).unwrap(), Deadline::after(Duration::from_secs(2)), Stop::channel().1);
     let source = Listed { tokens: tokens.to_vec(), asked: AtomicUsize::new(0) };
-    Workspace::new(http, Host::parse(sandbox.databricks_url()).unwrap(), Arc::new(source))
+    Workspace::new(http, Address::parse(sandbox.databricks_url()).unwrap(), Arc::new(source))
 }
 
 fn requests(sandbox: &Sandbox) -> usize {

@@ -47,6 +47,7 @@ mod report;
 mod routes;
 mod samples;
 mod serve;
+mod several_workspaces;
 mod shared;
 mod situations;
 mod specs;

@@ -20,7 +20,7 @@ pub(crate) fn target(name: &str, default: bool, pull_requests: bool, branches: &
         name: name.to_owned(),
         production: name == "prod",
         default,
-        host: None,
+        address: None,
         root_path: None,
         artifact_path: None,
         deploy: DeployRules { pull_requests, branches: filter(branches), tags: filter(tags) },

@@ -48,6 +48,7 @@ pub(crate) fn routes() -> Router<Arc<Shared>> {
 
 fn route(method: MethodFilter, handler: Handler<Databricks>) -> MethodRouter<Arc<Shared>> {
     on(method, move |state, call| {
+        identity::named(&state.behaviour, call.header("x-databricks-workspace-id"))?;
         admit(&state.behaviour, call)?;
         handler(&mut state.databricks, &state.behaviour, call)
     })

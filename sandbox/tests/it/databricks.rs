@@ -70,6 +70,25 @@ fn discovery_needs_no_token_and_names_the_workspace() {
     assert_eq!(config["oidc_endpoint"], format!("{}/oidc", sandbox.databricks_url()));
 }
 
+#[test]
+fn a_host_of_several_workspaces_shows_a_page_to_whoever_names_none() {
+    let sandbox = start();
+    let url = sandbox.databricks_url();
+    let id = create(url, &json!({"name": "x"}));
+    sandbox.control("PUT", "settings", &json!({"serves_several": true})).unwrap();
+    for path in [PIPELINES, "/api/2.0/preview/scim/v2/Me", "/pipelines/x"] {
+        let page = get(url, path);
+        assert_eq!((page.status, page.header("content-type")), (200, "text/html; charset=utf-8"), "{path}");
+        assert!(String::from_utf8(page.body).unwrap().contains("Choose a workspace"), "{path}");
+    }
+    for (query, title) in [("?w=1234567890123456", "x"), ("?o=1234567890123456", "x"), ("?w=1", "Choose a workspace")] {
+        let page = String::from_utf8(get(url, &format!("/pipelines/{id}{query}")).body).unwrap();
+        assert!(page.contains(&format!("<h1>{title}</h1>")), "{query}: {page}");
+    }
+    let config = get(url, "/.well-known/databricks-config").json();
+    assert_eq!((&config["host_type"], &config["workspace_id"]), (&json!("unified"), &Value::Null));
+}
+
 const SCHEMAS: &str = "/api/2.1/unity-catalog/schemas";
 
 /// A pipeline on Unity Catalog with one table, in a schema where somebody else has one, too.

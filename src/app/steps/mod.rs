@@ -1,5 +1,6 @@
 //! Steps that tasks share.
 
+pub(super) mod address;
 mod adopt;
 pub(super) mod apply;
 pub(super) mod deployment_record;

@@ -5,16 +5,17 @@ use std::sync::Arc;
 use crate::app::context::{Context, Face};
 use crate::app::record::Record;
 use crate::app::session::Session;
-use crate::databricks::{GivenToken, Workspace};
+use crate::databricks::{GivenToken, Refusal, Workspace};
 use crate::diagnostic::{Error, Result};
-use crate::host::Host;
 use crate::project::Target;
+
+use super::address::GivenAddress;
 
 /// Finds address and token and asks the workspace whose token it is, so that what is wrong with either is reported before
 /// anything is written; the session that is open already is used again.
 pub(in crate::app) async fn sign_in(context: &Context, target: &Target, record: &mut Record) -> Result<Arc<Session>> {
-    let host = trusted_host(context, target)?;
-    if let Some(session) = record.session().filter(|session| *session.workspace.host() == host) {
+    let given = GivenAddress::read(context)?.of_target(target)?;
+    if let Some(session) = record.session().filter(|session| *session.workspace.address() == given.address) {
         return Ok(session);
     }
     let token = context.connection.token.clone().ok_or_else(|| {
@@ -23,41 +24,18 @@ pub(in crate::app) async fn sign_in(context: &Context, target: &Target, record: 
             Face::CommandLine => "set the environment variable `DATABRICKS_TOKEN`",
         })
     })?;
-    let workspace = Workspace::new(context.http.clone(), host, Arc::new(GivenToken(token)));
-    let me = workspace.me().await.map_err(|error| error.ending_run(&format!("sign in to `{}`", workspace.host())))?;
+    let workspace = Workspace::new(context.http.clone(), given.address.clone(), Arc::new(GivenToken(token)));
+    let me = workspace.me().await.map_err(|error| {
+        let hint = (error.refusal() == Some(Refusal::NotAnApi)).then(|| given.when_no_workspace_answers(context.face));
+        let error = error.ending_run(&format!("sign in to `{}`", workspace.address()));
+        hint.into_iter().fold(error, Error::hint)
+    })?;
+    given.overruled().into_iter().for_each(|sentence| record.note("workspace-id", sentence));
+    given
+        .other_than(me.workspace_id.as_ref())
+        .into_iter()
+        .for_each(|sentence| record.note("other-workspace", sentence));
     let session = Arc::new(Session { workspace, me });
     record.signed_in(Arc::clone(&session));
     Ok(session)
-}
-
-/// The address from the input or the environment. A file of the repository cannot name another one: with a pull request
-/// it could collect the token.
-pub(in crate::app) fn given_host(context: &Context) -> Result<Host> {
-    let given = context.connection.host.as_deref().ok_or_else(|| {
-        Error::input("no address of the workspace was given").hint(match context.face {
-            Face::Action => {
-                "set `databricks-host`, or `DATABRICKS_HOST` in the step's `env:`; `dltflow.yml` alone is not trusted with it"
-            }
-            Face::CommandLine => {
-                "set the environment variable `DATABRICKS_HOST`; `dltflow.yml` alone is not trusted with it"
-            }
-        })
-    })?;
-    Host::pasted(given).map_err(|bad| {
-        Error::input(format!("`DATABRICKS_HOST` {bad}"))
-            .hint("copy it from the browser while the workspace is open, up to the first `/` after the name")
-    })
-}
-
-/// That address, unless the target names another one.
-fn trusted_host(context: &Context, target: &Target) -> Result<Host> {
-    let host = given_host(context)?;
-    match &target.host {
-        Some(named) if *named != host => Err(Error::input(format!(
-            "the target `{}` names the host `{named}`, but `DATABRICKS_HOST` is `{host}`",
-            target.name
-        ))
-        .hint("make `workspace.host` in `dltflow.yml` and `DATABRICKS_HOST` the same; nothing was sent to either")),
-        _ => Ok(host),
-    }
 }

@@ -191,17 +191,20 @@ fn conclude(ended: &RunOutput, tables: &Path, record: &mut Record) -> Result<()>
 /// What the exit code says, as far as there is a report to it.
 fn verdict(ended: &RunOutput, made: Option<&LocalReport>, tables: &Path) -> Result<()> {
     let failed = made.map_or(0, |made| made.failed.len());
-    let log = format!("see `{}`", tables.join("spark.log").display());
+    // What Python reports says itself where to read on.
+    let log = tables.join("spark.log");
+    let log = (ended.errors.is_empty() && local::has_text(&log)).then(|| format!("see `{}`", log.display()));
+    let with_log = |error: Error| log.into_iter().fold(error, Error::hint);
     Err(match ended.code {
         Some(0) if made.is_some() => return Ok(()),
         Some(3) if failed > 0 => {
             let (noun, verb) = if failed == 1 { ("expectation", "stops") } else { ("expectations", "stop") };
             Error::new(Kind::Invalid, format!("{failed} {noun} with the action `fail` {verb} the run"))
         }
-        Some(0 | 3) => error(Kind::Internal, ended, "the run ended without a report").hint(log),
+        Some(0 | 3) => with_log(error(Kind::Internal, ended, "the run ended without a report")),
         Some(2) => error(Kind::Input, ended, "the pipeline cannot run as it is configured"),
-        Some(code) => error(Kind::Internal, ended, &format!("the run failed (exit code {code})")).hint(log),
-        None => error(Kind::Internal, ended, "the run was killed").hint("was there enough memory?").hint(log),
+        Some(code) => with_log(error(Kind::Internal, ended, &format!("the run failed (exit code {code})"))),
+        None => with_log(error(Kind::Internal, ended, "the run was killed").hint("was there enough memory?")),
     })
 }
 

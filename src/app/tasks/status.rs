@@ -6,7 +6,8 @@ use std::sync::Arc;
 use crate::app::context::Context;
 use crate::app::record::{Conclusion, Record};
 use crate::app::session::Session;
-use crate::app::steps::sign_in::{given_host, sign_in};
+use crate::app::steps::address::GivenAddress;
+use crate::app::steps::sign_in::sign_in;
 use crate::app::subject::Subject;
 use crate::clock;
 use crate::diagnostic::Result;
@@ -25,11 +26,17 @@ pub(in crate::app) struct Status {
 
 impl Status {
     pub(super) async fn run(&self, context: &Context, record: &mut Record) -> Result<()> {
-        let host = given_host(context)?;
+        let given = GivenAddress::read(context)?;
         let named = |target: &&Target| self.environment.as_ref().is_none_or(|name| *name == target.name);
         let targets: Vec<&Target> = self.subject.project.targets.iter().filter(named).collect();
+        // A token is one workspace's: where only targets name workspaces, the first one is looked at.
+        let first = targets.iter().copied().find(|target| given.elsewhere(target).is_none());
+        let given = match first {
+            Some(target) => given.of_target(target)?,
+            None => given,
+        };
         let (here, elsewhere): (Vec<&Target>, Vec<&Target>) =
-            targets.into_iter().partition(|target| target.host.as_ref().is_none_or(|named| *named == host));
+            targets.into_iter().partition(|target| given.elsewhere(target).is_none());
         let mut deployments = Vec::new();
         if let Some(first) = here.first() {
             let session = sign_in(context, first, record).await?;
@@ -38,13 +45,9 @@ impl Status {
             deployments.extend(here.iter().flat_map(|target| self.deployments(&session, &survey, target)));
         }
         deployments.extend(elsewhere.into_iter().map(|target| {
-            let named = target.host.as_ref().map(ToString::to_string).unwrap_or_default();
-            let why = format!("it is in `{named}`, and `DATABRICKS_HOST` is `{host}`");
-            DeploymentStatus {
-                environment: target.name.clone(),
-                not_looked_at: Some(why),
-                ..DeploymentStatus::default()
-            }
+            let why = given.elsewhere(target).zip(target.address.as_ref());
+            let why = why.map(|(given, named)| format!("it is in `{named}`, and {given}"));
+            DeploymentStatus { environment: target.name.clone(), not_looked_at: why, ..DeploymentStatus::default() }
         }));
         record.deployed(deployments);
         record.conclude(Conclusion::Looked);

@@ -28,7 +28,8 @@ fn the_file_of_the_original_is_valid_as_it_is() {
     assert_eq!((project.code.as_str(), project.conf.as_str()), ("data/my_project", "data/conf"));
     let target = project.target("dev").unwrap();
     assert!(target.default && !target.production && target.preview.isolate);
-    assert_eq!(target.host.as_ref().map(ToString::to_string).as_deref(), Some("https://dbc-1.cloud.databricks.com"));
+    let host = target.address.as_ref().map(|address| address.host.to_string());
+    assert_eq!(host.as_deref(), Some("https://dbc-1.cloud.databricks.com"));
     assert_eq!(target.artifact_root(&project), "/Shared/.dltflow/my_project");
 }
 

@@ -131,6 +131,30 @@ fn every_mistake_of_a_file_is_reported_at_once() {
 }
 
 #[test]
+fn a_field_that_a_workflow_cannot_have_says_what_to_do_instead() {
+    let permissions = "permissions are not set; set them on the pipeline once, an update keeps them";
+    for (field, help) in [
+        ("access_control_list: []", permissions),
+        ("permissions: [{level: CAN_VIEW, group_name: users}]", permissions),
+        ("lifecycle: {prevent_destroy: true}", "it is a field of bundles; a shared pipeline is only destroyed by"),
+        ("cascade_on_destroy: false", "`drop-tables`"),
+        ("deployment: {kind: BUNDLE}", "it marks a pipeline as that of a bundle, which this one is not; remove it"),
+        ("id: abc", "take over one that exists with `adopt`"),
+        ("pipeline_id: abc", "take over one that exists with `adopt`"),
+        ("expected_last_modified: 1", "dltflow sets it"),
+        ("dry_run: true", "`dltflow plan`"),
+    ] {
+        let text = format!("dev: {{workflows: [{{name: x, {field}, tasks: {{items: [{{python_file: a.py}}]}}}}]}}\n");
+        let source = Source { path: RepoPath::parse("w.yml").unwrap(), text };
+        let (file, findings) = decode(&source, &project(""));
+        let findings = findings.iter().chain(file.environments.iter().flat_map(super::Environment::all_findings));
+        let name = field.split(':').next().unwrap();
+        let found = findings.into_iter().find(|found| found.message == format!("`{name}` cannot be set")).unwrap();
+        assert!(found.help.iter().any(|told| told.contains(help)), "{field}: {found:?}");
+    }
+}
+
+#[test]
 fn a_file_without_environments_is_reported() {
     for (text, expected) in [
         ("", "1:1 error syntax the file is empty"),

@@ -88,3 +88,30 @@ fn a_target_in_another_workspace_is_named_and_not_looked_at() {
         .ended(0)
         .told(&["prod: not looked at, as it is in `https://elsewhere.example.com`"]);
 }
+
+#[test]
+fn the_variable_names_the_workspace_of_a_host_that_serves_several() {
+    let stage = Stage::new();
+    stage.control("PUT", "settings", &json!({"serves_several": true}));
+    let shell = Shell::of(&stage);
+    let status = |id: &str| {
+        let mut command = shell.command(env!("CARGO_BIN_EXE_dltflow"));
+        shell.said(command.arg("status").env("DATABRICKS_WORKSPACE_ID", id))
+    };
+    status("1234567890123456").ended(0).told(&["dev: 0 pipelines"]);
+    shell.run("status").ended(6).told(&["web page", "set the environment variable `DATABRICKS_WORKSPACE_ID`"]);
+    // What only the project names is looked at, the first of several.
+    let host = stage.sandbox.databricks_url();
+    let text = stage.repo.read("dltflow.yml").replace(
+        "  prod:\n    mode: production\n    workspace:\n",
+        &format!("  prod:\n    mode: production\n    workspace:\n      host: {host}/?o=7\n"),
+    );
+    stage.repo.write(
+        "dltflow.yml",
+        text.replacen("      root_path", &format!("      host: {host}/?o=1234567890123456\n      root_path"), 1),
+    );
+    shell
+        .run("status")
+        .ended(0)
+        .told(&["dev: 0 pipelines", "/?o=7`, and `dltflow.yml` names the workspace `1234567890123456`"]);
+}

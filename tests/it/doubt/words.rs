@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{NAME, PIPELINES, changed, fault, opened, preview, told};
+use super::{NAME, PIPELINES, SCHEMAS, changed, fault, opened, preview, told};
 use crate::support::Stage;
 
 #[test]
@@ -123,5 +123,58 @@ fn a_run_that_only_restores_objects_has_deployed_and_says_so() {
         assert_eq!((ran.ended(0, "deployed").output("unchanged"), objects()), ("1", before));
         assert!(ran.stderr.contains(sentence) && ran.summary.contains(sentence), "{}", ran.stderr);
         stage.run(&preview(&stage)).ended(0, "unchanged");
+    }
+}
+
+#[test]
+fn a_route_that_is_not_served_after_a_good_sign_in_is_named_and_the_host_is_not_blamed() {
+    let page = json!({"body": "<!doctype html><title>Not found</title>", "content_type": "text/html"});
+    let missing = json!({"body": {"error_code": "ENDPOINT_NOT_FOUND", "message": "No API found"}});
+    let refused = json!({"body": {"message": "method not allowed"}});
+    for (status, answer) in
+        [(404, &page), (200, &page), (302, &page), (501, &page), (404, &missing), (405, &refused), (501, &refused)]
+    {
+        for (method, path, route) in [
+            ("GET", PIPELINES, "GET /api/2.0/pipelines"),
+            ("POST", "/api/2.0/workspace/mkdirs", "POST /api/2.0/workspace/mkdirs"),
+            ("POST", PIPELINES, "POST /api/2.0/pipelines"),
+        ] {
+            let stage = opened();
+            let mut answer = answer.clone();
+            for (key, value) in [("method", json!(method)), ("path", json!(path)), ("status", json!(status))] {
+                answer[key] = value;
+            }
+            answer["times"] = 99.into();
+            fault(&stage, &answer);
+            let ran = stage.run(preview(&stage).input("timeout", "20s"));
+            assert!([4, 5].contains(&ran.code), "{status} {route}: {}", ran.stderr);
+            let told = &ran.stderr;
+            assert!(told.contains(&format!("`{route}` is not served")), "{status} {route}: {told}");
+            // A page in place of an answer to a create says nothing about what was done.
+            let in_doubt = status == 200 && (method, path) == ("POST", PIPELINES);
+            for untrue in
+                ["check `DATABRICKS_HOST`", "busy", "run this again"].iter().take(if in_doubt { 2 } else { 3 })
+            {
+                assert!(!told.contains(untrue), "{status} {route}: {told}");
+            }
+            let sent = stage.requests().into_iter().filter(|request| request == route).count();
+            assert!(in_doubt || sent == 1, "{status} {route}: sent {sent} times");
+        }
+    }
+}
+
+#[test]
+fn an_error_that_a_repeat_would_meet_again_is_not_called_busy() {
+    for (status, busy) in
+        [(500, true), (503, true), (504, true), (501, false), (505, false), (507, false), (511, false)]
+    {
+        let stage = opened();
+        let body = json!({"error_code": "X", "message": "no"});
+        fault(&stage, &json!({"method": "POST", "path": SCHEMAS, "status": status, "body": body, "times": 99}));
+        let ran = stage.run(preview(&stage).input("timeout", "6s"));
+        assert_ne!(ran.code, 0, "{status}");
+        assert_eq!(ran.stderr.contains("the service is busy or failing"), busy, "{status}: {}", ran.stderr);
+        let sent = stage.requests().into_iter().filter(|request| *request == format!("POST {SCHEMAS}")).count();
+        assert!(busy || sent == 1, "{status}: {sent}");
     }
 }

@@ -53,7 +53,7 @@ fn no_secret_is_passed_on_and_the_modules_of_the_release_come_first() {
 fn the_driver_is_the_notebook_that_is_deployed_beside_the_unpacked_wheel() {
     let laptop =
         Laptop::new().set("RUN", "/bin/cp -r \"$PYTHONPATH\" \"$RECORD.code\"; /bin/cp \"$9\" \"$RECORD.py\"; exit 1");
-    laptop.orders("").ended(1, &["the run failed (exit code 1)", "spark.log"]);
+    laptop.orders("").ended(1, &["the run failed (exit code 1)"]);
     let driver = std::fs::read_to_string(laptop.path("record.py")).unwrap();
     assert!(
         driver.starts_with(
@@ -102,7 +102,7 @@ fn how_python_ends_decides_how_the_run_ends() {
         (
             "echo 'error: first' >&2; echo 'error: second' >&2; exit 1".to_owned(),
             1,
-            &["error: first\n", "hint: second", "spark.log"],
+            &["error: first\n", "hint: second"],
         ),
         ("echo said >&2; exit 7".to_owned(), 1, &["said\n", "the run failed (exit code 7)"]),
         ("kill -9 $$".to_owned(), 1, &["the run was killed", "memory"]),
@@ -162,5 +162,23 @@ fn a_signal_ends_python_and_all_that_it_started() {
         assert!(asked.elapsed() < Duration::from_secs(6), "{:?}", asked.elapsed());
         let status = std::fs::read_to_string(format!("/proc/{started}/stat")).unwrap_or_default();
         assert!(status.is_empty() || status.contains(") Z "), "{signal}: {status}");
+    }
+}
+
+#[test]
+fn the_log_of_spark_is_named_only_where_it_may_hold_the_reason() {
+    let log = "/bin/mkdir -p \"${11}\"; echo killed > \"${11}/spark.log\"";
+    for (run, named) in [
+        (format!("{log}; exit 7"), true),
+        (format!("{log}; kill -9 $$"), true),
+        (format!("{log}; exit 0"), true),
+        // What Python reports says itself where to read on.
+        (format!("{log}; echo 'error: a.py:3: SyntaxError: invalid syntax' >&2; exit 1"), false),
+        // There is none, or nothing in it.
+        ("exit 7".to_owned(), false),
+        ("/bin/mkdir -p \"${11}\"; : > \"${11}/spark.log\"; exit 7".to_owned(), false),
+    ] {
+        let finished = Laptop::new().set("RUN", &run).orders("--python python3").ended(1, &[]);
+        assert_eq!(finished.stderr.contains("spark.log"), named, "{run}: {}", finished.stderr);
     }
 }

@@ -16,6 +16,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from ...errors import ConfigError
+from .. import moved
 from ..nodes import Node
 
 
@@ -26,6 +27,7 @@ class Catalog:
         self.spark, self.place = spark, pathlib.Path(folder, "sdp").absolute()
         self.kept: set[str] = set()
         self.place.mkdir(parents=True, exist_ok=True)
+        moved.follow(pathlib.Path(folder).absolute())
         named = self.place / "database"
         if not named.exists():
             named.write_text(f"dltflow_{uuid.uuid4().hex[:12]}", encoding="utf-8")

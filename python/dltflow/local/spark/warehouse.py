@@ -22,6 +22,7 @@ from typing import Any, Union
 from urllib.parse import quote, unquote, urlsplit
 
 from ...errors import DefinitionError
+from .. import moved
 
 WRITING = {"compression": "uncompressed"}  # codecs of native code are not on every machine
 OPEN_FILES = "spark.sql.maxConcurrentOutputFileWriters"
@@ -69,6 +70,7 @@ class Warehouse:
 
     def __init__(self, spark: Any, folder: Union[str, os.PathLike[str]]) -> None:
         self.spark, self.folder = spark, pathlib.Path(folder).absolute()
+        moved.follow(self.folder)
 
     def stage(self, name: str, frame: Any) -> Staged:
         """Writes `frame` as the next version of a table, and removes the remains of runs that were killed."""
