@@ -1,7 +1,8 @@
 """`python -m dltflow run`: runs a pipeline on this machine and prints its report.
 
 Exits with 0; with 3 if an expectation with the action `fail` failed, 2 if the configuration is invalid or a table that
-it reads is missing, 1 for any other error. Standard output has the report alone, standard error the progress and errors, `spark.log` the output of Spark.
+it reads is missing, 1 for any other error. Standard output has the report alone, standard error the progress and errors,
+`spark.log` the output of Spark.
 """
 
 from __future__ import annotations

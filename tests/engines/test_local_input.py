@@ -34,7 +34,7 @@ def test_each_format_is_read_however_its_table_is_named(project):
     project.write("local/Raw2/unrelated.csv", "x\n1\n")
     project.write("local/raw/ITEMS.json", '{"item": "apples", "price": 0.5}\n{"item": "pears", "price": 1}\n')
     project.write("local/flat.json", '[{"x": 1},\n {"x": 2}]')
-    lines = project.spark.range(1, 3).write.option("compression", "uncompressed")  # other codecs are not on every machine
+    lines = project.spark.range(1, 3).write.option("compression", "uncompressed")  # other codecs are native code
     lines.parquet(str(project.folder / "local" / "raw" / "lines.parquet"))
     report = project.run(READERS, ENTRIES)
     assert rows(report, "by_name") == [(1, "apples", 3)], "numbers are numbers"
@@ -92,10 +92,19 @@ def test_a_catalog_has_a_folder_of_its_own_or_shares_those_of_schemas(project):
     assert [rows(report, name) for name in ("own", "other", "shared")] == [[(1,)], [(2,), (3,)], [(1,), (2,)]]
 
 
+@pytest.mark.only("sdp", reason="plain Spark reads a table of any catalog")
+def test_a_table_of_a_catalog_is_refused_with_what_to_do(project):
+    orders(project)
+    with pytest.raises(LocalInputError, match="no catalog `main` here.*name only its schema"):
+        project.run(
+            'def a(self):\n    return self.spark.table("main.raw.orders")', {"func_name": "a", "kind": "table"}
+        )
+
+
 QUICK = pytest.mark.only("spark", reason="a run takes seconds there, and the error is made by the same code")
 READS = [
     ('self.spark.read.table("raw.orders")', "raw.orders", "local/raw/orders.csv"),
-    ('self.spark.table("main.raw.orders")', "main.raw.orders", "local/raw/orders.csv"),
+    pytest.param('self.spark.table("main.raw.orders")', "main.raw.orders", "local/raw/orders.csv", marks=QUICK),
     pytest.param('self.spark.sql("select * from raw.orders")', "raw.orders", "local/raw/orders.csv", marks=QUICK),
     pytest.param('self.spark.table("Nowhere")', "nowhere", "local/nowhere.csv", marks=QUICK),
 ]

@@ -1,6 +1,7 @@
-"""Local input: the rows of tables that a pipeline reads and nobody makes, `local/<schema>/<table>.csv`, `.json` or `.parquet`.
+"""Local input: the rows of tables that a pipeline reads and nobody makes.
 
-A folder of such files ends the same way. Names are compared regardless of case.
+They are in `local/<schema>/<table>.csv`, `.json` or `.parquet`; a folder of such files ends the same way. Names are
+compared regardless of case.
 """
 
 from __future__ import annotations
@@ -101,7 +102,8 @@ class LocalInput:
         """What to do about a table that is not there."""
         *folders, table = parts_of(name)[-2:]
         file = "/".join([self.shown, *folders, f"{table}.csv"])
-        return f"there is no table `{name}`, and nothing here makes it: its rows belong in `{file}` (`.json`, `.parquet`)"
+        rows = f"its rows belong in `{file}` (`.json`, `.parquet`)"
+        return f"there is no table `{name}`, and nothing here makes it: {rows}"
 
     def unreadable(self, rows: Rows, error: Exception) -> LocalInputError:
         """The error for rows that Spark cannot read."""

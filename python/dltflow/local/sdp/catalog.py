@@ -17,7 +17,7 @@ from collections.abc import Container, Iterable, Sequence
 from typing import Any
 
 from ...errors import ConfigError, LocalInputError
-from ..input import LocalInput, Rows
+from ..input import LocalInput, Rows, parts_of
 from ..nodes import Node
 
 
@@ -67,7 +67,7 @@ class Catalog:
         self.offer_input(except_for={self.name(node.name) for node in nodes})
 
     def offer_input(self, except_for: Container[str] = ()) -> None:
-        """Creates the tables of the local input, which stay where they are. One that is wrong fails those who read it."""
+        """Creates the tables of the local input, whose files stay. One that is wrong fails those who read it."""
         for name in self.local_input.tables():
             if self.name(name) in except_for:
                 continue
@@ -87,6 +87,10 @@ class Catalog:
     def missing(self, name: str) -> LocalInputError:
         """The error for a table that a flow reads and that is not there."""
         name = name.removeprefix(f"{self.database}.")
+        catalog, *rest = parts_of(name)
+        if len(rest) > 1:
+            problem = f"there is no catalog `{catalog}` here, so `{name}` cannot be read"
+            return LocalInputError(f"{problem}: name only its schema, or take the engine `spark`")
         return self.unreadable.get(self.name(name)) or LocalInputError(self.local_input.missing(name))
 
     def _link(self, name: str, rows: Rows) -> None:

@@ -42,7 +42,7 @@ def run_local(
     The arguments are those of `dltflow.launch`. Each method is called twice: first to find what reads what and whether
     all of it is valid, then for its rows. In another run in the same folder, streams read only what is new. Nothing
     leaves the folder: the rows of a sink are stored there, and tables have no catalog but the names in the graph. Other
-    tables are read from the folder `local_input`, by default `local` here, as `<schema>/<table>.csv`, `.json` or `.parquet`.
+    tables are read from the folder `local_input`, by default `local` here: `<schema>/<table>.csv`, `.json`, `.parquet`.
 
     Raises `ExpectationFailed`, which has the `report`, if a row fails a `fail` expectation: the table stays as it was,
     its readers are skipped, and all others are made.
