@@ -38,6 +38,8 @@ pub struct Cli {
 pub enum Command {
     /// Run as a step of a GitHub workflow: read the event and `INPUT_*`, write outputs, summary and comment
     Action,
+    /// Start a project in this folder: asks what its options leave open, and nothing without a terminal
+    Init(InitArgs),
     #[command(flatten)]
     #[expect(missing_docs, reason = "documented on the type")]
     Workflows(WorkflowCommand),
@@ -67,7 +69,39 @@ pub enum WorkflowCommand {
     Status(StatusArgs),
 }
 
-/// Options of every command except `action`.
+/// `init`
+#[derive(Args, Debug)]
+pub struct InitArgs {
+    /// Environment to deploy to: the first target of dltflow.yml [default: dev]
+    #[arg(long, short, value_name = "NAME")]
+    pub profile: Option<String>,
+    /// Name of the project, and of the folder of its code
+    #[arg(long, short = 'n', value_name = "NAME")]
+    pub project_name: Option<String>,
+    /// Folder of the configurations [default: conf]
+    #[arg(long, short, value_name = "FOLDER")]
+    pub config_path: Option<String>,
+    /// Folder of the specs [default: workflows]
+    #[arg(long, short, value_name = "FOLDER")]
+    pub workflows_path: Option<String>,
+    /// Also write a small pipeline: code, configuration, spec and rows to run it with
+    #[arg(long, short = 't')]
+    pub build_template: bool,
+    /// Replace files that exist; the id of the project stays
+    #[arg(long, short)]
+    pub overwrite: bool,
+    /// Has no effect, as nothing is stored on DBFS any more
+    #[arg(long, short = 'd')]
+    pub shared: bool,
+    /// Folder of the project
+    #[arg(long, value_name = "FOLDER", default_value = ".")]
+    pub working_directory: String,
+    /// Format of the report; JSON asks nothing
+    #[arg(long, value_enum, default_value_t = OutputFormat::Text)]
+    pub output: OutputFormat,
+}
+
+/// Options of every command about workflows.
 #[derive(Args, Debug)]
 pub struct CommonArgs {
     /// Run in this folder; dltflow.yml is in it or a parent folder

@@ -42,7 +42,8 @@ pub mod plan;
 pub mod deploy;
 pub mod report;
 
-// The face: inputs, command line, and the one module that knows the whole sequence.
+// The face: inputs, command line, the files of a new project, and the one module that knows the whole sequence.
 pub mod inputs;
+pub mod scaffold;
 pub mod cli;
 pub mod app;

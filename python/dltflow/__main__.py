@@ -1,7 +1,8 @@
 """`python -m dltflow run`: runs a pipeline on this machine and prints its report.
 
-Exits with 0; with 3 if an expectation with the action `fail` failed, 2 if the configuration is invalid, 1 for any other
-error. Standard output has the report alone, standard error the progress and errors, `spark.log` the output of Spark.
+Exits with 0; with 3 if an expectation with the action `fail` failed, 2 if the configuration is invalid or a table that
+it reads is missing, 1 for any other error. Standard output has the report alone, standard error the progress and errors,
+`spark.log` the output of Spark.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from typing import Any, Optional
 
-from .errors import ConfigError, DLTFlowError, ExpectationFailed
+from .errors import ConfigError, DLTFlowError, ExpectationFailed, LocalInputError
 from .local import Report, jvm, sdp, spark
 from .local.failure import Log, reason, traced
 from .local.sdp.server import Server
@@ -32,7 +33,7 @@ def main(arguments: Optional[Sequence[str]] = None) -> int:
         try:
             with contextlib.redirect_stdout(sys.stderr):
                 report, code = _run(given, folder)
-        except ConfigError as error:
+        except (ConfigError, LocalInputError) as error:
             return _failed(error, 2)
         except DLTFlowError as error:
             return _failed(error, 1)
@@ -55,6 +56,7 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("--method", help="the method to call on a class without `DLTMetaMixin`")
     run.add_argument("--engine", choices=["spark", "sdp"], default="spark", help="plain Spark or Spark's own pipelines")
     run.add_argument("--folder", help="where tables are kept from one run to the next; default: a new folder")
+    run.add_argument("--local-input", help="the rows of tables that it reads and nobody makes; default: `local`")
     run.add_argument("--output", choices=["text", "json"], default="text")
     return parser
 
@@ -64,8 +66,8 @@ def _run(given: argparse.Namespace, folder: str) -> tuple[Report, int]:
     engine = sdp if given.engine == "sdp" else spark
     try:
         if given.driver:
-            return engine.run_driver(given.driver, on, folder=folder), 0
-        options = {"parameters": given.parameter, "method": given.method}
+            return engine.run_driver(given.driver, on, folder=folder, local_input=given.local_input), 0
+        options = {"parameters": given.parameter, "method": given.method, "local_input": given.local_input}
         return engine.run_local(given.module, given.config, on, folder=folder, **options), 0
     except ExpectationFailed as error:
         if error.report is None:

@@ -22,6 +22,10 @@ class DefinitionError(DLTFlowError):
     """A module, class or method does not match the configuration."""
 
 
+class LocalInputError(DLTFlowError):
+    """The rows of a table that a local run reads are not there, are there twice, or cannot be read."""
+
+
 class ExpectationFailed(DLTFlowError):
     """A row does not meet an expectation whose action is `fail`."""
 

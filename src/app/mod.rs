@@ -15,4 +15,4 @@ mod subject;
 mod tasks;
 
 pub use bug::report_bugs;
-pub use faces::{action, command_line};
+pub use faces::{action, command_line, init};

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Codebase;
-use crate::project::Project;
+use crate::project::{LocalInput, Project};
 use crate::python::import_root;
 use crate::source::{Files, RepoPath, is_hidden};
 
@@ -15,6 +15,7 @@ pub(super) struct Layout {
     code: RepoPath,
     conf: RepoPath,
     workflows: RepoPath,
+    input: LocalInput,
 }
 
 impl Layout {
@@ -26,6 +27,7 @@ impl Layout {
             code: code.clone(),
             conf: conf.clone(),
             workflows: workflows.clone(),
+            input: project.local_input(),
         }
     }
 
@@ -53,7 +55,11 @@ impl Layout {
     }
 
     fn is_code(&self, path: &RepoPath) -> bool {
-        path.is_within(&self.code) && self.may_be_shipped(path) && !self.is_spec(path)
+        path.is_within(&self.code) && self.may_be_shipped(path) && !self.is_spec(path) && !self.input.contains(path)
+    }
+
+    fn is_conf(&self, path: &RepoPath) -> bool {
+        path.is_within(&self.conf) && self.may_be_shipped(path) && !self.input.contains(path)
     }
 }
 
@@ -65,7 +71,7 @@ impl Codebase {
 
     /// Whether `path`, which need not exist, is in the configuration folder and part of every release.
     pub fn is_conf(&self, path: &RepoPath) -> bool {
-        path.is_within(&self.layout.conf) && self.layout.may_be_shipped(path)
+        self.layout.is_conf(path)
     }
 
     /// Whether a release may contain `path`: it is inside the project, and neither hidden nor a cache.
@@ -95,7 +101,7 @@ impl Codebase {
 
     /// The files of the configuration folder, sorted by path.
     pub fn conf(&self) -> impl Iterator<Item = (&RepoPath, &[u8])> {
-        self.files.below(&self.layout.conf).filter(|(path, _)| self.layout.may_be_shipped(path))
+        self.files.below(&self.layout.conf).filter(|(path, _)| self.layout.is_conf(path))
     }
 
     /// Path of the `pyproject.toml` next to `dltflow.yml`.

@@ -135,6 +135,13 @@ fn code_is_one_thing_whoever_asks() {
         (inside, "dltflow.yml", false, true),
         (inside, "conf/a.json", true, true),
         (together, "shop/a.yml", true, true),
+        (inside, "local/raw/orders.csv", false, true),
+        (inside, "local/raw/orders.parquet/part-0", false, true),
+        (inside, "local/steps.py", true, true),
+        (inside, "locals/orders.csv", true, true),
+        ("code: {name: local}", "local/orders.csv", true, true),
+        ("code: {name: local/shop}", "local/shop/orders.csv", true, true),
+        ("", "shop/local/orders.csv", true, true),
     ] {
         let file = path(&format!("data/{name}"));
         let codebase = Codebase::new(&project(include), files(&[&format!("data/{name}")]), []);

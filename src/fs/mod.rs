@@ -1,7 +1,8 @@
 //! Shell: files. Those of the checkout are opened beneath its root without following links; those of the runner are
-//! appended to.
+//! appended to. In a checkout only `init` writes.
 #![expect(clippy::disallowed_methods, reason = "the one place that opens files")]
 
+mod create;
 mod search;
 
 use std::ffi::CStr;
@@ -17,6 +18,7 @@ use rustix::io::Errno;
 use crate::diagnostic::{ErrorContext as _, Kind, Result};
 use crate::source::{RepoPath, Source, is_hidden};
 
+pub use create::Present;
 pub use search::Search;
 
 /// Limit of entries in a walk.

@@ -7,6 +7,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::folder::{on_dbfs, workspace_folder};
+use super::name::{BadName, is_reserved, plain_name};
 use super::version::{REQUIRED_VERSION, requirement};
 use super::{DeployRules, Install, PreviewRules, Project, Target};
 use crate::diagnostic::{Diagnostic, Diagnostics, Rule, Severity, did_you_mean};
@@ -27,12 +28,6 @@ const DIALECT: Dialect = Dialect {
     bad_value: Rule::BadValue,
     scalars: Scalars::Lenient { warn_of_quotes: false },
 };
-
-/// Names of folders and keys of ours, which no target can have.
-const RESERVED_TARGETS: &[&str] = &["environments", "previews"];
-
-/// Characters of a project's or target's name at most: both become parts of paths.
-const MAX_NAME: usize = 100;
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
@@ -168,8 +163,8 @@ impl ProjectReader<'_> {
     fn target(&mut self, name: &str, table: TargetTable) -> Target {
         let at = yaml::pointer("/targets", name);
         self.plain_name(&at, name);
-        if RESERVED_TARGETS.contains(&name) {
-            self.bad(&at, format!("`{name}` cannot be the name of a target"));
+        if is_reserved(name) {
+            self.bad(&at, format!("`{name}` {}", BadName::Reserved));
         }
         if table.preview.run_as.as_ref().is_some_and(|identity| identity.len() != 1) {
             self.bad(&format!("{at}/preview/run_as"), "`run_as` must name exactly one identity".to_owned());
@@ -280,12 +275,9 @@ impl ProjectReader<'_> {
     }
 
     fn plain_name(&mut self, at: &str, name: &str) {
-        let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
-        let begins = name.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '_');
         // A missing name is reported already.
-        if self.places.contains_key(at) && !(begins && name.len() <= MAX_NAME && name.chars().all(plain)) {
-            let rule = format!("use letters, digits, `-`, `_` and `.`, at most {MAX_NAME} of them");
-            self.bad(at, format!("`{name}` is not a valid name: {rule}"));
+        if let Some(bad) = plain_name(name).err().filter(|_| self.places.contains_key(at)) {
+            self.bad(at, format!("`{name}` {bad}"));
         }
     }
 

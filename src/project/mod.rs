@@ -3,9 +3,13 @@
 mod decode;
 mod folder;
 mod identity;
+mod local_input;
+mod name;
 mod version;
 
 pub use folder::BadFolder;
+pub use local_input::{LOCAL_INPUT, LocalInput};
+pub use name::{BadName, plain_name, target_name};
 
 use std::collections::BTreeMap;
 

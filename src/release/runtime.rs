@@ -20,6 +20,7 @@ pub(super) const FILES: &[(&str, &str)] = &[
     ("dltflow/lints.py", include_str!("../../python/dltflow/lints.py")),
     ("dltflow/local/__init__.py", include_str!("../../python/dltflow/local/__init__.py")),
     ("dltflow/local/combined.py", include_str!("../../python/dltflow/local/combined.py")),
+    ("dltflow/local/input.py", include_str!("../../python/dltflow/local/input.py")),
     ("dltflow/local/jvm.py", include_str!("../../python/dltflow/local/jvm.py")),
     ("dltflow/local/nodes.py", include_str!("../../python/dltflow/local/nodes.py")),
     ("dltflow/local/report.py", include_str!("../../python/dltflow/local/report.py")),

@@ -23,7 +23,7 @@ pub use annotation::annotations;
 pub use comment::{Comment, comment, comment_key, is_current};
 pub use json::json;
 pub use local::{DatasetOutcome, DatasetResult, ExpectationResult, LocalReport, Violation};
-pub use model::{Counts, Note, ProjectInfo, Report, RunError, RunInfo, SCHEMA, Verdict};
+pub use model::{Counts, NO_ENVIRONMENT, Note, ProjectInfo, Report, RunError, RunInfo, SCHEMA, Verdict};
 pub use output::{Delivered, outputs};
 pub use page::summary;
 pub use row::{Change, Failure, Field, Row, Status, TableFate, Twin};

@@ -13,6 +13,9 @@ use crate::diagnostic::{Error, Kind, Located};
 use crate::secret::Redactor;
 use crate::source::RepoPath;
 
+/// Code of the note that no spec has the environment.
+pub const NO_ENVIRONMENT: &str = "no-environment";
+
 /// Version of the JSON schema; it is raised when a field changes its meaning or is removed, not when one is added.
 pub const SCHEMA: u32 = 1;
 
@@ -29,6 +32,8 @@ words! {
         Listed = "listed",
         /// Only the files were checked.
         Checked = "checked",
+        /// A project was started.
+        Initialized = "initialized",
         /// Run on this machine.
         Ran = "ran",
         /// Everything that belongs to the identity was deleted.
@@ -80,6 +85,9 @@ pub struct Report {
     /// What is deployed: the answer to `status`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub deployments: Option<Vec<DeploymentStatus>>,
+    /// The files of a project that was started, by their paths in its folder.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub written: Option<Vec<String>>,
     /// The results of a local run; its fields are at the top level of the JSON.
     #[serde(flatten)]
     pub local: Option<LocalReport>,
@@ -187,6 +195,7 @@ impl Report {
             permission: None,
             sweep: None,
             deployments: None,
+            written: None,
             local: None,
         }
     }
@@ -264,6 +273,7 @@ impl Report {
             permission,
             sweep,
             deployments,
+            written,
             local,
         } = self;
         let RunInfo { repository, commit, event, actor, url, started } = run;
@@ -274,7 +284,7 @@ impl Report {
         texts.extend(sweep.iter_mut().flatten().flat_map(SweptThing::texts));
         texts.extend(deployments.iter_mut().flatten().flat_map(DeploymentStatus::texts));
         texts.extend(local.iter_mut().flat_map(LocalReport::texts));
-        texts.extend([reproduce, clean_up].into_iter().flatten().flatten());
+        texts.extend([written, reproduce, clean_up].into_iter().flatten().flatten());
         texts.extend(notes.iter_mut().flat_map(|note| iter::once(&mut note.message).chain(&mut note.url)));
         texts.extend(error.iter_mut().flat_map(|error| iter::once(&mut error.message).chain(&mut error.hints)));
         texts.extend(workflows.iter_mut().flat_map(Row::texts));

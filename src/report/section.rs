@@ -49,7 +49,7 @@ impl<'a> Section<'a> {
 /// Heading, facts about the run, and the result as a sentence.
 pub(super) fn header(report: &Report) -> String {
     let icon = match report.result {
-        Verdict::Deployed | Verdict::Unchanged | Verdict::Checked | Verdict::Ran => "✅",
+        Verdict::Deployed | Verdict::Unchanged | Verdict::Checked | Verdict::Ran | Verdict::Initialized => "✅",
         Verdict::Planned | Verdict::Listed => "📝",
         Verdict::Destroyed => "🧹",
         Verdict::Skipped => "⏭️",

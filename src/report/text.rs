@@ -22,6 +22,7 @@ pub fn text(report: &Report, sources: &Sources) -> String {
     out.push_str(&report.local.as_ref().map_or_else(|| table(&report.workflows), local::text));
     out.push_str(&report.sweep.as_deref().map_or_else(String::new, sweep::text));
     out.push_str(&report.deployments.as_deref().map_or_else(String::new, status::text));
+    out.extend(report.written.iter().flatten().map(|path| format!("wrote {}\n", escape::line(path))));
     for row in &report.workflows {
         let Some(error) = &row.error else { continue };
         out.push_str(&message("error", &format!("`{}`: {}", row.pipeline_name, error.message), &error.hints));

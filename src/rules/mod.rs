@@ -25,6 +25,8 @@ mod run_as_identity;
 mod stray_quote;
 mod too_many_tags;
 
+pub use module_collision::owner_of_module;
+
 use std::cell::Cell;
 use std::collections::BTreeSet;
 

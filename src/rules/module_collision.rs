@@ -10,15 +10,20 @@ pub(super) fn check(subject: &RuleInput<'_>, found: &mut Diagnostics) {
     for file in subject.workflow.items.iter().map(|item| &item.python_file) {
         let module = subject.codebase.module(&file.value);
         let name = module.top_level();
-        let owner = if RUNTIME.contains(&name) {
-            "the runtime"
-        } else if STANDARD.contains(&name) {
-            "Python's standard library"
-        } else {
-            continue;
-        };
+        let Some(owner) = owner_of_module(name) else { continue };
         let message = format!("the module `{}` begins with `{name}`, a module of {owner}", module.name);
         found.push(subject.finding(Rule::ModuleCollision, file.span, message).help("rename the folder or file"));
+    }
+}
+
+/// Whose module `name` is, if it is none that a project can have.
+pub fn owner_of_module(name: &str) -> Option<&'static str> {
+    if RUNTIME.contains(&name) {
+        Some("the runtime")
+    } else if STANDARD.contains(&name) {
+        Some("Python's standard library")
+    } else {
+        None
     }
 }
 

@@ -160,11 +160,14 @@ class Project:
     def run_module(self, module, config, folder=None):
         try:
             if self.server:
-                return sdp.run_local(module, config, self.server, folder=folder or self.runs)
-            return dltflow.run_local(module, config, self.spark, folder=folder or self.runs)
+                return sdp.run_local(module, config, self.server, **self.places(folder))
+            return dltflow.run_local(module, config, self.spark, **self.places(folder))
         except dltflow.ExpectationFailed as error:
             assert error.report.failed[0] is error
             return error.report
+
+    def places(self, folder):
+        return {"folder": folder or self.runs, "local_input": self.folder / "local"}
 
     def changes(self, folder, rows):
         """Puts a file of rows where `changes` of a test reads a stream."""

@@ -4,6 +4,7 @@ import threading
 
 import dltflow
 import pytest
+from dltflow.errors import LocalInputError
 from rows import counts, expectations, rows
 
 EXACT = pytest.mark.only("spark", reason="Spark's pipelines find names only as they are written")
@@ -46,7 +47,7 @@ def test_names_outside_the_graph_are_those_of_the_catalog(project, spark):
     spark.range(3).createOrReplaceTempView("elsewhere")
     methods = 'def a(self):\n    return self.spark.table("elsewhere").union(self.spark.sql("select * from elsewhere"))'
     assert len(rows(project.run(methods, table("a")), "a")) == 6
-    with pytest.raises(Exception, match="TABLE_OR_VIEW_NOT_FOUND.*nowhere"):
+    with pytest.raises(LocalInputError, match="no table `nowhere`.*local/nowhere.csv"):
         project.run('def a(self):\n    return self.spark.read.table("nowhere").select("x")', table("a"))
 
 
@@ -239,10 +240,10 @@ def test_qualified_names_are_names_whether_the_schema_is_there_or_not(project, r
 
 @pytest.mark.case(34)
 @pytest.mark.parametrize("name", ["nowhere.source", "default.nothing"])
-def test_a_qualified_name_that_nobody_has_is_what_spark_says(project, name):
+def test_a_qualified_name_that_nobody_has_is_named_with_its_file(project, name):
     methods = SOURCE + f'def last(self):\n    return self.spark.sql("select * from {name}")'
     entries = [table("last"), {**table("source"), "name": "silver.source"}]
-    with pytest.raises(Exception, match="TABLE_OR_VIEW_NOT_FOUND.*" + name.replace(".", "`.`")):
+    with pytest.raises(LocalInputError, match=f"no table `{name}`.*/{name.replace('.', '/')}.csv"):
         project.run(methods, entries)
 
 

@@ -8,6 +8,7 @@ import textwrap
 
 import dltflow
 import pytest
+from dltflow.errors import LocalInputError
 from rows import counts, expectations, rows
 
 pytestmark = pytest.mark.only("sdp", reason="it is of Spark's own pipelines")
@@ -61,7 +62,7 @@ def test_a_catalog_that_is_not_there_is_named(project):
 @pytest.mark.case(34)
 def test_a_table_that_is_not_there_is_named_with_who_reads_it(project):
     methods = 'def a(self):\n    return self.spark.table("bronze.nowhere")'
-    with pytest.raises(dltflow.DefinitionError, match=r"dataset `a`, method `a` \(.*: \[TABLE_OR_VIEW_NOT_FOUND\]"):
+    with pytest.raises(LocalInputError, match=r"dataset `a`, method `a` \(.*: there is no table `bronze.nowhere`"):
         project.run(methods, table("a"))
 
 

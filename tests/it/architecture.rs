@@ -10,7 +10,7 @@ const ORDER: [&str; 5] = [
     "clock signals env fs git http databricks github local",
     "event project route change spec config python codebase impact rules",
     "release desired observe plan deploy report",
-    "inputs cli app",
+    "inputs scaffold cli app",
 ];
 
 fn position(name: &str) -> Option<usize> {

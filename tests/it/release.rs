@@ -11,6 +11,8 @@ use dltflow::source::{Files, RepoPath, Span};
 use dltflow::spec::{Dependency, Item, Spanned, Workflow};
 use serde_json::{Value, json};
 
+use crate::support::documents;
+
 pub(crate) const FOLDER: &str = "/Shared/.dltflow/shop/dev";
 pub(crate) const CODE: &str = "samples/pipelines/simple-dltflow-pipeline.py";
 pub(crate) const CONF: &str = "conf/pipeline-code-config.json";
@@ -111,16 +113,14 @@ const PIP: [&str; 8] = [
     "--root-user-action=ignore",
 ];
 
-/// The blocks of the document that the project was asked for, where it lies beside the checkout.
-fn seed() -> Option<(String, String)> {
-    let beside = |folder: &Path| std::fs::read_to_string(folder.join("shared/seed/dltflow-readme.md")).ok();
-    let text = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().find_map(beside)?;
+/// The class and the configuration that a document shows.
+fn seed(document: &str) -> (String, String) {
     let block = |name: &str| {
-        let after = text.split(&format!("\n{name}\n")).nth(1).unwrap();
+        let after = document.split(&format!("\n{name}\n")).nth(1).unwrap();
         let fenced = after.split("```").nth(1).unwrap();
         fenced.split_once('\n').unwrap().1.to_owned()
     };
-    Some((block("simple-dltflow-pipeline.py"), block("pipeline-code-config.json")))
+    (block("simple-dltflow-pipeline.py"), block("pipeline-code-config.json"))
 }
 
 /// Installs the wheel, runs the notebook as Python beside a recording `dlt`, and gives what was declared, and the last
@@ -141,15 +141,13 @@ print(json.dumps([dlt.calls, {name: [row[-1] for row in query().rows] for name, 
 }
 
 #[test]
-#[expect(clippy::print_stderr, reason = "a test that did not run says so")]
 fn the_seed_is_launched_by_its_notebook_from_its_wheel() {
-    let Some((code, conf)) = seed() else {
-        eprintln!("not run: shared/seed/dltflow-readme.md does not lie beside the checkout");
-        return;
-    };
-    let seen = launched(&release(&workflow(&["--conf", CONF]), &files(&[(CODE, &code), (CONF, &conf)])));
-    let declared = json!([["table", "orchestrate", {}, {"expect_all": {"check_addition": "result < 10"}}]]);
-    assert_eq!(seen, json!([declared, {"orchestrate": [3, 13, 6]}]));
+    for document in documents() {
+        let (code, conf) = seed(&document);
+        let seen = launched(&release(&workflow(&["--conf", CONF]), &files(&[(CODE, &code), (CONF, &conf)])));
+        let declared = json!([["table", "orchestrate", {}, {"expect_all": {"check_addition": "result < 10"}}]]);
+        assert_eq!(seen, json!([declared, {"orchestrate": [3, 13, 6]}]));
+    }
 }
 
 #[test]

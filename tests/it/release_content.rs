@@ -24,6 +24,7 @@ fn the_wheel_holds_code_data_configuration_and_runtime_and_nothing_else() {
         ("conf/.secret.json", "hidden"),
         ("params.csv", "named"),
         ("README.md", "elsewhere"),
+        ("local/raw/orders.csv", "elsewhere"),
         ("tests/test_orders.py", "elsewhere"),
         ("dltflow.yml", "elsewhere"),
     ]);

@@ -4,10 +4,10 @@ use dltflow::codebase::Codebase;
 use dltflow::diagnostic::Severity;
 use dltflow::project::Project;
 use dltflow::rules::{self, Checked, InEnvironment};
-use dltflow::source::{Files, RepoPath, Source, Sources};
+use dltflow::source::{Files, RepoPath, Source, Sources, Span};
 use dltflow::spec::{self, SpecFile};
 
-use crate::support::{block, document};
+use crate::support::{block, documents};
 
 fn path(text: &str) -> RepoPath {
     RepoPath::parse(text).unwrap()
@@ -36,21 +36,34 @@ fn examine(name: &str, text: &str) -> (SpecFile, Vec<String>, usize) {
     (file, told.collect(), validated.len())
 }
 
+/// Where `what` begins that follows `before` in the text, as `line:column`.
+fn place(text: &str, before: &str, what: &str) -> String {
+    let at = text.find(&format!("{before}{what}")).unwrap() + before.len();
+    let place = Source { path: path("spec"), text: text.to_owned() }.locate(Span::new(at, at));
+    format!("{}:{}", place.line, place.column)
+}
+
 #[test]
 fn the_json_spec_of_the_original_is_fine_as_it_stands() {
-    let Some(document) = document() else { return };
-    let (file, told, validated) = examine("workflows/test.json", block(&document, "json", "workflows"));
-    assert_eq!(
-        told,
-        [
-            "7:19 warning dash-in-target",
-            "8:24 warning old-spelling",
-            "10:23 warning old-spelling",
-            "22:9 warning old-spelling",
-            "23:9 warning old-spelling",
-            "37:28 warning provided-package",
-        ]
-    );
+    for document in documents() {
+        json_spec(block(&document, "json", "workflows"));
+    }
+}
+
+fn json_spec(text: &str) {
+    let (file, mut told, validated) = examine("workflows/test.json", text);
+    let mut wanted = [
+        ("\"target\": ", "\"dltflow-samples\"", "dash-in-target"),
+        ("\"development\": ", "\"true\"", "old-spelling"),
+        ("\"continuous\": ", "\"false\"", "old-spelling"),
+        ("", "\"pipeline_type\"", "old-spelling"),
+        ("", "\"data_sampling\"", "old-spelling"),
+        ("\"package\": ", "\"pyspark\"", "provided-package"),
+    ]
+    .map(|(before, what, rule)| format!("{} warning {rule}", place(text, before, what)));
+    told.sort();
+    wanted.sort();
+    assert_eq!(told, wanted);
     assert_eq!(validated, 1);
     let workflow = &file.environment("dev").unwrap().workflows[0];
     assert_eq!(workflow.name.value, "dlflow-example-pipeline");
@@ -73,14 +86,16 @@ fn the_json_spec_of_the_original_is_fine_as_it_stands() {
 
 #[test]
 fn the_yaml_spec_of_the_original_is_refused_for_its_stray_quote_alone() {
-    let Some(document) = document() else { return };
-    let text = block(&document, "yaml", "workflows");
-    let (_, told, validated) = examine("workflows/test.yml", text);
-    let errors: Vec<&String> = told.iter().filter(|line| line.contains(Severity::Error.word())).collect();
-    assert_eq!((errors, validated), (vec![&"11:25 error stray-quote".to_owned()], 0));
-    let (_, told, validated) = examine("workflows/test.yml", &text.replace("Standard_DS3_v2\"", "Standard_DS3_v2"));
-    assert!(told.iter().all(|line| line.contains("warning")), "{told:#?}");
-    assert_eq!(validated, 1);
+    for document in documents() {
+        let text = block(&document, "yaml", "workflows");
+        let (_, told, validated) = examine("workflows/test.yml", text);
+        let errors: Vec<&String> = told.iter().filter(|line| line.contains(Severity::Error.word())).collect();
+        let stray = format!("{} error stray-quote", place(text, "node_type_id: ", "Standard_DS3_v2\""));
+        assert_eq!((errors, validated), (vec![&stray], 0));
+        let (_, told, validated) = examine("workflows/test.yml", &text.replace("Standard_DS3_v2\"", "Standard_DS3_v2"));
+        assert!(told.iter().all(|line| line.contains("warning")), "{told:#?}");
+        assert_eq!(validated, 1);
+    }
 }
 
 #[test]

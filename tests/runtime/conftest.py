@@ -15,6 +15,7 @@ sys.path[:0] = [str(ROOT / "python"), str(pathlib.Path(__file__).parent)]
 
 import dltflow  # noqa: E402
 import fakes  # noqa: E402
+import seed  # noqa: E402
 
 
 def pytest_configure(config):
@@ -31,6 +32,8 @@ def pytest_terminal_summary(terminalreporter):
         folder = pathlib.Path(os.environ["TALLY"])
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "authoring").write_text(line, encoding="utf-8")
+        first = "the document's own class and configuration" if seed.theirs() else f"not run: {seed.NOT_THEIRS} instead"
+        (folder / "seed").write_text(f"{first}\n", encoding="utf-8")
 
 
 class Project:

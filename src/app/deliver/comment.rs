@@ -15,7 +15,9 @@ pub(super) async fn upsert(
     report.environment.as_ref().filter(|_| report.result != Verdict::Skipped)?;
     let key = report::comment_key(report);
     let write = |previous: Option<&str>| {
-        let worthwhile = previous.is_some() || !report.workflows.is_empty() || report.result == Verdict::Failed;
+        let pointless = report.notes.iter().any(|note| note.code == report::NO_ENVIRONMENT);
+        let tells = pointless || !report.workflows.is_empty() || report.result == Verdict::Failed;
+        let worthwhile = previous.is_some() || tells;
         let current = previous.is_some_and(|body| report::is_current(body, report));
         (worthwhile && !current).then(|| clean(report::comment(report, previous).body))
     };

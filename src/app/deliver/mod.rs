@@ -5,12 +5,21 @@ pub(super) mod log;
 mod runner;
 pub(super) mod terminal;
 
+use crate::cli::OutputFormat;
 use crate::env::Env;
 use crate::github::Client;
 use crate::report;
 use crate::secret::Redactor;
 
 use super::record::Finished;
+
+/// The report of a command: as text on standard error, or as JSON on standard output.
+pub(super) fn to_terminal(Finished { report, sources, .. }: &Finished, output: OutputFormat, redactor: &Redactor) {
+    match output {
+        OutputFormat::Json => terminal::output(&report::json(report)),
+        OutputFormat::Text => terminal::error(&redactor.redact(&report::text(report, sources))),
+    }
+}
 
 /// Everything that a step leaves: comment, summary, annotations, the JSON file, outputs. A failure of one is reported and
 /// does not affect the others.

@@ -3,15 +3,15 @@
 use std::sync::Arc;
 
 use crate::app::context::{Context, Face, end};
+use crate::app::deliver;
 use crate::app::deliver::log::{self, Verbosity};
-use crate::app::deliver::terminal;
 use crate::app::record::{self, Record};
 use crate::app::steps::files;
 use crate::app::steps::projects::Neighbours;
 use crate::app::steps::sign_in::sign_in;
 use crate::app::subject::{Subject, Trigger, Typed};
 use crate::app::tasks::{Check, Deploy, Destroy, How, Plan, RunLocal, Status, Sweep, Task};
-use crate::cli::{OutputFormat, ToArgs, WorkflowCommand};
+use crate::cli::{ToArgs, WorkflowCommand};
 use crate::clock::{self, Deadline, Stop};
 use crate::desired::Template;
 use crate::diagnostic::{Result, Severity};
@@ -40,10 +40,7 @@ pub async fn command_line(command: &WorkflowCommand, env: &Env, stop: Stop) -> u
     let ended = run(command, env, &secrets, &stop, &mut record).await;
     let ended = end(ended, &stop);
     let finished = record::finish(record, ended.as_ref().map(drop), &redactor);
-    match command.common().output {
-        OutputFormat::Json => terminal::output(&report::json(&finished.report)),
-        OutputFormat::Text => terminal::error(&redactor.redact(&report::text(&finished.report, &finished.sources))),
-    }
+    deliver::to_terminal(&finished, command.common().output, &redactor);
     finished.exit_code
 }
 

@@ -98,6 +98,13 @@ pub(in crate::app) enum Conclusion {
     },
     /// What is deployed was looked at.
     Looked,
+    /// A project was started.
+    Initialized {
+        /// The files that were written.
+        written: Vec<String>,
+        /// What to do next.
+        next: String,
+    },
     /// A workflow was run on this machine.
     Ran {
         /// What the run made, where it said so.

@@ -67,6 +67,7 @@ fn finished(record: Record, ended: Result<(), &Error>) -> Finished {
     match conclusion {
         Some(Conclusion::Skipped { reason, .. }) => report.reason = Some(reason),
         Some(Conclusion::Ran { made, .. }) => report.local = made,
+        Some(Conclusion::Initialized { written, .. }) => report.written = Some(written),
         _ => {}
     }
     report.findings = findings.bounded().located(&sources);
@@ -84,6 +85,7 @@ fn verdict(record: &Record) -> (Verdict, String) {
         (Some(Conclusion::Checked { workflows }), _) => {
             (Verdict::Checked, format!("{} checked, no errors", counted(*workflows, "workflow")))
         }
+        (Some(Conclusion::Initialized { next, .. }), _) => (Verdict::Initialized, next.clone()),
         (Some(Conclusion::Ran { made, .. }), _) => {
             let count = made.as_ref().map_or(0, |made| made.datasets.len());
             (Verdict::Ran, format!("{} updated", counted(count, "dataset")))

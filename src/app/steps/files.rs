@@ -200,9 +200,10 @@ pub(super) fn project_files(checkout: &Checkout, project: &Project, workflows: &
         paths: BTreeSet::new(),
         left: RELEASE_LIMIT,
     };
+    let input = project.local_input();
     for folder in &folders {
         let walk = walk(checkout, folder)?;
-        files.extend(walk.files);
+        files.extend(walk.files.into_iter().filter(|path| !input.contains(path)));
         read.left_out.extend(walk.left_out.iter().map(|(path, error)| left_out(path, error)));
     }
     read.read(checkout, files, named);

@@ -63,6 +63,7 @@ async fn of_preview(
     let deployment = Deployment { identity: &identity, ..subject.deployment() };
     let folder = deployment.folder(&subject.target.artifact_root(&subject.project));
     let selection = select::select(context, subject, None, record).await?;
+    selection.note_absence(record);
     let valid = validate::validate(context, subject, &selection, record).await?;
     record.selected(&selection.workflows, &selection.affected);
     let packed = pack(context, (subject, &folder), &selection, valid.selected, Vec::new()).await?;
@@ -101,6 +102,7 @@ async fn of_shared(
     let selecting = select::select(context, subject, commit.as_deref(), record);
     let (selection, listed) = tokio::join!(selecting, standing.list(session, &nothing));
     let selection = selection?;
+    selection.note_absence(record);
     listed?;
     let valid = validate::validate(context, subject, &selection, record).await?;
     record.selected(&selection.workflows, &selection.affected);

@@ -12,6 +12,7 @@ use crate::diagnostic::{Diagnostics, Error, Result, Severity};
 use crate::event::Event;
 use crate::github;
 use crate::impact::{self, Affected};
+use crate::report::NO_ENVIRONMENT;
 use crate::route::{Purpose, Scope};
 use crate::source::{RepoPath, Sha};
 use crate::spec::{SpecFile, Workflow};
@@ -43,6 +44,8 @@ pub(in crate::app) struct Selection {
     pub(in crate::app) untouched: Vec<Workflow>,
     /// The workflows of the environment in the specs of the project that the run's own choice of files leaves out.
     pub(super) left_out: Vec<Workflow>,
+    /// The environment, where no spec of the project has a section for it.
+    without_section: Option<String>,
     /// Where further workflows of the project may be: its specs that could not be read completely, or their folder. While
     /// there is one, a name that is not among [`names`](Self::names) may still be that of a workflow.
     pub(in crate::app) unread: BTreeSet<RepoPath>,
@@ -53,6 +56,16 @@ impl Selection {
     pub(in crate::app) fn names(&self) -> impl Iterator<Item = &str> {
         let all = self.workflows.iter().chain(&self.untouched).chain(&self.left_out);
         all.map(|workflow| workflow.name.value.as_str())
+    }
+
+    /// Says that nothing can be deployed to an environment that no spec has: everything selected is nothing then.
+    pub(in crate::app) fn note_absence(&self, record: &mut Record) {
+        if let Some(environment) = &self.without_section {
+            record.note(
+                NO_ENVIRONMENT,
+                format!("no spec has the environment `{environment}`, so there is nothing to deploy: add a section `{environment}` to a spec"),
+            );
+        }
     }
 
     /// Selects only those that `keep` accepts of the selected workflows.
@@ -132,7 +145,12 @@ pub(in crate::app) async fn select(
 fn assemble(subject: &Subject, specs: Specs, changes: &ChangeSet) -> Result<Selection> {
     let (checkout, project) = (&subject.checkout, &subject.project);
     let (mut environments, broken) = Specified::of(specs.files, specs.left_out, project);
-    let Specified { chosen, left_out } = environments.remove(&subject.destination.environment).unwrap_or_default();
+    let environment = &subject.destination.environment;
+    let specified = environments.remove(environment);
+    let all_read = !specs.broken.iter().any(|broken| broken.findings.has_errors());
+    let whole = subject.globs.is_empty() || specs.unread.is_empty();
+    let without_section = (specified.is_none() && all_read && whole).then(|| environment.clone());
+    let Specified { chosen, left_out } = specified.unwrap_or_default();
     let mut read = files::project_files(checkout, project, &chosen)?;
     let codebase = Arc::new(Codebase::new(project, std::mem::take(&mut read.files), &chosen));
     let affected = impact::affected(changes, &codebase, &chosen);
@@ -152,6 +170,7 @@ fn assemble(subject: &Subject, specs: Specs, changes: &ChangeSet) -> Result<Sele
         whole_project: subject.globs.is_empty(),
         untouched,
         left_out,
+        without_section,
         unread: specs.unread,
         workflows,
     };

@@ -16,6 +16,7 @@ pub(in crate::app) struct Check {
 impl Check {
     pub(super) async fn run(&self, context: &Context, record: &mut Record) -> Result<()> {
         let selection = select::select(context, &self.subject, None, record).await?;
+        selection.note_absence(record);
         let valid = validate::validate(context, &self.subject, &selection, record).await?;
         record.selected(&selection.workflows, &selection.affected);
         record.conclude(Conclusion::Checked { workflows: valid.selected.len() });

@@ -4,8 +4,22 @@ use super::Shell;
 use crate::support::Stage;
 
 /// The commands, and the flags that each of them must show.
-const COMMANDS: [(&str, &[&str]); 8] = [
+const COMMANDS: [(&str, &[&str]); 9] = [
     ("action", &[]),
+    (
+        "init",
+        &[
+            "-p, --profile",
+            "-n, --project-name",
+            "-c, --config-path",
+            "-w, --workflows-path",
+            "-t, --build-template",
+            "-o, --overwrite",
+            "-d, --shared",
+            "--working-directory",
+            "--output",
+        ],
+    ),
     ("check", &["--environment", "--changed-since", "--working-directory", "--output", "--verbose"]),
     ("run-local", &["--workflow", "--engine", "--environment", "--folder", "--python", "--output"]),
     (

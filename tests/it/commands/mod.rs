@@ -5,6 +5,7 @@ mod configuration;
 mod destroy;
 mod faults;
 mod help;
+mod init;
 mod output;
 mod place;
 mod plan;
@@ -44,6 +45,11 @@ impl<'a> Shell<'a> {
 
     fn offline(stage: &'a Stage) -> Self {
         Self { online: false, ..Self::of(stage) }
+    }
+
+    /// In a folder that is no part of the repository.
+    fn elsewhere(stage: &'a Stage, folder: &Path) -> Self {
+        Self { folder: folder.to_owned(), ..Self::of(stage) }
     }
 
     fn at(stage: &'a Stage, folder: impl AsRef<Path>) -> Self {

@@ -1,9 +1,10 @@
-//! The document that the project was asked for: its project, its specs and its command, read from it word for word.
+//! The document that the project was asked for: its project, its specs and its command, word for word where it is there,
+//! and in our words.
 
 use serde_json::Value;
 
 use super::{Said, Shell, names, pipeline, writes};
-use crate::support::{Repo, Stage, block, document};
+use crate::support::{Repo, Stage, block, documents};
 
 const NAME: &str = "dlflow-example-pipeline";
 
@@ -30,9 +31,14 @@ fn deploy(document: &str, stage: &Stage, more: &str) -> Said {
 
 #[test]
 fn the_json_spec_deploys_as_it_stands_and_stands_then() {
-    let Some(document) = document() else { return };
-    let stage = project(&document, block(&document, "json", "workflows"));
-    deploy(&document, &stage, "").ended(0).told(&["deployed in `dev`", "/pipelines/", "warning[dash-in-target]"]);
+    for document in documents() {
+        json_spec(&document);
+    }
+}
+
+fn json_spec(document: &str) {
+    let stage = project(document, block(document, "json", "workflows"));
+    deploy(document, &stage, "").ended(0).told(&["deployed in `dev`", "/pipelines/", "warning[dash-in-target]"]);
     let spec = &pipeline(&stage, NAME)["spec"];
     let as_written = [
         ("storage", Value::from("/mnt/datalake/experiment/dltflow-samples/dlt/simple")),
@@ -48,26 +54,32 @@ fn the_json_spec_deploys_as_it_stands_and_stands_then() {
     let notebook = spec["libraries"][0]["notebook"]["path"].as_str().unwrap().trim_start_matches("/Workspace");
     assert!(stage.objects().iter().any(|path| path == notebook), "{notebook} is not among {:?}", stage.objects());
     stage.requests();
-    deploy(&document, &stage, "").ended(0).told(&["unchanged in `dev`"]);
+    deploy(document, &stage, "").ended(0).told(&["unchanged in `dev`"]);
     assert_eq!(writes(&stage), Vec::<String>::new());
 }
 
 #[test]
 fn the_yaml_spec_is_refused_at_its_stray_quote_and_deploys_once_it_is_mended() {
-    let Some(document) = document() else { return };
-    let spec = block(&document, "yaml", "workflows");
-    let stage = project(&document, "{}");
+    for document in documents() {
+        yaml_spec(&document);
+    }
+}
+
+fn yaml_spec(document: &str) {
+    let spec = block(document, "yaml", "workflows");
+    let line = 1 + spec.lines().position(|line| line.ends_with("Standard_DS3_v2\"")).unwrap();
+    let stage = project(document, "{}");
     stage.repo.git(&["rm", "--quiet", "conf/dlt/test.json"]);
     stage.repo.write("conf/dlt/test.yml", spec).commit("yaml");
-    let document = document.replace("conf/dlt/test.json", "conf/dlt/test.yml");
-    deploy(&document, &stage, "").ended(3).told(&[
+    let document = &document.replace("conf/dlt/test.json", "conf/dlt/test.yml");
+    deploy(document, &stage, "").ended(3).told(&[
         "error[stray-quote]",
-        "conf/dlt/test.yml:11:25",
+        &format!("conf/dlt/test.yml:{line}:"),
         "nothing was deployed",
     ]);
     assert_eq!((writes(&stage), names(&stage)), (Vec::new(), Vec::new()));
     stage.repo.replace("conf/dlt/test.yml", "Standard_DS3_v2\"", "Standard_DS3_v2");
-    deploy(&document, &stage, "").ended(0).told(&["1 created"]);
+    deploy(document, &stage, "").ended(0).told(&["1 created"]);
     let spec = &stage.pipelines()[0]["spec"];
     assert!(document.contains(&format!("name: {}", spec["name"])), "{spec}");
     assert_eq!(spec["clusters"][0]["node_type_id"], "Standard_DS3_v2");
@@ -75,11 +87,16 @@ fn the_yaml_spec_is_refused_at_its_stray_quote_and_deploys_once_it_is_mended() {
 
 #[test]
 fn as_an_individual_it_stands_beside_the_shared_one_in_places_of_its_own() {
-    let Some(document) = document() else { return };
-    let stage = project(&document, block(&document, "json", "workflows"));
-    deploy(&document, &stage, "").ended(0);
+    for document in documents() {
+        individual(&document);
+    }
+}
+
+fn individual(document: &str) {
+    let stage = project(document, block(document, "json", "workflows"));
+    deploy(document, &stage, "").ended(0);
     let (shared, objects) = (pipeline(&stage, NAME), stage.objects());
-    deploy(&document, &stage, "--as-individual").ended(0).told(&["preview `octocat`"]);
+    deploy(document, &stage, "--as-individual").ended(0).told(&["preview `octocat`"]);
     assert_eq!(pipeline(&stage, NAME), shared);
     let own = &pipeline(&stage, &format!("[dev_octocat] {NAME}"))["spec"];
     let suffix = own["target"].as_str().unwrap().strip_prefix("dltflow-samples_").unwrap();
@@ -96,7 +113,12 @@ fn as_an_individual_it_stands_beside_the_shared_one_in_places_of_its_own() {
 
 #[test]
 fn the_flags_of_the_original_are_there_and_the_required_ones_are_required() {
-    let Some(document) = document() else { return };
+    for document in documents() {
+        flags(&document);
+    }
+}
+
+fn flags(document: &str) {
     let help = document.split("dltflow deploy-py-dlt --help").nth(1).unwrap().split("```").next().unwrap();
     let flags: Vec<(&str, bool)> = help
         .lines()

@@ -269,12 +269,7 @@ fn unsupported_names_are_reported_and_unusual_ones_are_deployed_as_they_are() {
             findings.iter().filter(|finding| finding["rule"] == rule && finding.to_string().contains("rename it"));
         assert_eq!(findings.count(), folders * unfit.len(), "{}", ran.report);
     }
-    let shipped: Vec<String> = objects(&stage.sandbox.state())
-        .iter()
-        .filter_map(|object| BASE64_STANDARD.decode(object["content"]["base64"].as_str()?).ok())
-        .filter_map(|bytes| zip::ZipArchive::new(std::io::Cursor::new(bytes)).ok())
-        .flat_map(|archive| archive.file_names().map(|name| name.unwrap().into_owned()).collect::<Vec<_>>())
-        .collect();
+    let shipped = stage.shipped();
     for name in strange {
         assert!(shipped.contains(&format!("shop/strange/{name}")), "{name} is not in {shipped:?}");
     }

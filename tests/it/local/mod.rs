@@ -5,6 +5,8 @@ mod environment;
 mod refusals;
 mod spark;
 
+pub(crate) use spark::spark;
+
 use std::fmt::Write as _;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};

@@ -10,7 +10,7 @@ use super::{Finished, Laptop, here};
 use crate::support::tally;
 
 /// An interpreter with all that Spark needs except pyspark, and the folder of pyspark.
-fn spark() -> Option<(PathBuf, PathBuf)> {
+pub(crate) fn spark() -> Option<(PathBuf, PathBuf)> {
     static FOUND: LazyLock<Option<(PathBuf, PathBuf)>> = LazyLock::new(|| {
         let named = |name: &str, otherwise: &str| std::env::var_os(name).map_or_else(|| here(otherwise), PathBuf::from);
         let python = named("DLTFLOW_TEST_PYTHON", "target/engines/bin/python");

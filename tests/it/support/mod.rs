@@ -25,7 +25,7 @@ pub(crate) use checkout::may_give_away;
 pub(crate) use commands::{Command, parse_commands, parse_outputs};
 pub(crate) use container::{Container, docker};
 pub(crate) use corpus::{Case, Marker, corpus, hostile_texts, markers};
-pub(crate) use document::{block, document};
+pub(crate) use document::{block, documents};
 pub(crate) use masked::masked;
 pub(crate) use material::material;
 pub(crate) use page::{Page, acts, assert_ours};

@@ -161,6 +161,21 @@ impl Stage {
         all.into_iter().filter(|path| path.starts_with("/Shared/")).collect()
     }
 
+    /// Names of the files in all wheels of the workspace.
+    pub(crate) fn shipped(&self) -> Vec<String> {
+        let state = self.sandbox.state();
+        let objects = &state["databricks"]["objects"];
+        let objects: Vec<&Value> = objects
+            .as_array()
+            .map_or_else(|| objects.as_object().unwrap().values().collect(), |list| list.iter().collect());
+        objects
+            .into_iter()
+            .filter_map(|object| BASE64_STANDARD.decode(object["content"]["base64"].as_str()?).ok())
+            .filter_map(|bytes| zip::ZipArchive::new(Cursor::new(bytes)).ok())
+            .flat_map(|archive| archive.file_names().map(|name| name.unwrap().into_owned()).collect::<Vec<_>>())
+            .collect()
+    }
+
     /// The comments on pull request `number`: author and body.
     pub(crate) fn comments(&self, number: u64) -> Vec<Value> {
         let state = self.sandbox.state();

@@ -16,6 +16,7 @@ from ...errors import ConfigError
 from ...graph import APPEND, SINK, Graph
 from ..nodes import Node, nodes
 from ..combined import merged
+from ..input import LocalInput
 from ..report import Report
 from .catalog import Catalog
 from .counts import Counts
@@ -34,34 +35,43 @@ def run_local(
     parameters: tuple[str, ...] = (),
     folder: Folder = None,
     method: Optional[str] = None,
+    local_input: Folder = None,
 ) -> Report:
     """Like `dltflow.run_local`, on Spark's own pipelines; runs that share a `server` take a few seconds each.
 
     Raises `ExpectationFailed` like that does, but here a table that is rewritten is left empty.
     """
-    return _run(server, folder, lambda session: launch(target, None, config, parameters=parameters, method=method))
+    options = {"parameters": parameters, "method": method}
+    return _run(server, folder, local_input, lambda session: launch(target, None, config, **options))
 
 
-def run_driver(path: Union[str, os.PathLike], server: Optional[Server] = None, *, folder: Folder = None) -> Report:
+def run_driver(
+    path: Union[str, os.PathLike], server: Optional[Server] = None, *, folder: Folder = None, local_input: Folder = None
+) -> Report:
     """Like `run_local`, for all that the Python file at `path` launches."""
-    return _run(server, folder, lambda session: runpy.run_path(os.fspath(path), {"spark": session}, "driver"))
+    driver = os.fspath(path)
+    return _run(server, folder, local_input, lambda session: runpy.run_path(driver, {"spark": session}, "driver"))
 
 
-def _run(server: Optional[Server], folder: Folder, execute: Callable[[Any], Any]) -> Report:
+def _run(server: Optional[Server], folder: Folder, local_input: Folder, execute: Callable[[Any], Any]) -> Report:
     report = Report(os.fspath(folder or tempfile.mkdtemp(prefix="dltflow-")), engine="sdp")
     if server is None:
         server = Server(report.folder)
         with contextlib.ExitStack() as stack:  # reading the tables of a report needs the server
             stack.callback(server.stop)
-            found = _run(server, report.folder, execute)
+            found = _run(server, report.folder, local_input, execute)
             stack.pop_all()
         return found
     session = server.session()
-    catalog = Catalog(session, report.folder)
+    catalog = Catalog(session, report.folder, LocalInput(local_input))
     spark_graph = SparkGraph(session, catalog)
-    launched = spark_graph.define(execute)
-    if launched:
-        _ran(spark_graph, merged(launched), launched, report)
+    try:
+        catalog.offer_input()
+        launched = spark_graph.define(execute)
+        if launched:
+            _ran(spark_graph, merged(launched), launched, report)
+    finally:
+        catalog.withdraw_input()
     return report
 
 

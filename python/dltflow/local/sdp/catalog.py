@@ -8,23 +8,27 @@ sdp/streams.json          how a later run creates the streaming tables again
 
 from __future__ import annotations
 
+import contextlib
 import json
 import pathlib
 import shutil
 import uuid
-from collections.abc import Iterable
+from collections.abc import Container, Iterable, Sequence
 from typing import Any
 
-from ...errors import ConfigError
+from ...errors import ConfigError, LocalInputError
 from .. import moved
+from ..input import LocalInput, Rows, parts_of
 from ..nodes import Node
 
 
 class Catalog:
     """The tables of one folder, in the catalog of `spark`."""
 
-    def __init__(self, spark: Any, folder: str) -> None:
-        self.spark, self.place = spark, pathlib.Path(folder, "sdp").absolute()
+    def __init__(self, spark: Any, folder: str, local_input: LocalInput) -> None:
+        self.spark, self.place, self.local_input = spark, pathlib.Path(folder, "sdp").absolute(), local_input
+        self.unreadable: dict[str, LocalInputError] = {}
+        self.offered: set[str] = set()
         self.kept: set[str] = set()
         self.place.mkdir(parents=True, exist_ok=True)
         moved.follow(pathlib.Path(folder).absolute())
@@ -43,7 +47,7 @@ class Catalog:
         parts = name.replace("`", "").lower().split(".")
         return ".".join(parts[-2:] if len(parts) > 1 else [self.database, *parts])
 
-    def prepare(self, nodes: Iterable[Node], companions: Iterable[str]) -> None:
+    def prepare(self, nodes: Sequence[Node], companions: Iterable[str]) -> None:
         """Creates the schemas with the streaming tables of earlier runs; all other tables are removed."""
         tables = {self.name(node.name): node for node in nodes if not node.view}
         for name, node in tables.items():
@@ -62,6 +66,44 @@ class Catalog:
                 shutil.rmtree(checkpoints)
         for name in self.kept:
             self.spark.sql(f"{known[name]} LOCATION '{self._path(name).as_uri()}'").collect()
+        self.offer_input(except_for={self.name(node.name) for node in nodes})
+
+    def offer_input(self, except_for: Container[str] = ()) -> None:
+        """Creates the tables of the local input, whose files stay. One that is wrong fails those who read it."""
+        for name in self.local_input.tables():
+            if self.name(name) in except_for:
+                continue
+            try:
+                rows = self.local_input.find(name)
+                if rows and not self.exists(name):
+                    self._link(self.name(name), rows)
+            except LocalInputError as error:
+                self.unreadable[self.name(name)] = error
+
+    def withdraw_input(self) -> None:
+        """Removes these tables again, as another run may share the server; their files stay."""
+        with contextlib.suppress(Exception):  # what ended the run counts, not what follows from it
+            for name in self.offered:
+                self.spark.sql(f"DROP TABLE IF EXISTS {quoted(name)}").collect()
+
+    def missing(self, name: str) -> LocalInputError:
+        """The error for a table that a flow reads and that is not there."""
+        name = name.removeprefix(f"{self.database}.")
+        catalog, *rest = parts_of(name)
+        if len(rest) > 1:
+            problem = f"there is no catalog `{catalog}` here, so `{name}` cannot be read"
+            return LocalInputError(f"{problem}: name only its schema, or take the engine `spark`")
+        return self.unreadable.get(self.name(name)) or LocalInputError(self.local_input.missing(name))
+
+    def _link(self, name: str, rows: Rows) -> None:
+        path, only = rows.place
+        options = ", ".join(f"{key} {_literal(value)}" for key, value in {**rows.options, **only, "path": path}.items())
+        self.spark.sql(f"CREATE SCHEMA IF NOT EXISTS `{name.partition('.')[0]}`").collect()
+        try:
+            self.spark.sql(f"CREATE TABLE {quoted(name)} USING {rows.format} OPTIONS ({options})").collect()
+        except Exception as error:  # its class differs between versions of Spark
+            raise self.local_input.unreadable(rows, error) from error
+        self.offered.add(name)
 
     def remember(self, streams: Iterable[str]) -> None:
         """Keeps the statements that create those `streams` that are tables."""
@@ -103,6 +145,11 @@ class Catalog:
 def quoted(name: str) -> str:
     """`name` as an identifier in SQL."""
     return ".".join(f"`{part}`" for part in name.split("."))
+
+
+def _literal(text: str) -> str:
+    escaped = text.replace("\\", "\\\\").replace("'", "\\'")
+    return f"'{escaped}'"
 
 
 def _without_location(text: str) -> str:

@@ -10,8 +10,9 @@ from typing import Any, Optional
 from ... import expectations
 from ...classes import check
 from ...driver import Pipeline
-from ...errors import DefinitionError, DLTFlowError, ExpectationFailed
+from ...errors import DefinitionError, DLTFlowError, ExpectationFailed, LocalInputError
 from ...graph import Dataset, Query
+from ..input import not_found
 from ..nodes import Node, streaming_mismatch
 from ..report import COMPLETED, FAILED, SKIPPED
 from .catalog import Catalog
@@ -112,7 +113,10 @@ class Events:
             return streaming_mismatch(query, not any(code in text for code in NOT_STREAMING))
         if derived in ("metrics", "violations") and flow in self.unresolved:
             return invalid_condition(node.dataset, _expectation(node.dataset, text), first)
-        return DefinitionError(f"{_where(node, query, launched)}: {first}")
+        where, missing = _where(node, query, launched), not_found(text)
+        if missing:
+            return LocalInputError(f"{where}: {self.catalog.missing(missing)}")
+        return DefinitionError(f"{where}: {first}")
 
     def _of(self, flow: str) -> tuple[Optional[Node], str]:
         """The node that a flow, or a companion of its dataset, belongs to."""

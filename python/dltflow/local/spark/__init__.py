@@ -14,6 +14,7 @@ from ...driver import Content, Pipeline, Target, collecting, launch
 from ...graph import SINK, Graph
 from .. import jvm
 from ..combined import binding, merged, warnings_of
+from ..input import LocalInput
 from ..report import Report
 from .define import Definitions
 from .run import Run
@@ -22,6 +23,7 @@ from .warehouse import Warehouse
 
 log = logging.getLogger("dltflow")
 
+Folder = Union[str, os.PathLike[str], None]
 CHANGES_ROWS = ("schema", "row_filter", "spark_conf")
 
 
@@ -31,32 +33,36 @@ def run_local(
     spark: Any = None,
     *,
     parameters: Sequence[str] = (),
-    folder: Union[str, os.PathLike[str], None] = None,
+    folder: Folder = None,
     method: Optional[str] = None,
+    local_input: Folder = None,
 ) -> Report:
     """Makes all tables of the pipeline in `folder`, or in a new one, and returns a report.
 
     The arguments are those of `dltflow.launch`. Each method is called twice: first to find what reads what and whether
     all of it is valid, then for its rows. In another run in the same folder, streams read only what is new. Nothing
-    leaves the folder: the rows of a sink are stored there, and tables have no catalog but the names in the graph.
+    leaves the folder: the rows of a sink are stored there, and tables have no catalog but the names in the graph. Other
+    tables are read from the folder `local_input`, by default `local` here: `<schema>/<table>.csv`, `.json`, `.parquet`.
 
     Raises `ExpectationFailed`, which has the `report`, if a row fails a `fail` expectation: the table stays as it was,
     its readers are skipped, and all others are made.
     """
-    return _run(spark, folder, lambda session: launch(target, session, config, parameters=parameters, method=method))
+    options = {"parameters": parameters, "method": method}
+    return _run(spark, folder, local_input, lambda session: launch(target, session, config, **options))
 
 
 def run_driver(
-    path: Union[str, os.PathLike[str]], spark: Any = None, *, folder: Union[str, os.PathLike[str], None] = None
+    path: Union[str, os.PathLike[str]], spark: Any = None, *, folder: Folder = None, local_input: Folder = None
 ) -> Report:
     """Like `run_local`, for all that the Python file at `path` launches: its pipelines form one graph.
 
     The file is executed as Databricks executes a notebook, with `spark` defined.
     """
-    return _run(spark, folder, lambda session: runpy.run_path(os.fspath(path), {"spark": session}, "driver"))
+    driver = os.fspath(path)
+    return _run(spark, folder, local_input, lambda session: runpy.run_path(driver, {"spark": session}, "driver"))
 
 
-def _run(spark: Any, folder: Union[str, os.PathLike[str], None], execute: Callable[[Any], Any]) -> Report:
+def _run(spark: Any, folder: Folder, local_input: Folder, execute: Callable[[Any], Any]) -> Report:
     """Runs what `execute` launches with a session in which the datasets are tables."""
     spark = jvm.session() if spark is None else spark
     names = Names()
@@ -69,7 +75,7 @@ def _run(spark: Any, folder: Union[str, os.PathLike[str], None], execute: Callab
     report = Report(os.fspath(folder or tempfile.mkdtemp(prefix="dltflow-")))
     for warning in [*warnings_of(launched), *_without_effect(graph)]:
         log.warning(warning)
-    definitions = Definitions(graph, bind, Warehouse(spark, report.folder))
+    definitions = Definitions(graph, bind, Warehouse(spark, report.folder), LocalInput(local_input))
     run = Run(definitions, report)
     report.read = run.lookup_stored
     with _known(names, definitions.lookup):

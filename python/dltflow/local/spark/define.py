@@ -7,8 +7,9 @@ from typing import Any, Optional
 
 from ... import expectations
 from ...backends.calls import Bind
-from ...errors import ConfigError, DefinitionError
+from ...errors import ConfigError, DefinitionError, DLTFlowError, LocalInputError
 from ...graph import CHANGES, SNAPSHOTS, Dataset, Flow, Graph, Query
+from ..input import LocalInput, not_found
 from ..nodes import Builder, Node, refuse_sink, refuse_stream, streaming_mismatch
 from . import changes, snapshots
 from .session import Lookup
@@ -27,8 +28,8 @@ class Defined:
 class Definitions:
     """The frames that the methods of a graph return, of which no row is read."""
 
-    def __init__(self, graph: Graph, bind: Bind, warehouse: Warehouse) -> None:
-        self.graph, self.bind, self.warehouse = graph, bind, warehouse
+    def __init__(self, graph: Graph, bind: Bind, warehouse: Warehouse, local_input: LocalInput) -> None:
+        self.graph, self.bind, self.warehouse, self.local_input = graph, bind, warehouse, local_input
         self.builder = Builder(graph, self._define)
         connect = type(warehouse.spark).__module__.startswith("pyspark.sql.connect")
         if connect and warehouse.spark.version.startswith("3."):
@@ -44,10 +45,10 @@ class Definitions:
         return [self.builder.nodes[name] for name in self.builder.built]
 
     def lookup(self, name: str, stream: bool) -> Optional[Any]:
-        """The rows of a dataset as it is defined; `None` for other names."""
+        """The rows of a dataset as it is defined, or of local input; `None` for other names."""
         node = self.builder.find(name)
         if node is None:
-            return None
+            return self.local_input.read(self.warehouse.spark, name, stream)
         refuse_sink(node)
         defined: Defined = self.builder.get(node)
         if stream and not (node.view and defined.frame.isStreaming):
@@ -79,8 +80,16 @@ class Definitions:
 
     def _define(self, node: Node) -> Defined:
         """Asks for the columns at once, as Spark Connect would later look for the tables of a query again."""
-        defined = self._described(node)
-        schema = defined.frame.schema
+        try:
+            defined = self._described(node)
+            schema = defined.frame.schema
+        except DLTFlowError:
+            raise
+        except Exception as error:  # its class differs between versions of Spark
+            name = not_found(error)
+            if not name:
+                raise
+            raise LocalInputError(f"{_where(node)}: {self.local_input.missing(name)}") from error
         if node.appended:
             what = f"{node.dataset.at}: dataset `{node.name}`"
             schema = self.warehouse.columns(self.warehouse.published(node.name), schema, what)
@@ -150,6 +159,12 @@ class Definitions:
             raise DefinitionError(f"{flow.at}: {problem}")
         columns = self.warehouse.columns(path, self.empty().schema if frame is None else frame.schema, flow.at)
         return changes.applied(self.empty(snapshots.schema(columns, version)), flow)
+
+
+def _where(node: Node) -> str:
+    queries = [item.query for item in (node.dataset, *node.flows) if item.query]
+    method = f", method `{queries[0].func_name}`" if queries else ""
+    return f"{(queries or [node.dataset])[0].at}: dataset `{node.name}`{method}"
 
 
 def _check_same(first: Flow, flow: Flow) -> None:

@@ -43,10 +43,10 @@ class Run:
                         self.report.failed.append(error)
 
     def lookup(self, name: str, stream: bool) -> Optional[Any]:
-        """The rows of a dataset, which is made first; `None` for other names."""
+        """The rows of a dataset, which is made first, or of local input; `None` for other names."""
         node = self.builder.find(name)
         if node is None:
-            return None
+            return self.definitions.local_input.read(self.warehouse.spark, name, stream)
         made = self.builder.get(node)
         return made.frame if node.view else self.rows(node, stream)
 

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import contextlib
-import re
 import shutil
 import tempfile
 from functools import partial
 from typing import Any, Callable, Optional
 
 from ...errors import DefinitionError
+from ..input import not_found
 
 Lookup = Callable[[str, bool], Optional[Any]]
-
-PARTS = "REQUIRES_SINGLE_PART_NAMESPACE"
-NOT_FOUND = re.compile(rf"(?:TABLE_OR_VIEW_NOT_FOUND|{PARTS}).*?((?:`[^`]+`\.)*`[^`]+`)", re.DOTALL)
 
 
 class Names:
@@ -30,7 +27,7 @@ class Names:
 
     def publish(self, text: str, error: Exception) -> bool:
         """Publishes the dataset that SQL failed with `error` for lack of; whether there was one."""
-        name = _missing(text.replace("`", ""), str(error))
+        name = not_found(error, text.replace("`", ""))
         frame = self.lookup(name, False) if name and name not in self.published else None
         if frame is None:
             return False
@@ -62,14 +59,6 @@ class Names:
         """Removes the datasets from the catalog, in reverse order."""
         while self.published:
             self.published.popitem()[1]()
-
-
-def _missing(text: str, error: str) -> str:
-    """The name that SQL failed on; for one with a catalog, Spark 3.5 reports only catalog and schema."""
-    found = NOT_FOUND.search(error)
-    name = found.group(1).replace("`", "") if found else ""
-    longer = re.search(rf"\b{re.escape(name)}\.\w+", text, re.IGNORECASE) if PARTS in error else None
-    return longer.group(0) if longer else name
 
 
 def scoped(spark: Any, names: Names) -> Any:
