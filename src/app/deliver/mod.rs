@@ -2,6 +2,7 @@
 
 mod comment;
 pub(super) mod log;
+mod pace;
 mod runner;
 pub(super) mod terminal;
 

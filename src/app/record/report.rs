@@ -6,6 +6,7 @@ use std::iter;
 
 use serde_json::Value;
 
+use crate::app::session::Session;
 use crate::deploy::{Done, StepError};
 use crate::diagnostic::Error;
 use crate::plan::{Action, FieldChange, PipelineStep, Plan};
@@ -56,11 +57,13 @@ fn finished(record: Record, ended: Result<(), &Error>) -> Finished {
     let (sweep, deployments) = (record.swept, record.deployments);
     let mut report = Report::new(verdict, sentence, project.unwrap_or_default());
     (report.run, report.environment, report.preview) = (run, environment, preview);
+    report.workspace = record.session.as_deref().map(Session::describe);
     report.workflows = rows;
     report.notes = plan_notes(&plans).chain(notes).collect();
     report.plan = plans.last().map(|planned| planned.plan.describe());
     report.error = ended.err().map(RunError::from);
-    (report.reproduce, report.clean_up) = (record.reproduce, record.clean_up);
+    report.clean_up = record.removal.clone().filter(|_| plans.last().is_some_and(leaves_something));
+    (report.reproduce, report.removal, report.environments) = (record.reproduce, record.removal, record.environments);
     (report.sweep, report.deployments) = (sweep, deployments);
     report.reason = reason;
     match conclusion {
@@ -70,6 +73,18 @@ fn finished(record: Record, ended: Result<(), &Error>) -> Finished {
     }
     report.findings = findings.bounded().located(&sources);
     Finished { report, sources, exit_code: ended.err().map_or(0, |error| error.kind.exit_code()) }
+}
+
+/// Whether anything that a deployment made, or found, is there afterwards.
+fn leaves_something(Planned { plan, outcome, .. }: &Planned) -> bool {
+    let Some(outcome) = outcome else { return false };
+    let stands = |(step, came): (&PipelineStep, &Result<Done, StepError>)| match came {
+        Ok(Done::Destroyed { .. }) => false,
+        Ok(_) => true,
+        Err(error) => error.changed || step.action.pipeline_id().is_some(),
+    };
+    let is_left = outcome.uploaded > 0 || outcome.folder_left.is_some() || !outcome.schemas_left.is_empty();
+    is_left || plan.pipelines().zip(&outcome.pipelines).any(stands)
 }
 
 fn counted(count: usize, noun: &str) -> String {

@@ -2,6 +2,7 @@
 
 mod adopt;
 pub(super) mod apply;
+pub(super) mod confirm;
 pub(super) mod deployment_record;
 mod elsewhere;
 pub(super) mod files;

@@ -25,6 +25,7 @@ pub(in crate::app) async fn sign_in(context: &Context, target: &Target, record: 
     })?;
     let workspace = Workspace::new(context.http.clone(), host, Arc::new(GivenToken(token)));
     let me = workspace.me().await.map_err(|error| error.ending_run(&format!("sign in to `{}`", workspace.host())))?;
+    tracing::info!("signed in to `{}` as `{}`", workspace.host(), me.user_name);
     let session = Arc::new(Session { workspace, me });
     record.signed_in(Arc::clone(&session));
     Ok(session)

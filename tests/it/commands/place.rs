@@ -6,7 +6,7 @@ use super::{Shell, names};
 use crate::identity;
 use crate::support::{Repo, Stage};
 
-const ORDERS: &str = "deploy-py-dlt --environment dev --deployment-file";
+const ORDERS: &str = "deploy --environment dev --deployment-file";
 
 #[test]
 fn a_command_works_from_every_folder_of_the_project_and_its_paths_start_there() {
