@@ -55,10 +55,10 @@ fn after_a_run_that_came_to_nothing_the_comment_shows_what_stands() {
         let stage = deployed();
         let link = link(&stage);
         change(&stage);
-        if let Some(fault) = fault {
-            stage.control("POST", "faults", &fault);
-        }
         for _ in 0..2 {
+            if let Some(fault) = &fault {
+                stage.control("POST", "faults", fault);
+            }
             let ran = run(&stage, |runner| _ = runner.input("mode", mode));
             assert_eq!(ran.code, code, "{case}: {}", ran.stderr);
             let shown = shown(&stage);
@@ -72,12 +72,7 @@ fn after_a_run_that_came_to_nothing_the_comment_shows_what_stands() {
 fn what_an_earlier_run_deployed_is_shown_once() {
     let stage = deployed();
     let link = link(&stage);
-    stage.repo.replace("workflows/orders.yml", "traget", "target").replace(
-        "workflows/orders.yml",
-        "shop_dev",
-        "shop_x",
-    );
-    stage.repo.commit("elsewhere");
+    stage.repo.replace("workflows/orders.yml", "shop_dev", "shop_x").commit("elsewhere");
     let fault = json!({"method": "PUT", "path": "/api/2.0/pipelines/*", "action": "respond", "status": 400});
     stage.control("POST", "faults", &fault);
     run(&stage, |_| {});

@@ -62,7 +62,9 @@ fn the_check_of_a_preview_finds_what_its_deployment_would() {
     stage.repo.replace("conf/orders.json", "\"dlt\": {", "\"dlt\": {\n    \"name\": \"raw.orders\",");
     let shell = Shell::offline(&stage);
     shell.run("check").ended(0);
-    let fixed = |said: Said| said.ended(3).told(&["preview-fixed-place", "--environment dev --pull-request 42"]);
+    let fixed = |said: Said| {
+        said.ended(3).told(&["preview-fixed-place", "--pull-request 42", "failed in `dev`, preview `pr42`"])
+    };
     fixed(shell.run("check --pull-request 42"));
     fixed(shell.run("check --environment dev --pull-request 42 --changed-since HEAD"));
 }
