@@ -44,12 +44,13 @@ pub fn passages(report: &Report, sources: &Sources, colors: Colors) -> Vec<Passa
         Some(_) => Passage::Diagnostic(ending(report, error)),
         None => Passage::Result(ending(report, output)),
     };
-    let passages = [
-        Passage::Diagnostic(findings),
-        Passage::Result(results(report, output)),
-        Passage::Diagnostic(violations + &problems(report, error)),
-        ending,
-    ];
+    let results = if came_to_nothing(report) {
+        Passage::Diagnostic(results(report, error))
+    } else {
+        Passage::Result(results(report, output))
+    };
+    let passages =
+        [Passage::Diagnostic(findings), results, Passage::Diagnostic(violations + &problems(report, error)), ending];
     passages.into_iter().map(|passage| passage.escaped(colors)).filter(|passage| !passage.is_empty()).collect()
 }
 
@@ -66,6 +67,12 @@ impl Passage {
         let (Self::Result(text) | Self::Diagnostic(text)) = self;
         text.is_empty()
     }
+}
+
+/// Whether a run failed with nothing to show for it: no change is known, and nothing was run.
+fn came_to_nothing(report: &Report) -> bool {
+    let changes = report.workflows.iter().any(|row| row.change != Change::None);
+    report.error.is_some() && !changes && report.local.is_none()
 }
 
 /// What the run found or did, in tables.
