@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::str::FromStr as _;
 use std::time::Duration;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, ColorChoice, Parser, Subcommand, ValueEnum};
 
 use crate::desired::Template;
 use crate::inputs::duration;
@@ -56,8 +56,8 @@ pub enum WorkflowCommand {
     #[command(after_help = WORKSPACE)]
     Plan(PlanArgs),
     /// Deploy the workflows of one spec file
-    #[command(after_help = WORKSPACE)]
-    DeployPyDlt(DeployPyDltArgs),
+    #[command(after_help = WORKSPACE, visible_alias = "deploy-py-dlt")]
+    Deploy(DeployArgs),
     /// Delete deployed pipelines, and the notebooks and wheels of previews
     #[command(after_help = WORKSPACE)]
     Destroy(DestroyArgs),
@@ -99,6 +99,9 @@ pub struct InitArgs {
     /// Format of the report; JSON asks nothing
     #[arg(long, value_enum, default_value_t = OutputFormat::Text)]
     pub output: OutputFormat,
+    /// When to use colors; `auto` is on a terminal, unless `NO_COLOR` is set
+    #[arg(long, value_name = "WHEN", value_enum, default_value_t = ColorChoice::Auto)]
+    pub color: ColorChoice,
 }
 
 /// Options of every command about workflows.
@@ -107,9 +110,12 @@ pub struct CommonArgs {
     /// Run in this folder; dltflow.yml is in it or a parent folder
     #[arg(long, value_name = "FOLDER", default_value = ".")]
     pub working_directory: String,
-    /// Format of the report: text is written to stderr, JSON to stdout
+    /// Format of the report, which is written to stdout; progress and diagnostics are written to stderr
     #[arg(long, value_enum, default_value_t = OutputFormat::Text)]
     pub output: OutputFormat,
+    /// When to use colors; `auto` is on a terminal, unless `NO_COLOR` is set
+    #[arg(long, value_name = "WHEN", value_enum, default_value_t = ColorChoice::Auto)]
+    pub color: ColorChoice,
     /// Log each request
     #[arg(long, short)]
     pub verbose: bool,
@@ -127,9 +133,12 @@ pub enum OutputFormat {
 /// `check`
 #[derive(Args, Debug)]
 pub struct CheckArgs {
-    /// Environment to check [default: the default target]
+    /// Environment to check [default: all targets; with --pull-request, the default one]
     #[arg(long, value_name = "NAME")]
     pub environment: Option<String>,
+    /// Check the preview of that pull request
+    #[arg(long, value_name = "NUMBER")]
+    pub pull_request: Option<u64>,
     /// Spec files or globs to check [default: all specs of the project]
     #[arg(value_name = "GLOB")]
     pub workflows: Vec<String>,
@@ -180,7 +189,7 @@ impl WorkflowCommand {
             Self::Check(check) => &check.common,
             Self::RunLocal(run) => &run.common,
             Self::Plan(plan) => &plan.to.common,
-            Self::DeployPyDlt(deploy) => &deploy.to.common,
+            Self::Deploy(deploy) => &deploy.to.common,
             Self::Destroy(destroy) => &destroy.common,
             Self::Sweep(sweep) => &sweep.common,
             Self::Status(status) => &status.common,
@@ -228,9 +237,9 @@ pub struct PlanArgs {
     pub to: ToArgs,
 }
 
-/// `deploy-py-dlt`
+/// `deploy`
 #[derive(Args, Debug)]
-pub struct DeployPyDltArgs {
+pub struct DeployArgs {
     /// Spec file to deploy
     #[arg(long, value_name = "FILE")]
     pub deployment_file: String,
@@ -287,14 +296,14 @@ pub struct DestroyArgs {
     /// The preview of this pull request
     #[arg(long, value_name = "NUMBER", group = "what")]
     pub pull_request: Option<u64>,
-    /// The shared pipelines of this spec file; requires --yes
-    #[arg(long, value_name = "FILE", group = "what", requires = "yes")]
+    /// The shared pipelines of this spec file
+    #[arg(long, value_name = "FILE", group = "what")]
     pub deployment_file: Option<String>,
-    /// Confirm the deletion of shared pipelines
+    /// Do not ask; without a terminal, the answer for shared pipelines and for previews of a repository that is not known to be this one
     #[arg(long)]
     pub yes: bool,
     /// Drop the tables of shared pipelines, too, in Unity Catalog
-    #[arg(long, requires = "deployment_file")]
+    #[arg(long, requires = "deployment_file", conflicts_with_all = ["as_individual", "pull_request"])]
     pub drop_tables: bool,
     /// Time limit of the run
     #[arg(long, value_name = "TIME", value_parser = duration, default_value = "30m")]

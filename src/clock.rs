@@ -18,6 +18,11 @@ pub fn unix_time() -> u64 {
     SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(0, |since| since.as_secs())
 }
 
+/// The time now, to measure how long something takes.
+pub fn instant() -> Instant {
+    Instant::now()
+}
+
 /// The deadline of a run.
 #[derive(Clone, Copy, Debug)]
 pub struct Deadline(Instant);

@@ -58,6 +58,10 @@ pub const TMPDIR: &str = "TMPDIR";
 pub const JAVA_HOME: &str = "JAVA_HOME";
 /// Folders with Python modules.
 pub const PYTHONPATH: &str = "PYTHONPATH";
+/// Set by people who want no colours.
+pub const NO_COLOR: &str = "NO_COLOR";
+/// Kind of the terminal.
+pub const TERM: &str = "TERM";
 
 const NAMES: &[&str] = &[
     GITHUB_SHA,
@@ -87,6 +91,8 @@ const NAMES: &[&str] = &[
     TMPDIR,
     JAVA_HOME,
     PYTHONPATH,
+    NO_COLOR,
+    TERM,
 ];
 
 /// The environment variables that the program uses, read once; empty ones count as unset.

@@ -25,7 +25,7 @@ fn main() -> io::Result<ExitCode> {
 async fn run(stop: Stop) -> u8 {
     match Cli::parse().command {
         Command::Action => app::action(&Env::read(), stop).await,
-        Command::Init(arguments) => app::init(&arguments, stop).await,
+        Command::Init(arguments) => app::init(&arguments, &Env::read(), stop).await,
         Command::Workflows(command) => app::command_line(&command, &Env::read(), stop).await,
     }
 }

@@ -57,6 +57,8 @@ pub(super) enum Trigger {
     CommandLine {
         /// Only what changed since this revision counts.
         since: Option<String>,
+        /// Whether it is about all environments, of which the destination is one.
+        everywhere: bool,
     },
 }
 
@@ -75,6 +77,11 @@ impl Subject {
             others: None,
             adopts: Vec::new(),
         }
+    }
+
+    /// Whether it is about all environments, not about that of the destination alone.
+    pub(super) fn is_about_all(&self) -> bool {
+        matches!(self.trigger, Trigger::CommandLine { everywhere: true, .. })
     }
 
     /// The event that set it off.

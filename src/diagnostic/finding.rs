@@ -67,6 +67,8 @@ pub struct Diagnostic {
     pub related: Vec<Label>,
     /// What to do, truncated like the message.
     pub help: Option<String>,
+    /// Whether it is about what the run does not deploy: it is counted, not listed, where space is scarce.
+    pub elsewhere: bool,
 }
 
 impl Diagnostic {
@@ -79,7 +81,15 @@ impl Diagnostic {
         message: impl Into<String>,
     ) -> Self {
         let at = Label { path: path.clone(), span: span.into(), text: String::new() };
-        Self { rule, severity, message: truncate_middle(message.into()), at, related: Vec::new(), help: None }
+        Self {
+            rule,
+            severity,
+            message: truncate_middle(message.into()),
+            at,
+            related: Vec::new(),
+            help: None,
+            elsewhere: false,
+        }
     }
 
     /// A finding of `rule` with its default severity.
@@ -147,10 +157,11 @@ impl Diagnostics {
         self.worst() == Some(Severity::Error)
     }
 
-    /// The same findings with errors as warnings, for what this run does not deploy.
+    /// The same findings as those about what this run does not deploy: errors are warnings.
     #[must_use]
     pub fn downgraded(mut self) -> Self {
         for finding in &mut self.0 {
+            finding.elsewhere = true;
             finding.severity = finding.severity.min(Severity::Warning);
         }
         self
@@ -198,7 +209,8 @@ impl Diagnostics {
         sorted.sort_by(|a, b| {
             let place = (&a.at.path, a.at.span).cmp(&(&b.at.path, b.at.span));
             let words = (a.rule.code(), &a.message, &a.help).cmp(&(b.rule.code(), &b.message, &b.help));
-            place.then(words).then_with(|| b.severity.cmp(&a.severity))
+            let weight = |it: &Diagnostic| (Reverse(it.severity), it.elsewhere);
+            place.then(words).then_with(|| weight(a).cmp(&weight(b)))
         });
         let same = |a: &&Diagnostic, b: &&Diagnostic| {
             (&a.at, a.rule, &a.message, &a.help) == (&b.at, b.rule, &b.message, &b.help)
@@ -229,15 +241,16 @@ fn limited(sorted: &[Diagnostic]) -> Vec<Diagnostic> {
 /// The `max` most severe of `findings`, in their order, and a finding with the number of the others.
 fn most_severe(findings: &[Diagnostic], max: usize, whose: &str) -> Vec<Diagnostic> {
     let mut order: Vec<usize> = (0..findings.len()).collect();
-    order.sort_by_key(|index| Reverse(findings[*index].severity));
+    order.sort_by_key(|index| (Reverse(findings[*index].severity), findings[*index].elsewhere));
     let others = order.split_off(order.len().min(max));
     order.sort_unstable();
     let mut selected: Vec<Diagnostic> = order.into_iter().map(|index| findings[index].clone()).collect();
     selected.extend(others.first().map(|first| {
         let first = &findings[*first];
         let message = format!("{whose} {} more findings", others.len());
-        Diagnostic::new(first.rule, first.severity, &first.at.path, first.at.span, message)
-            .help("fix the findings shown, and run this again")
+        let counted = Diagnostic::new(first.rule, first.severity, &first.at.path, first.at.span, message)
+            .help("fix the findings shown, and run this again");
+        Diagnostic { elsewhere: first.elsewhere, ..counted }
     }));
     selected
 }

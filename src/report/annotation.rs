@@ -48,7 +48,10 @@ fn level(report: &Report, severity: Severity) -> Vec<Annotation> {
     if severity == Severity::Note && report.result == Verdict::Skipped {
         all.push(plain("skipped", &report.sentence));
     }
-    all.extend(report.findings.iter().filter(|located| located.finding.severity == severity).map(finding));
+    let mut findings: Vec<&Located> =
+        report.findings.iter().filter(|located| located.finding.severity == severity).collect();
+    findings.sort_by_key(|located| located.finding.elsewhere);
+    all.extend(findings.into_iter().map(finding));
     all
 }
 

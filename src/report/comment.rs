@@ -7,8 +7,10 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
-use super::page::{Limits, page};
+use super::history::StandingPipeline;
+use super::page::{Before, Limits, page};
 use super::{Report, Row, Status, Verdict, history};
+use crate::diagnostic::Located;
 
 /// GitHub allows 65,536 characters in a comment; counting bytes stays below that.
 const COMMENT: Limits = Limits { bytes: 60_000, rows: 100, elsewhere: "the step summary" };
@@ -46,8 +48,9 @@ pub fn comment(report: &Report, previous: Option<&str>) -> Comment {
     let ours = previous.filter(|body| body.starts_with(&key));
     let runs = history::continued(report, ours.and_then(|body| body.lines().nth(1)));
     let hidden = format!("{key}digest={} -->\n{}\n", digest(report), history::encode(&runs));
+    let standing: Vec<&StandingPipeline> = runs[0].standing.iter().filter(|pipeline| !pipeline.is_in(report)).collect();
     let limits = Limits { bytes: COMMENT.bytes.saturating_sub(hidden.len()), ..COMMENT };
-    let body = hidden + &page(report, &runs[1..], limits);
+    let body = hidden + &page(report, Before { runs: &runs[1..], standing: &standing }, limits);
     Comment { key, body }
 }
 
@@ -64,7 +67,9 @@ fn digest(report: &Report) -> String {
         Verdict::Deployed | Verdict::Unchanged => ("up-to-date", None),
         result => (result.word(), report.reason),
     };
-    let findings = report.findings.iter().map(|located| {
+    let (elsewhere, findings): (Vec<&Located>, Vec<&Located>) =
+        report.findings.iter().partition(|located| located.finding.elsewhere);
+    let findings = findings.into_iter().map(|located| {
         let (finding, place) = (&located.finding, located.place);
         let place = place.map(|place| (place.line, place.column));
         json!([
@@ -84,6 +89,7 @@ fn digest(report: &Report) -> String {
         "preview": report.preview,
         "workflows": report.workflows.iter().filter(|row| !row.is_gone()).map(workflow).collect::<Value>(),
         "findings": findings.collect::<Value>(),
+        "elsewhere": elsewhere.len(),
         "notes": notes,
         "error": report.error,
         "permission": report.permission,

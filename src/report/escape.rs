@@ -13,6 +13,8 @@ const MAX_SENTENCE: usize = 1_000;
 /// Longest run of backticks shown. GitHub's engine supports at most 80 as the delimiter of a span, and 255 as a fence
 /// (cmark-gfm source).
 const MAX_BACKTICKS: usize = 40;
+/// What a sequence that selects a colour begins with; it ends with `m`.
+const COLOR: &str = "\u{1b}[";
 /// Replaces a line break inside a line.
 const LINE_BREAK: char = '↵';
 
@@ -225,6 +227,20 @@ pub fn log(text: &str) -> String {
         let start = line.len() - line.trim_start().len();
         let escape = if line[start..].starts_with("::") { "\\" } else { "" };
         out.extend([&line[..start], escape, &line[start..]]);
+    }
+    out
+}
+
+/// The same for text with colours of ours; of all control sequences these alone are left.
+pub(super) fn colored_log(text: &str) -> String {
+    let mut parts = text.split(COLOR);
+    let mut out = log(parts.next().unwrap_or_default());
+    for part in parts {
+        let code = part.len() - part.trim_start_matches(|c: char| c.is_ascii_digit() || c == ';').len();
+        match part[code..].strip_prefix('m') {
+            Some(rest) => out.extend([COLOR, &part[..code], "m", &log(rest)]),
+            None => out.push_str(&log(part)),
+        }
     }
     out
 }

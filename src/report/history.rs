@@ -4,12 +4,16 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Report, Verdict, escape};
+use super::{Report, Row, Verdict, escape};
 
 /// Runs that are kept, including this one.
 const MAX_RUNS: usize = 10;
 /// The longest line that is read, in bytes.
 const MAX_LINE: usize = 20_000;
+/// The longest name that is kept, in bytes.
+const MAX_NAME: usize = 200;
+/// Bytes of all pipelines that are kept.
+const MAX_STANDING: usize = 10_000;
 /// The longest URL that is kept, in bytes.
 const MAX_URL: usize = 200;
 
@@ -33,6 +37,54 @@ pub(super) struct Past {
     /// URL of its page.
     #[serde(rename = "u", default, skip_serializing_if = "Option::is_none")]
     pub(super) url: Option<String>,
+    /// What was deployed after it; of the latest run only.
+    #[serde(rename = "p", default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) standing: Vec<StandingPipeline>,
+}
+
+/// A pipeline that is deployed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct StandingPipeline {
+    /// Its name.
+    #[serde(rename = "n")]
+    pub(super) name: String,
+    /// URL of its page.
+    #[serde(rename = "u")]
+    pub(super) url: String,
+}
+
+impl StandingPipeline {
+    /// The pipeline of `row`, if it has a page.
+    fn of(row: &Row) -> Option<Self> {
+        let url = row.url.clone().filter(|_| !row.is_gone())?;
+        Some(Self { name: row.pipeline_name.clone(), url })
+    }
+
+    /// Whether it is one that we can have written.
+    fn is_valid(&self) -> bool {
+        let is_short = self.name.len() <= MAX_NAME && self.url.len() <= MAX_URL;
+        is_short && escape::link("open", &self.url).is_some()
+    }
+
+    /// Whether `report` says itself what became of it.
+    pub(super) fn is_in(&self, report: &Report) -> bool {
+        report.workflows.iter().any(|row| row.pipeline_name == self.name && (row.url.is_some() || row.is_gone()))
+    }
+
+    /// What is deployed after the run that `report` describes; `before` is what was. A run that came to its end has looked at
+    /// all of it.
+    fn after(report: &Report, before: &[Self]) -> Vec<Self> {
+        let complete = matches!(report.result, Verdict::Deployed | Verdict::Unchanged | Verdict::Destroyed);
+        let earlier = before.iter().filter(|pipeline| !complete && !pipeline.is_in(report)).cloned();
+        let all = report.workflows.iter().filter_map(Self::of).chain(earlier).filter(Self::is_valid);
+        let mut room = MAX_STANDING;
+        let fits = |pipeline: &Self| {
+            room = room.saturating_sub(pipeline.name.len() + pipeline.url.len() + 20);
+            room > 0
+        };
+        all.take_while(fits).collect()
+    }
 }
 
 impl Past {
@@ -44,6 +96,7 @@ impl Past {
             commit: run.commit.as_deref().map(|commit| commit.chars().take(7).collect()),
             started: run.started.clone(),
             url: run.url.clone(),
+            standing: Vec::new(),
         }
         .validated()
     }
@@ -55,16 +108,21 @@ impl Past {
         self.commit = self.commit.filter(hash);
         self.started = self.started.filter(time);
         self.url = self.url.filter(|url| url.len() <= MAX_URL && escape::link("run", url).is_some());
+        self.standing.retain(StandingPipeline::is_valid);
         self
     }
 }
 
 /// This run, followed by those in `line`, the hidden line of the previous comment.
 pub(super) fn continued(report: &Report, line: Option<&str>) -> Vec<Past> {
-    let this = Past::of(report);
-    let same_run = |past: &Past| past.url.is_some() && past.url == this.url;
-    let before = line.map(decode).unwrap_or_default().into_iter().filter(|past| !same_run(past));
-    std::iter::once(this.clone()).chain(before).take(MAX_RUNS).collect()
+    let mut before = line.map(decode).unwrap_or_default();
+    let stood = before.first_mut().map(|past| std::mem::take(&mut past.standing)).unwrap_or_default();
+    let this = Past { standing: StandingPipeline::after(report, &stood), ..Past::of(report) };
+    before.retain(|past| past.url.is_none() || past.url != this.url);
+    for past in &mut before {
+        past.standing.clear();
+    }
+    std::iter::once(this).chain(before).take(MAX_RUNS).collect()
 }
 
 /// The runs as a hidden line, without a line break.

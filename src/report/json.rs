@@ -24,6 +24,7 @@ struct Finding<'a> {
     end_line: Option<usize>,
     end_column: Option<usize>,
     help: Option<&'a str>,
+    elsewhere: bool,
     related: Vec<Related<'a>>,
 }
 
@@ -61,6 +62,7 @@ impl<'a> Finding<'a> {
             end_line: place.map(|place| place.end_line),
             end_column: place.map(|place| place.end_column),
             help: finding.help.as_deref(),
+            elsewhere: finding.elsewhere,
             related: finding.related.iter().map(related).collect(),
         }
     }

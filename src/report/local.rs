@@ -124,12 +124,19 @@ const DATASETS: [(&str, Align); 6] =
 const EXPECTATIONS: [(&str, Align); 5] =
     [("dataset", Left), ("expectation", Left), ("action", Left), ("passed", Right), ("failed", Right)];
 
-/// The datasets, their expectations, the violations, and where the tables are.
+/// The datasets, their expectations, and where the tables are.
 pub(super) fn text(run: &LocalReport) -> String {
     let datasets: Vec<_> = run.datasets.iter().map(dataset).collect();
     let expectations: Vec<_> = run.datasets.iter().flat_map(expectations).collect();
     // The log of the run precedes this.
     let mut out = format!("\n{}{}", table(DATASETS, &datasets), table(EXPECTATIONS, &expectations));
+    _ = writeln!(out, "the tables are in {}", escape::line(&run.folder));
+    out
+}
+
+/// The violations, a line each.
+pub(super) fn violations(run: &LocalReport) -> String {
+    let mut out = String::new();
     for found in &run.failed {
         let [dataset, expectation] = [&found.dataset, &found.expectation].map(|name| shown(name));
         let rows = match found.count {
@@ -139,7 +146,6 @@ pub(super) fn text(run: &LocalReport) -> String {
         let record = escape::line(&escape::truncate(&found.record, MAX_RECORD));
         _ = writeln!(out, "error: `{dataset}`: {rows} the expectation `{expectation}`: {record}");
     }
-    _ = writeln!(out, "the tables are in {}", escape::line(&run.folder));
     out
 }
 

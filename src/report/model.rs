@@ -56,10 +56,15 @@ pub struct Report {
     pub sentence: String,
     /// Name of the environment; `None` if the event maps to none.
     pub environment: Option<String>,
+    /// The environments, of a command about all of them.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub environments: Vec<String>,
     /// Key of the preview (`pr42`, or a user); `None` for the environment's own pipelines.
     pub preview: Option<String>,
     /// The project.
     pub project: ProjectInfo,
+    /// The workspace that has answered.
+    pub workspace: Option<WorkspaceInfo>,
     /// Facts about the run.
     pub run: RunInfo,
     /// One row per workflow, in a stable order.
@@ -75,8 +80,11 @@ pub struct Report {
     pub error: Option<RunError>,
     /// The command that does the same from a terminal, as program and arguments.
     pub reproduce: Option<Vec<String>>,
-    /// The command that deletes what was deployed, as program and arguments.
+    /// The command that deletes what was deployed, as program and arguments; `None` where nothing was.
     pub clean_up: Option<Vec<String>>,
+    /// The command that deletes the preview, whether this run deployed anything or not.
+    #[serde(skip)]
+    pub removal: Option<Vec<String>>,
     /// The line that is missing in the calling workflow file (`permissions: …`).
     pub permission: Option<String>,
     /// What a sweep found.
@@ -103,6 +111,15 @@ pub struct ProjectInfo {
     /// Its folder in the repository (`.` for the root), where that tells it from others of its name: it has no `id`, and a
     /// repository was found.
     pub folder: Option<String>,
+}
+
+/// The workspace of a run.
+#[derive(Clone, Debug, Serialize)]
+pub struct WorkspaceInfo {
+    /// Its address.
+    pub host: String,
+    /// Whose token it is: a mail address, or the application id of a service principal.
+    pub user: String,
 }
 
 /// Facts about the run in GitHub Actions; all are `None` elsewhere.
@@ -182,8 +199,10 @@ impl Report {
             reason: None,
             sentence: sentence.into(),
             environment: None,
+            environments: Vec::new(),
             preview: None,
             project,
+            workspace: None,
             run: RunInfo::default(),
             workflows: Vec::new(),
             plan: None,
@@ -192,6 +211,7 @@ impl Report {
             error: None,
             reproduce: None,
             clean_up: None,
+            removal: None,
             permission: None,
             sweep: None,
             deployments: None,
@@ -227,6 +247,12 @@ impl Report {
         counts.created + counts.updated + counts.destroyed > 0
     }
 
+    /// Whether it deleted the last pipeline of a preview, as the pull request affects nothing any more.
+    pub(super) fn lost_its_last_pipeline(&self) -> bool {
+        let destroyed = !self.workflows.is_empty() && self.workflows.iter().all(Row::is_gone);
+        self.preview.is_some() && self.result == Verdict::Deployed && destroyed
+    }
+
     /// Redacts known secrets, and what looks like one, in every text, before a renderer can truncate one.
     pub fn redact(&mut self, redactor: &Redactor) {
         for text in self.texts() {
@@ -259,8 +285,10 @@ impl Report {
             reason: _,
             sentence,
             environment,
+            environments,
             preview,
             project,
+            workspace,
             run,
             workflows,
             // Its keys count, too: see `redact`.
@@ -270,6 +298,7 @@ impl Report {
             error,
             reproduce,
             clean_up,
+            removal,
             permission,
             sweep,
             deployments,
@@ -278,13 +307,15 @@ impl Report {
         } = self;
         let RunInfo { repository, commit, event, actor, url, started } = run;
         let mut texts = vec![sentence, &mut project.name, &mut project.identity];
+        texts.extend(environments);
         texts.extend(&mut project.folder);
+        texts.extend(workspace.iter_mut().flat_map(|workspace| [&mut workspace.host, &mut workspace.user]));
         texts.extend([environment, preview, repository, commit, event, actor, url, started].into_iter().flatten());
         texts.extend(permission);
         texts.extend(sweep.iter_mut().flatten().flat_map(SweptThing::texts));
         texts.extend(deployments.iter_mut().flatten().flat_map(DeploymentStatus::texts));
         texts.extend(local.iter_mut().flat_map(LocalReport::texts));
-        texts.extend([written, reproduce, clean_up].into_iter().flatten().flatten());
+        texts.extend([written, reproduce, clean_up, removal].into_iter().flatten().flatten());
         texts.extend(notes.iter_mut().flat_map(|note| iter::once(&mut note.message).chain(&mut note.url)));
         texts.extend(error.iter_mut().flat_map(|error| iter::once(&mut error.message).chain(&mut error.hints)));
         texts.extend(workflows.iter_mut().flat_map(Row::texts));

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::Report;
-use super::history::Past;
+use super::history::{Past, StandingPipeline};
 use super::section::{self, Section};
 
 /// Limits of a page.
@@ -23,14 +23,23 @@ const SUMMARY: Limits = Limits { bytes: 1_000_000, rows: 2_000, elsewhere: "the 
 /// Bytes reserved for the sentences about what is left out.
 const SPARE: usize = 200;
 
+/// What is known of earlier runs.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Before<'a> {
+    /// The runs, the latest first.
+    pub(super) runs: &'a [Past],
+    /// What they deployed, and the report does not show.
+    pub(super) standing: &'a [&'a StandingPipeline],
+}
+
 /// The step summary: the layout of the comment, at most 1,000,000 bytes.
 pub fn summary(report: &Report) -> String {
-    page(report, &[], SUMMARY)
+    page(report, Before::default(), SUMMARY)
 }
 
 /// Header, footer and, between them, what fits, the most important first.
-pub(super) fn page(report: &Report, history: &[Past], limits: Limits) -> String {
-    let footer = section::footer(report);
+pub(super) fn page(report: &Report, before: Before<'_>, limits: Limits) -> String {
+    let footer = section::footer(report, !before.standing.is_empty());
     let mut page = PageWriter {
         text: section::header(report),
         limit: limits.bytes.saturating_sub(footer.len() + SPARE),
@@ -40,12 +49,14 @@ pub(super) fn page(report: &Report, history: &[Past], limits: Limits) -> String 
     page.add(section::run_error(report), quarter);
     page.add(section::failures(report), quarter);
     page.add(section::table(report, limits.rows), half);
+    page.add(section::standing(before.standing), quarter);
     page.add(section::sweep(report, limits.rows), half);
     page.add(section::notes(report), quarter);
     page.add(section::findings(report), all);
+    page.add(section::elsewhere(report), all);
     page.add(section::plan(report), all);
     page.add(section::reasons(report), all);
-    page.add(section::history(history), all);
+    page.add(section::history(before.runs), all);
     if page.truncated {
         _ = writeln!(page.text, "Some details are left out: see {}.\n", limits.elsewhere);
     }

@@ -81,6 +81,9 @@ pub struct Row {
     pub changes_identity: bool,
     /// What becomes of its tables, if it is deleted or recreated.
     pub tables: Option<TableFate>,
+    /// Its environments, where the report is about several.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub environments: Vec<String>,
     /// Why it failed or is blocked.
     pub error: Option<Failure>,
 }
@@ -132,6 +135,7 @@ impl Row {
             drift: false,
             changes_identity: false,
             tables: None,
+            environments: Vec::new(),
             error: None,
         }
     }
@@ -141,10 +145,16 @@ impl Row {
         self.change == Change::Destroy && self.status == Status::Done
     }
 
+    /// The fields that people are shown: of a pipeline that was made, the page has them.
+    pub(super) fn shown_fields(&self) -> &[Field] {
+        if self.change == Change::Create && self.status == Status::Done { &[] } else { &self.fields }
+    }
+
     /// Every untrusted text.
     pub(super) fn texts(&mut self) -> Vec<&mut String> {
         let mut texts = vec![&mut self.name, &mut self.spec, &mut self.pipeline_name];
         texts.extend([&mut self.pipeline_id, &mut self.url].into_iter().flatten());
+        texts.extend(&mut self.environments);
         texts.extend(&mut self.reasons);
         if let Some(Failure { message, hints, twins }) = &mut self.error {
             texts.extend(iter::once(message).chain(hints));

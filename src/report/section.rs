@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::escape::{cell, code, fence, link, prose, shell, truncate};
-use super::history::Past;
+use super::history::{Past, StandingPipeline};
 use super::{Change, Counts, Failure, Field, Note, Report, Row, Status, Twin, Verdict, sweep};
 use crate::diagnostic::{Located, Severity};
 
@@ -49,6 +49,7 @@ impl<'a> Section<'a> {
 /// Heading, facts about the run, and the result as a sentence.
 pub(super) fn header(report: &Report) -> String {
     let icon = match report.result {
+        Verdict::Deployed if report.lost_its_last_pipeline() => "🧹",
         Verdict::Deployed | Verdict::Unchanged | Verdict::Checked | Verdict::Ran | Verdict::Initialized => "✅",
         Verdict::Planned | Verdict::Listed => "📝",
         Verdict::Destroyed => "🧹",
@@ -62,7 +63,8 @@ pub(super) fn header(report: &Report) -> String {
     let sentences = [format!("{sentence}{reason}"), counted(report.counts())];
     let sentences: Vec<String> =
         sentences.iter().filter(|text| !text.is_empty()).map(|text| format!("{text}.")).collect();
-    let (result, facts) = (report.result.word(), facts(report));
+    let result = if report.lost_its_last_pipeline() { "no pipeline left" } else { report.result.word() };
+    let facts = facts(report);
     format!("### {icon} dltflow · {environment}{result}\n\n{facts}\n\n{}\n\n", sentences.join(" "))
 }
 
@@ -175,32 +177,41 @@ pub(super) fn notes(report: &Report) -> Section<'_> {
 
 /// The planned changes, by workflow and field.
 pub(super) fn plan(report: &Report) -> Section<'_> {
-    let changed = report.workflows.iter().filter(|row| !row.fields.is_empty());
-    let total = changed.clone().map(|row| 1 + row.fields.len()).sum();
+    let changed = report.workflows.iter().filter(|row| !row.shown_fields().is_empty());
+    let total = changed.clone().map(|row| 1 + row.shown_fields().len()).sum();
     let lines = changed.flat_map(|row| {
         let head = format!("- {}: {}\n", code(&row.pipeline_name), row.change.word());
-        std::iter::once(head).chain(row.fields.iter().map(field))
+        std::iter::once(head).chain(row.shown_fields().iter().map(|field| self::field(row.change, field)))
     });
     Section::folded("Plan, field by field", total, lines)
 }
 
-fn field(field: &Field) -> String {
+fn field(change: Change, field: &Field) -> String {
     if field.from().is_none() && field.to().is_none() {
         return format!("  - {}\n", prose(field.path()));
     }
     let shown = |value: Option<&str>| value.map_or_else(|| "not set".to_owned(), code);
-    format!("  - {}: {} → {}\n", code(field.path()), shown(field.from()), shown(field.to()))
+    let from = if change == Change::Create { String::new() } else { format!("{} → ", shown(field.from())) };
+    format!("  - {}: {from}{}\n", code(field.path()), shown(field.to()))
 }
 
-/// Findings, the most severe first.
+/// Findings about what the run deploys, the most severe first.
 pub(super) fn findings(report: &Report) -> Section<'_> {
-    let mut findings: Vec<&Located> = report.findings.iter().collect();
+    let mut findings: Vec<&Located> = report.findings.iter().filter(|located| !located.finding.elsewhere).collect();
     findings.sort_by_key(|located| std::cmp::Reverse(located.finding.severity));
     let count = |severity| findings.iter().filter(|located| located.finding.severity == severity).count();
     let (errors, warnings) = (count(Severity::Error), count(Severity::Warning));
     let title = format!("Diagnostics: errors {errors}, warnings {warnings}");
     let section = Section::folded(&title, findings.len(), findings.into_iter().map(finding));
     if errors > 0 { section.unfolded() } else { section }
+}
+
+/// The number of the other findings.
+pub(super) fn elsewhere(report: &Report) -> Section<'_> {
+    let count = report.findings.iter().filter(|located| located.finding.elsewhere).count();
+    let findings = if count == 1 { "1 finding is".to_owned() } else { format!("{count} findings are") };
+    let line = format!("{findings} about what this run does not deploy: the log lists them.\n");
+    Section::plain("", 1, (count > 0).then_some(line).into_iter())
 }
 
 fn finding(Located { finding, place }: &Located) -> String {
@@ -237,15 +248,27 @@ pub(super) fn history(history: &[Past]) -> Section<'_> {
     Section::folded("Earlier runs", history.len(), lines)
 }
 
-/// Commands to reproduce and clean up, and the missing permission.
-pub(super) fn footer(report: &Report) -> String {
+/// Pipelines that earlier runs deployed, and of which the report has no link.
+pub(super) fn standing<'a>(standing: &[&'a StandingPipeline]) -> Section<'a> {
+    let line = |pipeline: &&'a StandingPipeline| {
+        let link = link("open", &pipeline.url).unwrap_or_default();
+        format!("| {} | {link} |\n", cell(&pipeline.name))
+    };
+    let lines: Vec<String> = standing.iter().map(line).collect();
+    Section::plain("| still deployed by an earlier run | link |\n|---|---|\n", lines.len(), lines.into_iter())
+}
+
+/// Commands to reproduce and clean up, and the missing permission. What stands can be cleaned up, too.
+pub(super) fn footer(report: &Report, stands: bool) -> String {
     let mut footer = String::new();
-    for (title, command) in [("Reproduce", &report.reproduce), ("Clean up", &report.clean_up)] {
+    let clean_up = report.clean_up.as_ref().or(report.removal.as_ref().filter(|_| stands));
+    for (title, command) in [("Reproduce", report.reproduce.as_ref()), ("Clean up", clean_up)] {
         let Some(command) = command else { continue };
         let command = command_line(command);
         // A truncated command would do something else.
         if truncate(&command, MAX_COMMAND) == command {
-            _ = writeln!(footer, "{title}:\n\n{}", fence("sh", &command));
+            let command = fence("sh", &command);
+            _ = writeln!(footer, "<details><summary>{title}</summary>\n\n{command}\n</details>\n");
         }
     }
     if let Some(permission) = &report.permission {

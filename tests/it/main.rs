@@ -14,6 +14,7 @@ mod commands;
 mod compared;
 mod container;
 mod convergence;
+mod comments;
 mod configurations;
 mod contract;
 mod credentials;

@@ -2,22 +2,28 @@
 
 mod comment;
 pub(super) mod log;
+mod pace;
 mod runner;
 pub(super) mod terminal;
 
 use crate::cli::OutputFormat;
 use crate::env::Env;
 use crate::github::Client;
-use crate::report;
+use crate::report::{self, Colors};
 use crate::secret::Redactor;
 
 use super::record::Finished;
 
-/// The report of a command: as text on standard error, or as JSON on standard output.
-pub(super) fn to_terminal(Finished { report, sources, .. }: &Finished, output: OutputFormat, redactor: &Redactor) {
+/// The report of a command: as text, each passage on its stream, or as JSON on standard output.
+pub(super) fn to_terminal(
+    Finished { report, sources, .. }: &Finished,
+    output: OutputFormat,
+    colors: Colors,
+    redactor: &Redactor,
+) {
     match output {
         OutputFormat::Json => terminal::output(&report::json(report)),
-        OutputFormat::Text => terminal::error(&redactor.redact(&report::text(report, sources))),
+        OutputFormat::Text => terminal::show(&report::passages(report, sources, colors), redactor),
     }
 }
 

@@ -8,6 +8,7 @@ use crate::app::context::{Context, Face, end};
 use crate::app::deliver::log::{self, Verbosity};
 use crate::app::deliver::{self, terminal};
 use crate::app::record::{self, Conclusion, Record};
+use crate::app::steps::confirm::Answer;
 use crate::app::steps::files;
 use crate::app::steps::freshness::{self, Freshness};
 use crate::app::steps::projects::Neighbours;
@@ -169,7 +170,8 @@ impl ActionStep {
             Grant::Deploy(permit) => Task::Deploy(Deploy { subject, permit, allowed }),
             Grant::Sweep(permit) => Task::Sweep(Sweep { subject, permit }),
             Grant::Destroy(permit) => {
-                Task::Destroy(Destroy { subject, how: How { permit, closed: self.is_closed(), allowed } })
+                let how = How { permit, closed: self.is_closed(), allowed, answer: Answer::Given };
+                Task::Destroy(Destroy { subject, how })
             }
         })
     }
@@ -277,7 +279,7 @@ fn known(text: &str) -> Option<String> {
 fn event(env: &Env, runner: &Runner) -> Result<Event> {
     let missing = |name: &str| {
         Error::input(format!("`{name}` is not set: is this a step of a workflow?"))
-            .hint("outside GitHub Actions use `dltflow check`, `dltflow plan` or `dltflow deploy-py-dlt`")
+            .hint("outside GitHub Actions use `dltflow check`, `dltflow plan` or `dltflow deploy`")
     };
     tracing::debug!("reading the event");
     let name = env.get(env::GITHUB_EVENT_NAME).ok_or_else(|| missing(env::GITHUB_EVENT_NAME))?;

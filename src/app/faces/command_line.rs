@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use crate::app::context::{Context, Face, end};
-use crate::app::deliver;
 use crate::app::deliver::log::{self, Verbosity};
+use crate::app::deliver::{self, terminal};
 use crate::app::record::{self, Record};
+use crate::app::steps::confirm::{self, Answer};
 use crate::app::steps::files;
 use crate::app::steps::projects::Neighbours;
 use crate::app::steps::sign_in::sign_in;
@@ -15,7 +16,7 @@ use crate::cli::{ToArgs, WorkflowCommand};
 use crate::clock::{self, Deadline, Stop};
 use crate::desired::Template;
 use crate::diagnostic::{Result, Severity};
-use crate::env::Env;
+use crate::env::{self, Env};
 use crate::fs::Checkout;
 use crate::http::Http;
 use crate::inputs::{Connection, TIMEOUT};
@@ -31,7 +32,7 @@ use crate::secret::Secrets;
 use super::client::client;
 use super::place::StartingPoint;
 
-/// Runs a command and gives the exit code; the report goes to stderr as text, or to stdout as JSON.
+/// Runs a command and gives the exit code: what was asked for goes to stdout, diagnostics and progress to stderr.
 pub async fn command_line(command: &WorkflowCommand, env: &Env, stop: Stop) -> u8 {
     let secrets = Secrets::default();
     let redactor = secrets.redactor();
@@ -40,7 +41,8 @@ pub async fn command_line(command: &WorkflowCommand, env: &Env, stop: Stop) -> u
     let ended = run(command, env, &secrets, &stop, &mut record).await;
     let ended = end(ended, &stop);
     let finished = record::finish(record, ended.as_ref().map(drop), &redactor);
-    deliver::to_terminal(&finished, command.common().output, &redactor);
+    let colors = terminal::colors(command.common().color, env);
+    deliver::to_terminal(&finished, command.common().output, colors, &redactor);
     finished.exit_code
 }
 
@@ -57,6 +59,7 @@ async fn run(command: &WorkflowCommand, env: &Env, secrets: &Secrets, stop: &Sto
     let connection = Connection::of_environment(env, secrets)?;
     let start = StartingPoint::find(&command.common().working_directory)?;
     let asked = Asked::of(command);
+    let answer = answer(command)?;
     let http = Http::new(client(env, Face::CommandLine)?, Deadline::after(asked.timeout), stop.clone());
     let context = Context { face: Face::CommandLine, http, stop: stop.clone(), github: None, connection };
     let checkout = Checkout::open(&start.root)?;
@@ -71,13 +74,19 @@ async fn run(command: &WorkflowCommand, env: &Env, secrets: &Secrets, stop: &Sto
     if destination.purpose != Purpose::Destroy {
         neighbours.apart_from(&project)?;
     }
+    let everywhere = asked.is_about_all();
     let subject = Arc::new(Subject {
         checkout,
         target: requested_target(Some(&destination.environment), &project)?.clone(),
-        owner: Owner { others: neighbours.all(), adopts: asked.adopt, ..Subject::owner_of(&project, &destination) },
+        owner: Owner {
+            repository: repository(env, &destination),
+            others: neighbours.all(),
+            adopts: asked.adopt,
+            ..Subject::owner_of(&project, &destination)
+        },
         project,
         destination,
-        trigger: Trigger::CommandLine { since: asked.since },
+        trigger: Trigger::CommandLine { since: asked.since, everywhere },
         globs,
         typed: Typed { working_directory, files: asked.files },
         template: asked.template,
@@ -94,10 +103,26 @@ async fn run(command: &WorkflowCommand, env: &Env, secrets: &Secrets, stop: &Sto
         (_, Grant::Plan) => Task::Plan(Plan { subject, allowed: asked.allowed }),
         (_, Grant::Deploy(permit)) => Task::Deploy(Deploy { subject, permit, allowed: asked.allowed }),
         (_, Grant::Destroy(permit)) => {
-            Task::Destroy(Destroy { subject, how: How { permit, closed: false, allowed: asked.allowed } })
+            Task::Destroy(Destroy { subject, how: How { permit, closed: false, allowed: asked.allowed, answer } })
         }
     };
     task.run(&context, record).await
+}
+
+/// The repository of the checkout, which only a job of GitHub Actions knows: what another one deployed is not destroyed.
+fn repository(env: &Env, destination: &Destination) -> Option<String> {
+    let id = env.get(env::GITHUB_REPOSITORY_ID).filter(|_| destination.purpose == Purpose::Destroy);
+    id.map(str::to_owned)
+}
+
+/// The answer to whether to destroy what is named, as far as it is known before the workspace is asked.
+fn answer(command: &WorkflowCommand) -> Result<Answer> {
+    match command {
+        WorkflowCommand::Destroy(destroy) if destroy.yes => Ok(Answer::Given),
+        WorkflowCommand::Destroy(_) if terminal::is_interactive() => Ok(Answer::ToAsk),
+        WorkflowCommand::Destroy(destroy) if destroy.deployment_file.is_some() => Err(confirm::unanswered()),
+        _ => Ok(Answer::Missing),
+    }
 }
 
 /// What the flags ask for.
@@ -139,14 +164,16 @@ impl Asked {
         match command {
             WorkflowCommand::Check(check) => {
                 let asked = Self::new(Purpose::Check, check.environment.clone());
-                Self { since: check.changed.changed_since.clone(), files: check.workflows.clone(), ..asked }
+                let identity = AskedIdentity::of(false, check.pull_request);
+                let (since, files) = (check.changed.changed_since.clone(), check.workflows.clone());
+                Self { identity, since, files, anywhere: check.pull_request.is_none(), ..asked }
             }
             WorkflowCommand::RunLocal(run) => Self::new(Purpose::Check, run.environment.clone()),
             WorkflowCommand::Plan(plan) => {
                 let identity = AskedIdentity::of(plan.to.as_individual, plan.pull_request);
                 Self::deployment(Purpose::Plan, identity, plan.deployment_file.clone(), &plan.to)
             }
-            WorkflowCommand::DeployPyDlt(deploy) => {
+            WorkflowCommand::Deploy(deploy) => {
                 let identity = AskedIdentity::of(deploy.to.as_individual, None);
                 Self::deployment(Purpose::Deploy, identity, vec![deploy.deployment_file.clone()], &deploy.to)
             }
@@ -196,6 +223,10 @@ impl Asked {
         }
     }
 
+    fn is_about_all(&self) -> bool {
+        self.anywhere && self.environment.is_none()
+    }
+
     /// Where it leads; for an individual deployment the workspace is asked whose token it is.
     async fn destination(&self, context: &Context, project: &Project, record: &mut Record) -> Result<Destination> {
         let whose = match self.identity {
@@ -206,7 +237,7 @@ impl Asked {
                 Whose::Individual(sign_in(context, target, record).await?.me.short_name())
             }
         };
-        let first = project.targets.first().filter(|_| self.anywhere).map(|target| target.name.clone());
+        let first = project.targets.first().filter(|_| self.is_about_all()).map(|target| target.name.clone());
         let environment = self.environment.clone().or(first);
         requested(&RouteRequest { purpose: self.purpose, environment, whose, changed: self.since.is_some() }, project)
     }

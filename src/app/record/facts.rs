@@ -22,6 +22,8 @@ pub(in crate::app) struct Record {
     pub(super) run: RunInfo,
     pub(super) project: Option<ProjectInfo>,
     pub(super) environment: Option<String>,
+    /// The environments, of a command about all of them.
+    pub(super) environments: Vec<String>,
     pub(super) preview: Option<String>,
     pub(super) session: Option<Arc<Session>>,
     pub(super) sources: Sources,
@@ -38,13 +40,16 @@ pub(in crate::app) struct Record {
     pub(super) reason: Option<&'static str>,
     pub(super) conclusion: Option<Conclusion>,
     pub(super) reproduce: Option<Vec<String>>,
-    pub(super) clean_up: Option<Vec<String>>,
+    /// The command that deletes the preview.
+    pub(super) removal: Option<Vec<String>>,
 }
 
 /// A workflow that is looked at.
 pub(super) struct Selected {
     pub(super) name: String,
     pub(super) spec: String,
+    /// Its environments, where the run is about several.
+    pub(super) environments: Vec<String>,
     /// Sentences of why it is.
     pub(super) reasons: Vec<String>,
 }
@@ -114,6 +119,17 @@ pub(in crate::app) enum Conclusion {
     },
 }
 
+impl Selected {
+    fn of(workflows: &[Workflow], affected: &[Affected]) -> impl Iterator<Item = Self> {
+        workflows.iter().zip(affected).map(|(workflow, affected)| Self {
+            name: workflow.name.value.clone(),
+            spec: workflow.spec.as_str().to_owned(),
+            environments: Vec::new(),
+            reasons: affected.reasons.iter().map(ToString::to_string).collect(),
+        })
+    }
+}
+
 impl Record {
     /// A record of the run with those facts.
     pub(in crate::app) fn of(run: RunInfo) -> Self {
@@ -174,13 +190,28 @@ impl Record {
 
     /// The workflows that are looked at, before it is known what becomes of them.
     pub(in crate::app) fn selected(&mut self, workflows: &[Workflow], affected: &[Affected]) {
-        let pairs = workflows.iter().zip(affected);
-        let selected = pairs.map(|(workflow, affected)| Selected {
-            name: workflow.name.value.clone(),
-            spec: workflow.spec.as_str().to_owned(),
-            reasons: affected.reasons.iter().map(ToString::to_string).collect(),
-        });
-        self.selected = selected.collect();
+        self.selected = Selected::of(workflows, affected).collect();
+    }
+
+    /// The same of a run about several environments, in one of them; a workflow may be in more.
+    pub(in crate::app) fn selected_in(&mut self, environment: &str, workflows: &[Workflow], affected: &[Affected]) {
+        for mut found in Selected::of(workflows, affected) {
+            found.environments.push(environment.to_owned());
+            match self.selected.iter_mut().find(|known| (&known.spec, &known.name) == (&found.spec, &found.name)) {
+                Some(known) => known.environments.extend(found.environments),
+                None => self.selected.push(found),
+            }
+        }
+    }
+
+    /// The environments, of a command about all of them.
+    pub(in crate::app) fn environments(&mut self, names: Vec<String>) {
+        self.environments = names;
+    }
+
+    /// How many workflows are looked at.
+    pub(in crate::app) fn workflows(&self) -> usize {
+        self.selected.len()
     }
 
     /// What a deployment would do.
@@ -243,9 +274,9 @@ impl Record {
         self.conclusion = Some(conclusion);
     }
 
-    /// The commands that do the same, and that take away what was done.
-    pub(in crate::app) fn repeat(&mut self, reproduce: Vec<String>, clean_up: Option<Vec<String>>) {
+    /// The commands that do the same, and that delete the preview that it is about.
+    pub(in crate::app) fn repeat(&mut self, reproduce: Vec<String>, removal: Option<Vec<String>>) {
         self.reproduce = Some(reproduce);
-        self.clean_up = clean_up;
+        self.removal = removal;
     }
 }

@@ -6,6 +6,7 @@ use std::iter;
 
 use serde_json::Value;
 
+use crate::app::session::Session;
 use crate::deploy::{Done, StepError};
 use crate::diagnostic::Error;
 use crate::plan::{Action, FieldChange, PipelineStep, Plan};
@@ -56,12 +57,14 @@ fn finished(record: Record, ended: Result<(), &Error>) -> Finished {
     let (sweep, deployments) = (record.swept, record.deployments);
     let mut report = Report::new(verdict, sentence, project.unwrap_or_default());
     (report.run, report.environment, report.preview) = (run, environment, preview);
+    report.workspace = record.session.as_deref().map(Session::describe);
     report.workflows = rows;
     report.notes = plan_notes(&plans).chain(notes).collect();
     report.plan = plans.last().map(|planned| planned.plan.describe());
     report.error = ended.err().map(RunError::from);
     let stands = plans.last().and_then(|planned| planned.outcome.as_ref()).is_some_and(|came| came.leaves_something);
-    (report.reproduce, report.clean_up) = (record.reproduce, record.clean_up.filter(|_| stands));
+    report.clean_up = record.removal.clone().filter(|_| stands);
+    (report.reproduce, report.removal, report.environments) = (record.reproduce, record.removal, record.environments);
     (report.sweep, report.deployments) = (sweep, deployments);
     report.reason = reason;
     match conclusion {

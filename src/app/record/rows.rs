@@ -7,8 +7,10 @@ use crate::databricks::CurrentUser;
 use crate::deploy::{Done, StepError};
 use crate::diagnostic::Kind;
 use crate::pipeline::ownership::OwnershipKey;
-use crate::plan::{Action, FieldChange, PipelineStep, Plan, Removal, Tables};
+use crate::plan::{Action, Definition, FieldChange, PipelineStep, Plan, Removal, Tables};
 use crate::report::{Change, Failure, Field, Row, Status, TableFate, Twin};
+
+use serde_json::Value;
 
 use super::facts::Selected;
 
@@ -16,6 +18,7 @@ use super::facts::Selected;
 pub(super) fn selected(workflow: &Selected, status: Status) -> Row {
     let mut row = Row::new(&workflow.name, &workflow.spec, Change::None, status);
     row.reasons.clone_from(&workflow.reasons);
+    row.environments.clone_from(&workflow.environments);
     row
 }
 
@@ -81,7 +84,7 @@ fn page(session: Option<&Session>, id: Option<&str>) -> Option<String> {
 /// The details of the action: pipeline, fields, why it is blocked.
 fn describe(row: &mut Row, action: &Action, session: Option<&Session>) {
     match action {
-        Action::Create { .. } => {}
+        Action::Create { definition } => row.fields = made(definition),
         Action::Keep { id, .. } => row.pipeline_id = Some(id.clone()),
         Action::Update { id, changes, drift, restarts, .. } => {
             row.pipeline_id = Some(id.clone());
@@ -113,6 +116,34 @@ fn fate(removal: Removal) -> TableFate {
     match removal.tables {
         Tables::Dropped => TableFate::Dropped,
         Tables::Kept | Tables::NotTheServices => TableFate::Kept,
+    }
+}
+
+/// What a new pipeline has, value by value.
+fn made(definition: &Definition) -> Vec<Field> {
+    let mut fields = Vec::new();
+    leaves("", &definition.settings.to_value(), &mut fields);
+    fields
+}
+
+/// The values in `value`, which is at `path`, as far as they are not ours.
+fn leaves(path: &str, value: &Value, found: &mut Vec<Field>) {
+    match value {
+        Value::Object(fields) if !fields.is_empty() => {
+            for (key, value) in fields {
+                let is_ours = path == "configuration" && OwnershipKey::is_reserved(key);
+                let path = if path.is_empty() { key.clone() } else { format!("{path}.{key}") };
+                if !is_ours {
+                    leaves(&path, value, found);
+                }
+            }
+        }
+        Value::Array(items) if !items.is_empty() => {
+            for (index, item) in items.iter().enumerate() {
+                leaves(&format!("{path}[{index}]"), item, found);
+            }
+        }
+        value => found.push(Field::new(path, None, Some(value))),
     }
 }
 

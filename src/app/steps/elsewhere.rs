@@ -7,7 +7,7 @@ use crate::app::subject::{Subject, Trigger};
 use crate::change::ChangeSet;
 use crate::codebase::Codebase;
 use crate::diagnostic::{Diagnostics, Result};
-use crate::impact;
+use crate::impact::{self, Affected};
 use crate::project::Project;
 use crate::route::Purpose;
 use crate::rules::{self, InEnvironment};
@@ -18,7 +18,7 @@ use super::specified::{Specified, parted};
 
 /// What a change affects in other environments.
 #[derive(Clone)]
-pub(super) struct Elsewhere {
+pub(in crate::app) struct Elsewhere {
     environments: Vec<AffectedEnvironment>,
     /// What is wrong with files, beside the workflows.
     findings: Diagnostics,
@@ -32,7 +32,10 @@ pub(super) struct Elsewhere {
 /// The workflows of one environment, of which some are affected.
 #[derive(Clone)]
 struct AffectedEnvironment {
+    name: String,
     affected: Vec<Workflow>,
+    /// Why each of them is, in the same order.
+    reasons: Vec<Affected>,
     others: Vec<Workflow>,
 }
 
@@ -50,9 +53,9 @@ impl Elsewhere {
         read: &ProjectFiles,
     ) -> Result<Self> {
         let environments =
-            environments.into_values().filter_map(|specified| AffectedEnvironment::of(specified, changes, codebase));
+            environments.into_iter().filter_map(|named| AffectedEnvironment::of(named, changes, codebase));
         let environments: Vec<AffectedEnvironment> = environments.collect();
-        let counts = is_of_pull_request(subject);
+        let counts = subject.is_about_all() || is_of_pull_request(subject);
         let affected = || environments.iter().flat_map(|environment| &environment.affected);
         let further = read.further(&subject.checkout, &subject.project, affected());
         if let Some(refused) = further.refused.filter(|_| counts) {
@@ -86,10 +89,15 @@ impl Elsewhere {
         &self.codebase
     }
 
+    /// What is affected, by environment, with the reasons.
+    pub(in crate::app) fn affected(&self) -> impl Iterator<Item = (&str, &[Workflow], &[Affected])> {
+        self.environments.iter().map(|it| (it.name.as_str(), it.affected.as_slice(), it.reasons.as_slice()))
+    }
+
     /// All findings, and whether they count.
     pub(super) fn check(&self, project: &Project) -> (Diagnostics, bool) {
         let mut found = project.apply_severities(self.findings.clone());
-        for AffectedEnvironment { affected, others } in &self.environments {
+        for AffectedEnvironment { affected, others, .. } in &self.environments {
             let workflows = InEnvironment { selected: affected, untouched: &[], aside: others };
             found.extend(rules::examine(project, workflows, &self.codebase));
         }
@@ -98,11 +106,15 @@ impl Elsewhere {
 }
 
 impl AffectedEnvironment {
-    fn of(Specified { chosen, left_out }: Specified, changes: &ChangeSet, codebase: &Codebase) -> Option<Self> {
-        let affected = impact::affected(changes, codebase, &chosen);
-        let (affected, mut others) = parted(chosen, &affected);
+    fn of(
+        (name, Specified { chosen, left_out }): (String, Specified),
+        changes: &ChangeSet,
+        codebase: &Codebase,
+    ) -> Option<Self> {
+        let reasons = impact::affected(changes, codebase, &chosen);
+        let (affected, mut others) = parted(chosen, &reasons);
         others.extend(left_out);
-        (!affected.is_empty()).then_some(Self { affected, others })
+        (!affected.is_empty()).then_some(Self { name, affected, reasons, others })
     }
 }
 
@@ -110,7 +122,7 @@ impl AffectedEnvironment {
 /// it fails.
 fn is_of_pull_request(subject: &Subject) -> bool {
     let is_command = match &subject.trigger {
-        Trigger::CommandLine { since } => since.is_some() && subject.destination.purpose == Purpose::Check,
+        Trigger::CommandLine { since, .. } => since.is_some() && subject.destination.purpose == Purpose::Check,
         Trigger::Event { .. } => false,
     };
     is_command || subject.pull_request().is_some() || subject.preview_of_pull_request().is_some()

@@ -3,6 +3,7 @@
 pub(super) mod address;
 mod adopt;
 pub(super) mod apply;
+pub(super) mod confirm;
 pub(super) mod deployment_record;
 mod elsewhere;
 pub(super) mod files;

@@ -33,7 +33,7 @@ pub(in crate::app) struct Selection {
     /// The files of the project and their content, as far as a release of the environment may carry them.
     pub(in crate::app) codebase: Arc<Codebase>,
     /// What the change affects in other environments.
-    pub(super) elsewhere: Elsewhere,
+    pub(in crate::app) elsewhere: Elsewhere,
     /// Whether all files were read that a release carries.
     pub(super) can_release: bool,
     /// What is wrong with files as a whole, and whether that fails the run.
@@ -185,6 +185,9 @@ fn assemble(subject: &Subject, specs: Specs, changes: &ChangeSet) -> Result<Sele
 fn named_with_environment(files: &[SpecFile], subject: &Subject) -> Result<()> {
     let environment = &subject.destination.environment;
     let [glob] = subject.globs.as_slice() else { return Ok(()) };
+    if subject.is_about_all() {
+        return Ok(());
+    }
     let lacks = |file: &&SpecFile| !files::is_pattern(glob) && file.environment(environment).is_none();
     let Some(file) = files.iter().find(lacks).filter(|file| !file.environments.is_empty()) else { return Ok(()) };
     let has: Vec<String> = file.environments.iter().map(|found| format!("`{}`", found.name.value)).collect();
@@ -197,7 +200,7 @@ async fn changes(context: &Context, subject: &Arc<Subject>, last: Option<&str>) 
         return Ok(Changes { set: ChangeSet::Everything(why.clone()), base: None });
     }
     match &subject.trigger {
-        Trigger::CommandLine { since } => {
+        Trigger::CommandLine { since, .. } => {
             let (on, base) = (Arc::clone(subject), since.clone());
             let revision = base.clone().unwrap_or_else(|| "HEAD".to_owned());
             let work = move || change::of_working_tree(on.checkout.path(), &revision);

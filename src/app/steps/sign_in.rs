@@ -30,6 +30,7 @@ pub(in crate::app) async fn sign_in(context: &Context, target: &Target, record: 
         let error = error.ending_run(&format!("sign in to `{}`", workspace.address()));
         hint.into_iter().fold(error, Error::hint)
     })?;
+    tracing::info!("signed in to `{}` as `{}`", workspace.address(), me.user_name);
     given.overruled().into_iter().for_each(|sentence| record.note("workspace-id", sentence));
     given
         .other_than(me.workspace_id.as_ref())

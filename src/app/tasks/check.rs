@@ -1,4 +1,5 @@
-//! `check`: looks at files only; the one request is for the list of changed files.
+//! `check`: looks at files only; the one request is for the list of changed files. What is wrong in other environments than
+//! the subject's comes with the selection, and counts where the check is about all of them.
 
 use std::sync::Arc;
 
@@ -17,9 +18,17 @@ impl Check {
     pub(super) async fn run(&self, context: &Context, record: &mut Record) -> Result<()> {
         let selection = select::select(context, &self.subject, None, record).await?;
         selection.note_absence(record);
-        let valid = validate::validate(context, &self.subject, &selection, record).await?;
-        record.selected(&selection.workflows, &selection.affected);
-        record.conclude(Conclusion::Checked { workflows: valid.selected.len() });
+        validate::validate(context, &self.subject, &selection, record).await?;
+        if self.subject.is_about_all() {
+            let own = &self.subject.destination.environment;
+            record.selected_in(own, &selection.workflows, &selection.affected);
+            for (environment, workflows, affected) in selection.elsewhere.affected() {
+                record.selected_in(environment, workflows, affected);
+            }
+        } else {
+            record.selected(&selection.workflows, &selection.affected);
+        }
+        record.conclude(Conclusion::Checked { workflows: record.workflows() });
         Ok(())
     }
 }

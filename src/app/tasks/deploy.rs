@@ -6,6 +6,7 @@ use crate::app::context::Context;
 use crate::app::record::Record;
 use crate::app::session::Session;
 use crate::app::steps::apply::{self, Applied};
+use crate::app::steps::confirm::Answer;
 use crate::app::steps::freshness::Freshness;
 use crate::app::steps::prepare;
 use crate::app::steps::sign_in::sign_in;
@@ -53,7 +54,8 @@ impl Deploy {
             Ok(live) if live.open => Ok(()),
             Ok(_) => {
                 record.reason(PULL_REQUEST_CLOSED);
-                let how = destroy::How { permit: self.permit, closed: true, allowed: self.allowed };
+                let answer = Answer::Given;
+                let how = destroy::How { permit: self.permit, closed: true, allowed: self.allowed, answer };
                 destroy::destroy_preview(context, &self.subject, session, how, record).await
             }
             Err(error) => {

@@ -7,6 +7,7 @@ use crate::app::context::Context;
 use crate::app::record::Record;
 use crate::app::session::Session;
 use crate::app::steps::apply::{self, Applied};
+use crate::app::steps::confirm::{self, Answer};
 use crate::app::steps::deployment_record::Recorded;
 use crate::app::steps::freshness::Freshness;
 use crate::app::steps::sign_in::sign_in;
@@ -26,6 +27,8 @@ pub(in crate::app) struct How {
     pub(in crate::app) closed: bool,
     /// What it may do beside that.
     pub(in crate::app) allowed: Allowed,
+    /// Whether it was confirmed.
+    pub(in crate::app) answer: Answer,
 }
 
 impl How {
@@ -110,6 +113,7 @@ async fn carry_out(
     record: &mut Record,
 ) -> Result<()> {
     record.destroying(plan);
+    confirm::confirm(context, subject, how.answer, (plan, observed)).await?;
     let (permit, freshness) = (how.permit, how.freshness());
     let mut recorded = Recorded::read(subject, session).await?;
     let (recorded, artifacts, untouched) = (&mut recorded, Vec::new(), &BTreeSet::new());

@@ -38,7 +38,9 @@ pub(super) enum Task {
 impl Task {
     /// Runs it; whatever becomes known meanwhile is in the record, even if it fails.
     pub(super) async fn run(&self, context: &Context, record: &mut Record) -> Result<()> {
-        if !matches!(&self, Self::Status(Status { environment: None, .. })) {
+        if self.subject().is_about_all() {
+            record.environments(self.subject().project.targets.iter().map(|target| target.name.clone()).collect());
+        } else {
             record.subject(self.subject());
         }
         let ended = match self {
@@ -50,7 +52,7 @@ impl Task {
             Self::Sweep(task) => task.run(context, record).await,
             Self::Status(task) => task.run(context, record).await,
         };
-        record.repeat(self.reproduce(record.base()), self.clean_up());
+        record.repeat(self.reproduce(record.base()), self.removal());
         ended
     }
 

@@ -1,5 +1,6 @@
 //! A task as a command line: how to reproduce it, and how to clean up after it.
 
+use crate::app::steps::confirm::Answer;
 use crate::app::subject::Subject;
 use crate::desired::Template;
 use crate::plan::Allowed;
@@ -14,14 +15,17 @@ impl Task {
         let subject = self.subject();
         let words = |command| Words::of(command, subject);
         match self {
-            Self::Check(_) => words("check").since(base).words(&subject.typed.files),
+            Self::Check(_) if subject.is_about_all() => {
+                Words::anywhere("check", subject).since(base).words(&subject.typed.files)
+            }
+            Self::Check(_) => words("check").since(base).pull_request(subject).words(&subject.typed.files),
             Self::Plan(task) => words("plan").plan(subject, base, task.allowed),
             Self::Deploy(task) if subject.event().is_some() => words("plan").plan(subject, base, task.allowed),
-            Self::Deploy(task) => words("deploy-py-dlt").plan(subject, base, task.allowed),
+            Self::Deploy(task) => words("deploy").plan(subject, base, task.allowed),
             // The command takes one spec; without one, what can be shown is what stands.
             Self::Destroy(_) if subject.is_shared() && subject.typed.files.len() != 1 => words("status"),
             Self::Destroy(task) => {
-                let words = words("destroy").identity(subject).files(subject).shared_confirmed(subject);
+                let words = words("destroy").identity(subject).files(subject).confirmed(task.how.answer, subject);
                 words.drop_tables(subject, task.how.allowed)
             }
             Self::Sweep(task) if task.permit.is_some() && subject.event().is_none() => words("sweep").words(&["--yes"]),
@@ -34,10 +38,11 @@ impl Task {
         .0
     }
 
-    /// The command that destroys what was deployed, for previews only.
-    pub(super) fn clean_up(&self) -> Option<Vec<String>> {
-        let Self::Deploy(task) = self else { return None };
-        (!task.subject.is_shared()).then(|| Words::of("destroy", &task.subject).identity(&task.subject).0)
+    /// The command that destroys the preview that is deployed or looked at.
+    pub(super) fn removal(&self) -> Option<Vec<String>> {
+        let subject = self.subject();
+        let is_looked_at = matches!(self, Self::Check(_) | Self::Plan(_) | Self::Deploy(_));
+        (is_looked_at && !subject.is_shared()).then(|| Words::of("destroy", subject).identity(subject).0)
     }
 }
 
@@ -75,12 +80,19 @@ impl Words {
         }
     }
 
+    fn pull_request(self, subject: &Subject) -> Self {
+        let Identity::Preview(preview) = &subject.destination.identity else { return self };
+        self.option("--pull-request", preview.pull_request().map(|number| number.to_string()).as_deref())
+    }
+
     fn files(self, subject: &Subject) -> Self {
         subject.typed.files.iter().fold(self, |words, file| words.option("--deployment-file", Some(file)))
     }
 
-    fn shared_confirmed(self, subject: &Subject) -> Self {
-        if subject.is_shared() { self.words(&["--yes"]) } else { self }
+    /// With the flag that was typed; a person who copies the line of a run is asked.
+    fn confirmed(self, answer: Answer, subject: &Subject) -> Self {
+        let is_typed = answer == Answer::Given && subject.event().is_none();
+        if is_typed { self.words(&["--yes"]) } else { self }
     }
 
     fn drop_tables(self, subject: &Subject, allowed: Allowed) -> Self {

@@ -13,7 +13,7 @@ fn both() -> Stage {
     let stage = Stage::new();
     for flags in ["", "--as-individual"] {
         for spec in ["orders.yml", "returns.json"] {
-            let line = format!("deploy-py-dlt --deployment-file workflows/{spec} --environment dev {flags}");
+            let line = format!("deploy --deployment-file workflows/{spec} --environment dev {flags}");
             Shell::of(&stage).run(&line).ended(0);
         }
     }
@@ -62,7 +62,7 @@ fn a_pull_request_is_not_another_whose_number_begins_the_same() {
     assert_eq!(names(&stage), ["[dev_octocat_pr11] shop-orders", "[dev_octocat_pr1] shop-orders"]);
     stage.repo.branch("main");
     Shell::of(&stage)
-        .run("destroy --environment dev --pull-request 1")
+        .run("destroy --environment dev --pull-request 1 --yes")
         .ended(0)
         .told(&["preview `pr1`", "1 destroyed"]);
     assert_eq!(names(&stage), ["[dev_octocat_pr11] shop-orders"]);
@@ -94,11 +94,11 @@ fn tables_of_a_shared_pipeline_stay_unless_the_flag_drops_them() {
         let text = format!("dev: {{workflows: [{{name: ships, catalog: main, schema: port, {items}}}]}}");
         stage.repo.write(spec, text).commit("ships");
         let shell = Shell::of(&stage);
-        shell.run(&format!("deploy-py-dlt {line}")).ended(0);
+        shell.run(&format!("deploy {line}")).ended(0);
         let tables_of_it = json!({"tables": {"ships": pipeline(&stage, "ships")["pipeline_id"]}});
         stage.control("PUT", "databricks/schemas/main.port", &tables_of_it);
         let said = shell.run(&format!("destroy {line} --yes {flag}")).ended(0).told(&["1 pipeline destroyed", tables]);
-        assert!(said.stderr.contains(&format!("--yes {flag}").trim_end().to_owned()), "{}", said.stderr);
+        assert!(said.all().contains(&format!("--yes {flag}").trim_end().to_owned()), "{}", said.stderr);
         let schema = &stage.sandbox.state()["databricks"]["schemas"][0];
         assert_eq!(schema["tables"].as_object().unwrap().len(), left, "{flag}");
     }
@@ -145,5 +145,71 @@ fn what_has_the_name_and_is_not_ours_is_named_and_stays() {
         let said = Shell::of(&stage).run(&format!("{SHARED} --yes")).ended(0);
         said.told(&["`shop-orders` was left, as it is not this project's", why]);
         assert!(names(&stage).contains(&"shop-orders".to_owned()));
+    }
+}
+
+const PREVIEW: &str = "destroy --environment dev --pull-request 42";
+
+/// What is typed at the question, and how the command ends.
+#[test]
+fn a_terminal_shows_what_goes_and_asks() {
+    let cases = [("y", 0, true), ("n", 2, false), ("\n", 2, false)];
+    for (typed, code, goes) in cases {
+        let stage = both();
+        let said = Shell::of(&stage).answering(SHARED, typed).ended(code);
+        let said =
+            said.told(&["this is destroyed in `dev`:", "  - pipeline `shop-orders` (tables kept)", "Destroy it?"]);
+        assert_eq!(names(&stage).contains(&"shop-orders".to_owned()), !goes, "`{typed}`: {said:?}");
+        assert_eq!(writes(&stage).is_empty(), !goes, "`{typed}`: {said:?}");
+        assert!(goes || said.all().contains("not confirmed: nothing was destroyed"), "`{typed}`: {said:?}");
+    }
+    let stage = both();
+    for line in [&format!("{SHARED} --yes"), INDIVIDUAL, INDIVIDUAL] {
+        let said = Shell::of(&stage).answering(line, "").ended(0);
+        assert!(!said.all().contains("Destroy it?"), "{line}: {said:?}");
+    }
+}
+
+#[test]
+fn the_preview_of_a_repository_that_is_not_known_to_be_this_one_is_asked_about() {
+    let opened = || {
+        let stage = Stage::new();
+        stage
+            .repo
+            .branch("bigger")
+            .replace("workflows/orders.yml", "max_workers: 2", "max_workers: 4")
+            .commit("bigger");
+        stage.run(&stage.on_pull_request("opened", 42, "bigger")).ended(0, "deployed");
+        stage.requests();
+        stage
+    };
+    let stage = opened();
+    Shell::of(&stage).run(PREVIEW).ended(2).told(&["has to be confirmed", "add `--yes`", "destroy    planned"]);
+    assert_eq!((writes(&stage), names(&stage).len()), (Vec::new(), 1));
+    let said = Shell::of(&stage).answering(PREVIEW, "n").ended(2);
+    said.told(&["  - pipeline `[dev_octocat_pr42] shop-orders`", "  - folder `/Shared/.dltflow/shop/previews/pr42_"]);
+    assert_eq!((writes(&stage), names(&stage).len()), (Vec::new(), 1));
+    let said = Shell::of(&stage).run(&format!("{PREVIEW} --yes")).ended(0).told(&["1 destroyed"]);
+    assert!(said.stdout.contains(&format!("to reproduce: dltflow {PREVIEW} --yes\n")), "{said:?}");
+    assert_eq!((names(&stage), stage.objects().iter().any(|path| path.contains("pr42"))), (Vec::new(), false));
+    Shell::of(&stage).run(PREVIEW).ended(0).told(&["there was no pipeline to destroy"]);
+}
+
+#[test]
+fn a_job_knows_its_repository_and_destroys_no_preview_of_another_one() {
+    for (id, destroyed) in [("4242", 1), ("4243", 0)] {
+        let stage = Stage::new();
+        stage
+            .repo
+            .branch("bigger")
+            .replace("workflows/orders.yml", "max_workers: 2", "max_workers: 4")
+            .commit("bigger");
+        stage.run(&stage.on_pull_request("opened", 42, "bigger")).ended(0, "deployed");
+        let shell = Shell::of(&stage);
+        let mut command = shell.command(env!("CARGO_BIN_EXE_dltflow"));
+        command.args(["destroy", "--environment", "dev", "--pull-request", "42", "--output", "json"]);
+        let said = shell.said(command.env("GITHUB_REPOSITORY_ID", id)).ended(0);
+        assert_eq!(said.json()["counts"]["destroyed"], destroyed, "{id}");
+        assert_eq!(names(&stage).len(), 1 - destroyed, "{id}");
     }
 }

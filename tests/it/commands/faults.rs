@@ -7,8 +7,8 @@ use crate::support::{Repo, Stage};
 
 const SMALL: &str = "sizes/small.yml";
 const LARGE: &str = "sizes/large.yml";
-const MAKE: &str = "deploy-py-dlt --environment dev --as-individual --deployment-file sizes/small.yml";
-const CHANGE: &str = "deploy-py-dlt --environment dev --as-individual --deployment-file sizes/large.yml";
+const MAKE: &str = "deploy --environment dev --as-individual --deployment-file sizes/small.yml";
+const CHANGE: &str = "deploy --environment dev --as-individual --deployment-file sizes/large.yml";
 const DESTROY: &str = "destroy --environment dev --as-individual";
 
 /// One pipeline of either kind, with a schema of its own for the one on Unity Catalog.

@@ -35,7 +35,7 @@ const COMMANDS: [(&str, &[&str]); 9] = [
             "--prune",
         ],
     ),
-    ("deploy-py-dlt", &["--deployment-file", "--environment", "--as-individual", "--preview-name", "--timeout"]),
+    ("deploy", &["--deployment-file", "--environment", "--as-individual", "--preview-name", "--timeout"]),
     ("destroy", &["--as-individual", "--pull-request", "--deployment-file", "--yes", "--drop-tables", "--environment"]),
     ("sweep", &["--environment", "--yes", "--timeout", "--output"]),
     ("status", &["--environment", "--timeout", "--output"]),
@@ -63,7 +63,8 @@ fn a_mistyped_command_line_is_refused_with_what_was_meant() {
     let stage = Stage::new();
     let cases = [
         ("", "Usage: dltflow <COMMAND>"),
-        ("deploy", "'deploy-py-dlt'"),
+        ("deplay", "'deploy'"),
+        ("deploy", "--deployment-file <FILE>"),
         ("plan --enviroment dev", "'--environment'"),
         ("check --output yaml", "possible values: text, json"),
         ("plan", "--environment <NAME>"),

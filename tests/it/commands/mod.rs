@@ -1,6 +1,7 @@
 //! The commands as people run them: the real program, started in a real repository, against the sandbox.
 
 mod beside;
+mod check;
 mod configuration;
 mod destroy;
 mod faults;
@@ -72,6 +73,24 @@ impl<'a> Shell<'a> {
         self.said(self.command(env!("CARGO_BIN_EXE_dltflow")).args(line.split_whitespace()))
     }
 
+    /// The same on a terminal, which is both streams.
+    fn on_terminal(&self, line: &str, variables: &[(&str, &str)]) -> Said {
+        let mut command = self.terminal("", line);
+        self.said(command.envs(variables.iter().copied()))
+    }
+
+    /// The same, where somebody types that once the program asks.
+    fn answering(&self, line: &str, typed: &str) -> Said {
+        self.said(&mut self.terminal(typed, line))
+    }
+
+    fn terminal(&self, typed: &str, line: &str) -> Command {
+        let terminal = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/commands/terminal.py");
+        let mut command = self.command("python3");
+        command.arg(terminal).arg(typed).arg(env!("CARGO_BIN_EXE_dltflow")).args(line.split_whitespace());
+        command
+    }
+
     fn said(&self, command: &mut Command) -> Said {
         let output = command.output().unwrap();
         let [stdout, stderr] = [output.stdout, output.stderr].map(|bytes| String::from_utf8(bytes).unwrap());
@@ -92,10 +111,16 @@ impl Said {
     /// It said that, to people.
     #[track_caller]
     fn told(self, words: &[&str]) -> Self {
+        let said = self.all();
         for word in words {
-            assert!(self.stderr.contains(word), "`{word}` is not in:\n{}", self.stderr);
+            assert!(said.contains(word), "`{word}` is not in:\n{said}");
         }
         self
+    }
+
+    /// Both streams.
+    fn all(&self) -> String {
+        format!("{}{}", self.stderr, self.stdout)
     }
 
     #[track_caller]

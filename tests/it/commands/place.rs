@@ -6,7 +6,7 @@ use super::{Shell, names, pipeline};
 use crate::identity;
 use crate::support::{Repo, Stage};
 
-const ORDERS: &str = "deploy-py-dlt --environment dev --deployment-file";
+const ORDERS: &str = "deploy --environment dev --deployment-file";
 
 #[test]
 fn a_command_works_from_every_folder_of_the_project_and_its_paths_start_there() {
@@ -81,7 +81,9 @@ fn a_place_that_does_not_do_is_told_by_its_name() {
     }
     stage.repo.replace("dltflow.yml", "    default: true\n", "");
     let words = "several targets and none is the default\nhint: name the environment (`dev`, `prod`)";
-    Shell::offline(&stage).run("check").ended(2).told(&[words]);
+    for line in ["sweep", "run-local", "check --pull-request 42"] {
+        Shell::offline(&stage).run(line).ended(2).told(&[words]);
+    }
     Shell::offline(&stage).run("check --environment prod").ended(0);
 }
 

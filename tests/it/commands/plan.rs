@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::{Shell, names, pipeline, remark, tamper, writes};
 use crate::support::Stage;
 
-const DEPLOY: &str = "deploy-py-dlt --deployment-file workflows/orders.yml --environment dev";
+const DEPLOY: &str = "deploy --deployment-file workflows/orders.yml --environment dev";
 const PLAN: &str = "plan --deployment-file workflows/orders.yml --environment dev";
 
 /// Orders stand, and nothing was asked since.
@@ -24,6 +24,27 @@ fn a_plan_reads_and_never_writes() {
     let requests = stage.requests();
     assert!(!requests.is_empty() && requests.iter().all(|request| request.starts_with("GET ")), "{requests:?}");
     assert_eq!((names(&stage), stage.objects()), (Vec::new(), Vec::new()));
+}
+
+#[test]
+fn the_plan_of_a_new_pipeline_shows_what_will_be_made() {
+    let stage = Stage::new();
+    let node = "node_type_id: Standard_DS3_v2";
+    let secret = format!("{node}\n          spark_conf: {{fs.account.key: hunter2}}");
+    stage.repo.replace("workflows/orders.yml", node, &secret);
+    let shell = Shell::of(&stage);
+    let said = shell.run(PLAN).ended(0).told(&[
+        "create     planned",
+        "    storage: \"/mnt/lake/shop/dev/orders\"\n",
+        "    target: \"shop_dev\"\n",
+        "    clusters[0].autoscale.max_workers: 2\n",
+        "    clusters[0].spark_conf.fs.account.key: \"***\"\n",
+    ]);
+    assert!(!said.stdout.contains("dltflow.project") && !said.all().contains("hunter2"), "{said:?}");
+    let preview = shell.run(&format!("{PLAN} --as-individual")).ended(0);
+    assert!(preview.stdout.contains("    target: \"shop_dev_octocat_"), "{preview:?}");
+    let made = shell.run(DEPLOY).ended(0);
+    assert!(!made.all().contains("max_workers"), "what was made is on its page: {made:?}");
 }
 
 /// What is changed before a plan, the exit code, and what the plan says.
@@ -169,14 +190,14 @@ fn what_no_spec_writes_is_shown_only_where_that_is_asked_for() {
     tamper(&stage, "shop-orders", &json!({"spec": {"budget_policy_id": "b-1", "clusters": clusters}}));
     let shell = Shell::of(&stage);
     let quiet = shell.run(PLAN).ended(0).told(&["unchanged  done"]);
-    assert!(!quiet.stderr.contains("budget_policy_id"), "{}", quiet.stderr);
+    assert!(!quiet.all().contains("budget_policy_id"), "{}", quiet.stderr);
     let said = shell.run(&format!("{PLAN} --verbose")).ended(0);
     let said = said.told(&[
         "`shop-orders`: `budget_policy_id` is the service's own and left as it is: \"b-1\"",
         "`shop-orders`: `clusters[maintenance]` is the service's own",
         "unchanged  done",
     ]);
-    assert!(!said.stderr.contains("hunter2"), "{}", said.stderr);
+    assert!(!said.all().contains("hunter2"), "{}", said.stderr);
     let report = shell.run(&format!("{PLAN} --output json")).ended(0).json();
     let unmanaged = &report["plan"]["steps"][0]["unmanaged"];
     assert_eq!(unmanaged["budget_policy_id"], "b-1", "{report}");

@@ -48,7 +48,7 @@ fn a_command_is_reproduced_with_all_that_it_was_given() {
         "plan --environment dev --deployment-file workflows/orders.yml --deployment-file workflows/returns.json",
         "plan --environment dev --as-individual --preview-name {user}-{name} --allow-recreate",
         "plan --environment dev --pull-request 7 --changed-since HEAD",
-        "deploy-py-dlt --environment dev --deployment-file workflows/orders.yml --as-individual",
+        "deploy --environment dev --deployment-file workflows/orders.yml --as-individual",
         "destroy --environment dev --as-individual",
         "destroy --environment dev --pull-request 7",
     ] {

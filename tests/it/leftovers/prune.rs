@@ -313,7 +313,7 @@ fn a_branch_prunes_only_what_was_deployed_from_its_own_history() {
 
 #[test]
 fn a_command_prunes_only_what_was_deployed_from_the_history_of_its_working_tree() {
-    let prune = "deploy-py-dlt --environment dev --deployment-file workflows/orders.json --prune destroy";
+    let prune = "deploy --environment dev --deployment-file workflows/orders.json --prune destroy";
     let stage = left();
     stage.repo.git(&["checkout", "--quiet", "--orphan", "elsewhere"]);
     stage.repo.commit("without history");
@@ -373,7 +373,8 @@ fn command(stage: &Stage, line: &str) -> (i32, String) {
     command.env("PATH", std::env::var_os("PATH").unwrap());
     command.env("DATABRICKS_HOST", stage.sandbox.databricks_url()).env("DATABRICKS_TOKEN", DATABRICKS_TOKEN);
     let output = command.output().unwrap();
-    (output.status.code().unwrap(), String::from_utf8(output.stderr).unwrap())
+    let [stdout, stderr] = [output.stdout, output.stderr].map(|bytes| String::from_utf8(bytes).unwrap());
+    (output.status.code().unwrap(), stderr + &stdout)
 }
 
 #[test]
@@ -385,7 +386,7 @@ fn commands_name_and_prune_what_is_left_over_of_the_working_tree() {
     assert!(code == 0 && said.contains("destroy    planned  stock-visits"), "{said}");
     assert!(said.contains("to reproduce: dltflow plan --environment dev --prune destroy"), "{said}");
     assert_eq!(names(&stage).len(), 3);
-    let deploy = "deploy-py-dlt --environment dev --deployment-file workflows/orders.json";
+    let deploy = "deploy --environment dev --deployment-file workflows/orders.json";
     let (code, said) = command(&stage, deploy);
     assert!(code == 0 && said.contains("`stock-visits`"), "{said}");
     let (code, said) = command(&stage, &format!("{deploy} --prune destroy"));

@@ -125,7 +125,8 @@ fn how_python_ends_decides_how_the_run_ends() {
         ("echo dapi''0123456789abcdef0123456789abcdef >&2; exit 1".to_owned(), 1, &["\n***\n"]),
     ] {
         let finished = Laptop::new().set("RUN", &run).orders("--python python3").ended(code, words);
-        assert!(!finished.stderr.contains('\u{1b}') && finished.stdout.is_empty(), "{run}: {}", finished.stderr);
+        assert!(!format!("{}{}", finished.stderr, finished.stdout).contains('\u{1b}'), "{run}: {finished:?}");
+        assert_eq!(finished.stdout.is_empty(), !run.contains("quarantined"), "{run}: {finished:?}");
     }
 }
 

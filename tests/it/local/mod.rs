@@ -140,8 +140,9 @@ impl Finished {
     #[track_caller]
     fn ended(self, code: i32, words: &[&str]) -> Self {
         assert_eq!(self.code, code, "\n{}\n{}", self.stderr, self.stdout);
+        let said = format!("{}{}", self.stderr, self.stdout);
         for word in words {
-            assert!(self.stderr.contains(word), "`{word}` is not in:\n{}", self.stderr);
+            assert!(said.contains(word), "`{word}` is not in:\n{said}");
         }
         self
     }

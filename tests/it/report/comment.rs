@@ -130,6 +130,54 @@ fn the_last_ten_runs_are_kept_and_forgeries_are_not() {
 }
 
 #[test]
+fn what_stands_is_kept_for_runs_that_do_not_get_to_it_and_forgeries_are_not() {
+    let failed = || Report { workflows: Vec::new(), ..partial() };
+    let first = comment(&complete(), None).body;
+    let mut body = first.clone();
+    for _ in 0..2 {
+        body = comment(&failed(), Some(&body)).body;
+        assert!(body.contains("| still deployed by an earlier run | link |\n|---|---|\n"), "{body}");
+        assert!(body.contains("| [open](https://dbc.example.com/pipelines/id-users?w=1) |\n"), "{body}");
+    }
+    let gone = Report { workflows: Vec::new(), ..complete() };
+    assert!(!comment(&gone, Some(&first)).body.contains("still deployed"), "a run that came to its end knows");
+    let after = comment(&gone, Some(&first)).body;
+    assert!(!comment(&failed(), Some(&after)).body.contains("still deployed"));
+
+    let key = first.lines().next().unwrap();
+    let long = "x".repeat(300);
+    for (pipeline, is_shown) in [
+        (r#"{"n":"orders","u":"https://dbc.example.com/pipelines/1"}"#.to_owned(), true),
+        (r#"{"n":"@octocat <b> | x","u":"https://dbc.example.com/pipelines/1"}"#.to_owned(), true),
+        (r#"{"n":"orders","u":"javascript:alert(1)"}"#.to_owned(), false),
+        (r#"{"n":"orders","u":"https://evil@x"}"#.to_owned(), false),
+        (format!(r#"{{"n":"{long}","u":"https://dbc.example.com/pipelines/1"}}"#), false),
+        (r#"{"n":"orders"}"#.to_owned(), false),
+    ] {
+        let line = format!(r#"<!-- dltflow-history:1 [{{"r":"deployed","p":[{pipeline}]}}] -->"#);
+        let body = comment(&failed(), Some(&format!("{key}\n{line}\n"))).body;
+        assert_eq!(body.contains("still deployed"), is_shown, "{pipeline}\n{body}");
+        assert!(!body.contains("| @octocat") && !body.contains("| <b>"), "{body}");
+    }
+}
+
+#[test]
+fn many_pipelines_that_stand_fit_into_the_comment() {
+    let mut report = complete();
+    report.workflows = (0..2_000)
+        .map(|number| Row {
+            url: Some(format!("https://dbc.example.com/pipelines/{number}")),
+            ..row(&format!("w{number}"), Change::Create, Status::Done)
+        })
+        .collect();
+    let mut body = comment(&report, None).body;
+    for _ in 0..3 {
+        body = comment(&Report { workflows: Vec::new(), ..partial() }, Some(&body)).body;
+        assert!(body.len() <= 60_000 && body.contains("still deployed"), "{}", body.len());
+    }
+}
+
+#[test]
 fn hidden_lines_end_where_we_end_them() {
     let mut report = everywhere(&hostile("--> <!--"));
     report.run.url = Some("https://github.com/octo--cat/samples/actions/runs/7".to_owned());

@@ -43,7 +43,7 @@ fn pages_stay_within_their_limits_and_keep_header_table_and_footer() {
             let table = page.contains("| pipeline | change | status | link |\n|---|---|---|---|\n|");
             assert_eq!(table, !report.workflows.is_empty());
             assert_eq!(
-                page.contains("Clean up:"),
+                page.contains("<summary>Clean up</summary>"),
                 report.clean_up.as_ref().is_some_and(|command| command[1].len() < 100)
             );
         }

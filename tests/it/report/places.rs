@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use dltflow::diagnostic::{Diagnostic, Rule, Severity};
-use dltflow::report::{Field, Report, json};
+use dltflow::report::{Field, Report, WorkspaceInfo, json};
 use dltflow::source::{RepoPath, Source, Sources, Span};
 use serde_json::{Value, json};
 
@@ -16,6 +16,14 @@ pub(super) type Put = fn(&mut Report, &str);
 pub(super) const PLACES: &[(&str, Put)] = &[
     ("sentence", |report, text| (report.error, report.sentence) = (None, text.to_owned())),
     ("environment", |report, text| report.environment = Some(text.to_owned())),
+    ("environments", |report, text| report.environments = vec![text.to_owned()]),
+    ("workspace", |report, text| {
+        report.workspace = Some(WorkspaceInfo { host: text.to_owned(), user: text.to_owned() });
+    }),
+    ("workflow's environments", |report, text| report.workflows[0].environments = vec![text.to_owned()]),
+    ("way to clean up what stands", |report, text| {
+        (report.clean_up, report.removal) = (None, Some(vec!["dltflow".to_owned(), text.to_owned()]));
+    }),
     ("preview", |report, text| report.preview = Some(text.to_owned())),
     ("project's name", |report, text| text.clone_into(&mut report.project.name)),
     ("project's identity", |report, text| text.clone_into(&mut report.project.identity)),

@@ -3,6 +3,7 @@
 use dltflow::diagnostic::{Diagnostic, Diagnostics, Rule, Severity};
 use dltflow::report::{
     Change, Failure, Field, Note, ProjectInfo, Report, Row, RunError, RunInfo, Status, TableFate, Verdict,
+    WorkspaceInfo,
 };
 use dltflow::source::{RepoPath, Source, Sources, Span};
 use serde_json::json;
@@ -163,6 +164,7 @@ pub(super) fn everywhere(text: &str) -> Report {
         drift: true,
         changes_identity: true,
         tables: Some(TableFate::Kept),
+        environments: vec![text.to_owned()],
         error: (status == Status::Failed).then(|| failure.clone()),
     });
     let finding = misspelt(Severity::Error).help(text).related(&path("other.yml"), None, text);
@@ -170,7 +172,9 @@ pub(super) fn everywhere(text: &str) -> Report {
         reason: Some("hostile"),
         sentence: text.to_owned(),
         environment: some(),
+        environments: vec![text.to_owned()],
         preview: some(),
+        workspace: Some(WorkspaceInfo { host: text.to_owned(), user: text.to_owned() }),
         run: RunInfo { repository: some(), commit: some(), event: some(), actor: some(), url: some(), started: some() },
         findings: findings([Diagnostic { message: text.to_owned(), ..finding }]),
         notes: vec![Note { url: Some(text.to_owned()), ..Note::new("hostile", text) }],
@@ -182,6 +186,7 @@ pub(super) fn everywhere(text: &str) -> Report {
         }),
         reproduce: Some(vec!["dltflow".to_owned(), text.to_owned()]),
         clean_up: Some(vec!["dltflow".to_owned(), text.to_owned()]),
+        removal: Some(vec!["dltflow".to_owned(), text.to_owned()]),
         permission: some(),
         workflows: rows.collect(),
         ..Report::new(

@@ -14,6 +14,11 @@ pub(crate) fn masked(text: &str, stage: &Stage, runs: &[Ran]) -> String {
     for commit in stage.repo.git(&["rev-list", "--all"]).lines() {
         text = text.replace(commit, "{commit}").replace(&commit[..7], "{commit}");
     }
+    for row in runs.iter().flat_map(|ran| ran.report["workflows"].as_array().into_iter().flatten()) {
+        if let Some(id) = row["pipeline_id"].as_str() {
+            text = text.replace(&id.replace('-', "\\u002d"), "{id}");
+        }
+    }
     without_hashes(&text)
 }
 

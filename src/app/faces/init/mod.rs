@@ -5,14 +5,14 @@ mod answers;
 use uuid::Uuid;
 
 use crate::app::context::end;
-use crate::app::deliver;
 use crate::app::deliver::log::{self, Verbosity};
+use crate::app::deliver::{self, terminal};
 use crate::app::record::{self, Conclusion, Record};
 use crate::app::steps::files::PROJECT_FILE;
 use crate::cli::InitArgs;
 use crate::clock::{self, Stop};
 use crate::diagnostic::{Error, ErrorContext as _, Kind, Result};
-use crate::env;
+use crate::env::{self, Env};
 use crate::fs::{self, Checkout, Present, ReadError};
 use crate::pipeline::ProjectIdentity;
 use crate::project::Project;
@@ -25,13 +25,14 @@ use crate::yaml;
 use answers::Answers;
 
 /// Starts a project and gives the exit code.
-pub async fn init(arguments: &InitArgs, stop: Stop) -> u8 {
+pub async fn init(arguments: &InitArgs, env: &Env, stop: Stop) -> u8 {
     let redactor = Secrets::default().redactor();
     log::start(&redactor, Verbosity::Quiet);
     let mut record = Record::of(report::RunInfo { started: Some(clock::now()), ..report::RunInfo::default() });
     let ended = end(run(arguments, &stop, &mut record).await, &stop);
     let finished = record::finish(record, ended.as_ref().map(drop), &redactor);
-    deliver::to_terminal(&finished, arguments.output, &redactor);
+    let colors = terminal::colors(arguments.color, env);
+    deliver::to_terminal(&finished, arguments.output, colors, &redactor);
     finished.exit_code
 }
 
