@@ -80,7 +80,7 @@ impl Reader<'_> {
             command.arg("--python").arg(python).env("PYTHONPATH", pyspark);
         }
         let output = command.output().unwrap();
-        let said = String::from_utf8(output.stderr).unwrap();
+        let said = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
         assert_eq!(output.status.code(), Some(0), "{line}\n{said}");
         assert!(!said.contains("warning"), "{line}\n{said}");
         Some(said)

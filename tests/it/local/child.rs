@@ -57,7 +57,7 @@ fn the_driver_is_the_notebook_that_is_deployed_beside_the_unpacked_wheel() {
     let driver = std::fs::read_to_string(laptop.path("record.py")).unwrap();
     assert!(
         driver.starts_with(
-            "# Databricks notebook source\n# MAGIC %pip install /Workspace/Shared/.dltflow/shop/dev/shop-"
+            "# Databricks notebook source\n# MAGIC %pip install /Workspace/Shared/.dltflow/shop/dev/dltflow_project_shop-"
         ),
         "{driver}"
     );
