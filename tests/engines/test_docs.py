@@ -135,7 +135,7 @@ def test_a_method_is_tested_without_a_pipeline(walk):
 def test_the_command_that_is_shown_runs(walk, monkeypatch, capsys):
     reader = walk("Running it here")
     monkeypatch.chdir(reader.project.folder)
-    line = PAGE["Running it here"][-1].text
+    (line,) = [part.text for part in PAGE["Running it here"] if part.text.startswith("python -m dltflow run ")]
     assert arguments(line).module == "rentals.trips"
     assert command.main([*shlex.split(line)[3:], "--folder", "runs"]) == 0
     assert "trips" in capsys.readouterr().out

@@ -5,6 +5,7 @@ import shutil
 
 import dltflow
 import pytest
+from dltflow.local.input import LocalInput
 from dltflow.local.spark.define import Definitions
 from dltflow.local.spark.warehouse import Warehouse
 from rows import counts, expectations, rows
@@ -177,4 +178,4 @@ def test_streams_through_connect_are_refused_where_spark_comes_without_its_serve
     session = type("SparkSession", (), {"version": "3.5.9", "__module__": "pyspark.sql.connect.session"})()
     graph = dltflow.plan({"dlt": {"func_name": "one", **STREAM}})
     with pytest.raises(dltflow.ConfigError, match="dlt: `one` is a stream, .*: use a classic session, or Spark 4"):
-        Definitions(graph, None, Warehouse(session, "runs"))
+        Definitions(graph, None, Warehouse(session, "runs"), LocalInput(None))
