@@ -3,14 +3,19 @@
 
 use std::time::{Duration, Instant, SystemTime};
 
-use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
+use time::{Date, OffsetDateTime};
 use tokio::sync::watch;
 
 /// The current time in UTC as RFC 3339, whole seconds: `2026-03-01T12:00:00Z`.
 pub fn now() -> String {
     let now = OffsetDateTime::from(SystemTime::now());
     now.replace_nanosecond(0).ok().and_then(|now| now.format(&Rfc3339).ok()).unwrap_or_default()
+}
+
+/// The day now, in UTC.
+pub fn today() -> Date {
+    OffsetDateTime::from(SystemTime::now()).date()
 }
 
 /// The time now, in seconds since 1970.

@@ -12,6 +12,7 @@ pub mod pipeline;
 pub mod yaml;
 pub mod schema;
 pub mod ref_filter;
+pub mod quartz;
 
 // The shells: the only modules that touch the outside world. The services never see each other.
 pub mod clock;

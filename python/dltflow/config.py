@@ -6,7 +6,7 @@ import json
 import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, Union
+from typing import Any, Optional, Union
 
 from .entry import Entry
 from .errors import ConfigError
@@ -14,9 +14,16 @@ from .graph import Dataset, Graph
 from .schema import Reader, load, near, shown
 
 
+READ = "_dltflow_read"
+
+
 def read(path: Union[str, os.PathLike[str]]) -> Any:
-    """The content of a JSON or YAML file."""
+    """The content of a JSON or YAML file; of a release that which was checked before it was deployed."""
     path = os.fspath(path)
+    checked = _as_checked(path)
+    if checked is not None:
+        with open(checked, encoding="utf-8") as file:
+            return json.load(file)
     try:
         with open(path, encoding="utf-8-sig") as file:
             text = file.read()
@@ -34,6 +41,14 @@ def read(path: Union[str, os.PathLike[str]]) -> Any:
         raise ConfigError(path, "reading YAML needs the package `pyyaml`: add it to `dependencies`") from error
     except Exception as error:  # each YAML reader has a root of its own
         raise ConfigError(path, str(error)) from error
+
+
+def _as_checked(path: str) -> Optional[str]:
+    """The file that has the content of `path` as it was read when the release was made, if this is of a release."""
+    release = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+    below = os.path.relpath(os.path.abspath(path), release)
+    found = os.path.join(release, READ, f"{below}.json")
+    return None if below.startswith(os.pardir) or not os.path.isfile(found) else found
 
 
 def to_graph(content: Any, source: str = "config") -> Graph:

@@ -1,9 +1,8 @@
 //! Pipeline configurations: from text to the [`Graph`] of its datasets and diagnostics, as the authoring runtime reads them.
 //!
 //! The schema is the runtime's own file, the rules across keys are its rules, and both are held to one set of examples.
-//! Where it stops at the first mistake, all are reported here. Three things differ on purpose: a duplicate key in the
-//! section is an error (the runtime would take the last), JSON is read strictly and without `NaN`, and YAML dates,
-//! `.inf` and numbers of base 60 count as strings, which the runtime refuses where a string is expected.
+//! Where it stops at the first mistake, all are reported here. A release carries what was read here as JSON, and the
+//! runtime takes that ([`Config::carried`]); what a class that opens the file itself may read otherwise is a warning.
 
 mod entry;
 mod fixed;
@@ -11,6 +10,7 @@ mod flow;
 mod graph;
 mod outputs;
 mod problems;
+mod readers;
 mod scalar;
 
 pub use fixed::FixedPlace;
@@ -18,14 +18,14 @@ pub use graph::{Dataset, DatasetKind, Expectation, Flow, FlowKind, FlowQuery, Gr
 pub use outputs::Output;
 
 use std::collections::BTreeSet;
-use std::sync::LazyLock;
+use std::sync::{LazyLock, OnceLock};
 
 use entry::DatasetEntry;
 
 use crate::diagnostic::{Diagnostic, Diagnostics, Rule, Severity, nearest};
 use crate::schema::{self, Dialect, JsonSchema, KeyPath, Problems, Scalars, quoted};
 use crate::source::{RepoPath, Source, Span};
-use crate::yaml::{self, Node, Value};
+use crate::yaml::{self, Limits, Node, Oddity, Parsed, Value};
 
 /// The very file that the authoring runtime reads configurations by.
 const SCHEMA: &str = include_str!("../../python/dltflow/config.schema.json");
@@ -45,21 +45,29 @@ pub struct Config {
     pub describes_datasets: bool,
     /// Keys that name places outside the schema of its pipeline, also if other parts of it are invalid.
     pub fixed_places: Vec<FixedPlace>,
+    /// The whole file as it was read; `None` if it cannot be.
+    pub content: Option<Node>,
+    carried: OnceLock<Vec<u8>>,
+}
+
+impl Config {
+    /// The file as it was read, as JSON in one canonical form: keys in the order of the file, each once, no spaces. `None`
+    /// if it cannot be read.
+    pub fn carried(&self) -> Option<&[u8]> {
+        let content = self.content.as_ref()?;
+        Some(self.carried.get_or_init(|| content.to_json_text().into_bytes()))
+    }
 }
 
 /// Reads a configuration file: JSON if its name says so, else YAML.
 pub fn decode(source: &Source) -> Config {
     let is_json = source.path.extension().eq_ignore_ascii_case("json");
-    let not_json = is_json.then(|| not_json(source)).flatten();
-    let (node, found) = yaml::parse(source);
+    let Parsed { node, findings: found, oddities } = yaml::read(source, Limits::CONFIGURATION);
     let fixed_places = node.as_ref().map(fixed::fixed_places).unwrap_or_default();
-    let node = match (not_json, node) {
-        (None, Some(node)) => node,
-        (not_json, _) => return Config { fixed_places, ..unreadable(source, not_json.unwrap_or(found)) },
-    };
+    let Some(node) = node else { return Config { fixed_places, ..unreadable(source, found) } };
     let node = if is_json { node } else { scalar::as_pyyaml(node, source) };
     let section = node.get("dlt");
-    let mut findings = of_section(found, &node, section.map(|entry| &entry.node));
+    let mut findings = of_section(source, found, &oddities, &node);
     let mut problems = Problems::new(source);
     let graph = match section {
         Some(section) if !is_nothing(&section.node) => graph_of(section, &dialect(is_json), &mut problems),
@@ -70,7 +78,8 @@ pub fn decode(source: &Source) -> Config {
     };
     findings.extend(problems.into_findings());
     let graph = graph.filter(|_| !findings.has_errors());
-    Config { graph, findings, describes_datasets: section.is_some(), fixed_places }
+    let describes_datasets = section.is_some();
+    Config { graph, findings, describes_datasets, fixed_places, content: Some(node), carried: OnceLock::new() }
 }
 
 /// All that is wrong with a value is one rule here, and every value is taken as the runtime takes it.
@@ -92,18 +101,6 @@ pub fn decode_bytes(path: &RepoPath, bytes: &[u8]) -> Config {
     }
 }
 
-/// The finding of a file that Python reads no JSON from.
-fn not_json(source: &Source) -> Option<Diagnostics> {
-    let text = source.text.get(..yaml::MAX_BYTES).map_or(source.text.as_str(), |_| "null");
-    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let error = serde_json::from_str::<serde::de::IgnoredAny>(text).err()?;
-    let before: usize = source.text.split_inclusive('\n').take(error.line().saturating_sub(1)).map(str::len).sum();
-    let at = source.text.floor_char_boundary(before + error.column().saturating_sub(1));
-    let message = error.to_string();
-    let what = message.split(" at line ").next().unwrap_or_default();
-    Some(only(source, Span::new(at, at), &format!("the file is not valid JSON: {what}")))
-}
-
 fn only(source: &Source, span: Span, message: &str) -> Diagnostics {
     let mut findings = Diagnostics::default();
     findings.push(Diagnostic::of(Rule::InvalidConfig, &source.path, span, message));
@@ -119,22 +116,33 @@ fn unreadable(source: &Source, mut findings: Diagnostics) -> Config {
     for finding in findings.iter_mut() {
         (finding.rule, finding.severity) = (Rule::InvalidConfig, severity);
     }
-    Config { graph: None, findings, describes_datasets, fixed_places: Vec::new() }
+    let (graph, content, fixed_places, carried) = (None, None, Vec::new(), OnceLock::new());
+    Config { graph, findings, describes_datasets, fixed_places, content, carried }
 }
 
-/// Of what reading the tree found, that of the section as errors, the rest as worth knowing; nothing if no section is.
-fn of_section(found: Diagnostics, root: &Node, section: Option<&Node>) -> Diagnostics {
+/// Of what reading the tree found, that of the section as errors, the rest as worth knowing. Without a section only what
+/// other readers take otherwise is told.
+fn of_section(source: &Source, found: Diagnostics, oddities: &[Oddity], root: &Node) -> Diagnostics {
+    let keys = || root.entries().iter().map(|entry| entry.key.span);
+    let section = root.get("dlt");
     let mut spans = BTreeSet::new();
     if let Some(section) = section {
-        collect(section, &mut spans);
+        collect(&section.node, &mut spans);
     }
     spans.extend(root.entries().iter().filter(|entry| entry.key.text == "dlt").map(|entry| entry.key.span));
+    let stretch = section.map(|section| readers::stretch(keys(), section.key.span, source.text.len()));
+    let in_section =
+        |span: Span| spans.contains(&span) || stretch.as_ref().is_some_and(|stretch| stretch.contains(&span.start));
     let mut findings = Diagnostics::default();
     findings.extend(found.into_iter().filter(|_| section.is_some()).map(|mut finding| {
-        let is_inside = finding.at.span.is_some_and(|span| spans.contains(&span));
+        let is_inside = finding.at.span.is_some_and(in_section);
         finding.rule = Rule::InvalidConfig;
         finding.severity = if is_inside { Severity::Error } else { Severity::Warning };
         finding
+    }));
+    findings.extend(oddities.iter().filter_map(|oddity| {
+        let refused = in_section(oddity.span).then(|| readers::refused(source, oddity)).flatten();
+        refused.or_else(|| readers::difference(source, oddity))
     }));
     findings
 }

@@ -15,10 +15,27 @@ fn plain(text: &str, span: Span, source: &Source) -> Option<Value> {
     if source.text.get(span.start..span.end) != Some(text) {
         return None;
     }
+    typed(text)
+}
+
+/// What `PyYAML` makes of a text without quotes that is text in YAML 1.2, or a number or switch there too.
+pub(super) fn typed(text: &str) -> Option<Value> {
     match (TRUE.contains(&text), FALSE.contains(&text)) {
         (false, false) => number(text).map(Value::Number),
         (flag, _) => Some(Value::Bool(flag)),
     }
+}
+
+/// Whether the text is a whole number to `PyYAML`, and too large for one here.
+pub(super) fn is_large(text: &str) -> bool {
+    let unsigned = text.strip_prefix(['-', '+']).unwrap_or(text).replace('_', "");
+    let digits = |text: &str, radix| !text.is_empty() && text.chars().all(|c| c.is_digit(radix));
+    let is_integer = unsigned.strip_prefix("0x").map_or_else(
+        || unsigned.strip_prefix("0b").map_or_else(|| digits(&unsigned, 10), |digits_| digits(digits_, 2)),
+        |digits_| digits(digits_, 16),
+    );
+    let is_octal = unsigned.len() > 1 && unsigned.starts_with('0');
+    is_integer && (!is_octal || digits(&unsigned, 8)) && !text.starts_with('_') && number(text).is_none()
 }
 
 /// What a key of a JSON file is, if not a string with text.

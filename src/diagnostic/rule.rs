@@ -88,12 +88,16 @@ catalogue! {
         "A field of a pipeline that dltflow sets itself, or that a workflow with `tasks` cannot have.";
     DuplicateWorkflowName = "duplicate-workflow-name", Fixed,
         "Two workflows of one environment have the same name, and pipelines are found by their name.";
+    MissingValue = "missing-value", Error,
+        "A setting is written without a value, so it would silently not be set.";
     UnknownField = "unknown-field", Error,
         "A field that the pipelines API does not have; the service would drop it silently.";
     UnknownValue = "unknown-value", Error,
         "A value that is not among those that the pipelines API lists for the field.";
     StrayQuote = "stray-quote", Error,
         "A string has a quote on one side only, which YAML takes as part of the string.";
+    ForeignSyntax = "foreign-syntax", Error,
+        "A placeholder of another tool, such as dbx, bundles, Terraform or Jinja, would be deployed as it is written.";
     MissingPythonFile = "missing-python-file", Error,
         "A task names a Python file that is not in the checkout.";
     PythonFileOutsideCode = "python-file-outside-code", Error,
@@ -112,10 +116,14 @@ catalogue! {
         "The name of a wheel is not one that pip accepts: `name-version-python-abi-platform.whl`.";
     ExclusiveFields = "exclusive-fields", Error,
         "Two fields that the pipelines API does not accept together.";
+    InvalidCron = "invalid-cron", Error,
+        "No version of Quartz, which triggers pipelines, takes the cron expression.";
+    UnknownTimeZone = "unknown-time-zone", Error,
+        "Java does not know the time zone: it is refused, or silently taken for GMT.";
     RelativeStorage = "relative-storage", Error,
         "`storage` must be an absolute path; the service rejects anything else.";
     AutoscaleRange = "autoscale-range", Error,
-        "`max_workers` must be larger than `min_workers`.";
+        "`max_workers` must not be smaller than `min_workers`; the service wants it to be larger.";
     TooManyTags = "too-many-tags", Error,
         "A pipeline can have at most 25 tags.";
     DottedTarget = "dotted-target", Error,
@@ -126,6 +134,22 @@ catalogue! {
         "A preview would write a dataset, a sink or a path that the shared pipeline writes, unless the target allows it.";
     PreviewRunAs = "preview-run-as", Error,
         "A preview would run as an identity that its author may not have, unless the target allows it.";
+    SuspiciousCron = "suspicious-cron", Warning,
+        "A cron expression that never fires, is not what it looks like, or that only some versions of Quartz take.";
+    AmbiguousTimeZone = "ambiguous-time-zone", Warning,
+        "A time zone that Java reads in more than one way, or in a surprising one.";
+    EditionTooSmall = "edition-too-small", Warning,
+        "The `edition` has less than the configuration needs: changes need `PRO`, expectations `ADVANCED`.";
+    IncompatibleSettings = "incompatible-settings", Warning,
+        "Settings of which one has no effect beside, or without, another, or which the service may refuse together.";
+    TooManyItems = "too-many-items", Warning,
+        "A list that is longer than the service documents.";
+    IncompleteNotification = "incomplete-notification", Warning,
+        "A notification without a recipient or without an alert, which nobody gets.";
+    ReadersDiffer = "readers-differ", Warning,
+        "A class that opens its configuration itself, by `PyYAML` or Python's `json`, would read another value, or fail.";
+    NullSetting = "null-setting", Warning,
+        "A setting is `null`, so it is not set.";
     ContinuousTrigger = "continuous-trigger", Warning,
         "A continuous pipeline never waits for its `trigger`.";
     DashInTarget = "dash-in-target", Warning,
@@ -144,8 +168,10 @@ catalogue! {
         "A configuration file has no `dlt` section, but one that looks as if it was meant to be it.";
     LeftOut = "left-out", Warning,
         "What is in the folders of code and configuration and is not a regular file with a portable name is not shipped.";
+    NoWorkflows = "no-workflows", Warning,
+        "A file among the specs from which nothing can be deployed.";
     UnknownEnvironment = "unknown-environment", Warning,
-        "A spec has an environment that `dltflow.yml` has no target for, so nothing deploys it.";
+        "A spec has an environment that `dltflow.yml` has no target for, so nothing deploys it; an error where that is a target misspelt, and nothing else in the file can be deployed.";
 }
 
 #[cfg(test)]

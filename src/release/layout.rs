@@ -10,6 +10,9 @@ use crate::source::RepoPath;
 /// The folder of the wheel that holds the configuration, at its paths relative to `dltflow.yml`.
 pub const DATA: &str = "_dltflow_data";
 
+/// The folder of the wheel that holds each configuration as it was read: its path in the wheel, and `.json`.
+pub(super) const READ: &str = "_dltflow_read";
+
 /// What the wheel holds, by path in the wheel.
 pub(super) type Contents<'a> = BTreeMap<String, &'a [u8]>;
 
@@ -43,13 +46,23 @@ pub(super) fn contents<'a>(codebase: &'a Codebase, named: &BTreeSet<RepoPath>) -
             place(&mut placed, path, codebase.get(file).unwrap_or_default(), format!("`{file}`"))?;
         }
     }
+    for (file, config) in codebase.read_configurations().filter(|(file, _)| named.contains(*file)) {
+        if let (Some(path), Some(read)) = (shipped_as(file, codebase), config.carried()) {
+            place(&mut placed, read_path(&path), read, format!("`{file}`, as it was read,"))?;
+        }
+    }
     refuse_files_as_folders(&placed)?;
     Ok(placed.into_iter().map(|(path, (bytes, _))| (path, bytes)).collect())
 }
 
 /// Whether a file of the wheel is configuration, and not code that every workflow may import.
 pub(super) fn is_data(path: &str) -> bool {
-    path.strip_prefix(DATA).is_some_and(|rest| rest.starts_with('/'))
+    [DATA, READ].iter().any(|folder| path.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/')))
+}
+
+/// Where the wheel has the configuration at `path` of it as it was read.
+pub(super) fn read_path(path: &str) -> String {
+    format!("{READ}/{path}.json")
 }
 
 fn code_path(file: &RepoPath, codebase: &Codebase) -> String {

@@ -175,7 +175,8 @@ impl Parts<'_> {
 
     fn closure(&self, workflow: &Workflow, cell: &str, by_environment: bool) -> Closure {
         let named = arguments::named_files(workflow, self.codebase);
-        let named = named.iter().filter_map(|file| layout::shipped_as(file, self.codebase)).collect();
+        let named = named.iter().filter_map(|file| layout::shipped_as(file, self.codebase));
+        let named = named.flat_map(|path| [layout::read_path(&path), path]).collect();
         let local = self.local_names(workflow).collect::<Vec<_>>();
         Closure::of(workflow, cell, by_environment, &local, self.contents, &named)
     }

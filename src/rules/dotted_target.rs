@@ -5,7 +5,10 @@ use crate::diagnostic::{Diagnostics, Rule};
 
 pub(super) fn check(subject: &RuleInput<'_>, found: &mut Diagnostics) {
     for field in ["target", "schema"] {
-        let dotted = subject.text(field).and_then(|name| Some((name, name.rsplit_once('.')?)));
+        let dotted = subject
+            .text(field)
+            .filter(|name| !name.contains("${"))
+            .and_then(|name| Some((name, name.rsplit_once('.')?)));
         if let Some((name, (catalog, schema))) = dotted {
             let finding = subject.at(Rule::DottedTarget, &format!("/{field}"), format!("`{name}` has a dot in it"));
             found.push(finding.help(format!("write `catalog: {catalog}` and `schema: {schema}`")));

@@ -40,6 +40,8 @@ fn finding(workflow: &Workflow, other: &Workflow) -> Diagnostic {
 #[cfg(test)]
 mod tests {
     use super::super::tests::{TARGETS, all, codes, files, project};
+    use time::Date;
+
     use super::InEnvironment;
     use crate::codebase::Codebase;
     use crate::diagnostic::Diagnostics;
@@ -62,7 +64,8 @@ mod tests {
             ("a", "b", "c c", 0, 0),
         ] {
             let [selected, untouched, aside] = [selected, untouched, aside].map(named);
-            let workflows = InEnvironment { selected: &selected, untouched: &untouched, aside: &aside };
+            let workflows =
+                InEnvironment { today: Date::MIN, selected: &selected, untouched: &untouched, aside: &aside };
             let codebase = Codebase::new(&project, files(), selected.iter().chain(&untouched));
             let checked = check(&project, workflows, &codebase, Diagnostics::default());
             let counts = (codes(&checked.findings).len(), codes(&checked.of_untouched).len());

@@ -6,23 +6,31 @@
 mod autoscale_range;
 mod bad_wheel_name;
 mod continuous_trigger;
+mod invalid_cron;
 mod dash_in_target;
 mod dbfs_dependency;
 mod dotted_target;
 mod duplicate_dataset;
 mod duplicate_workflow_name;
+mod edition_too_small;
 mod exclusive_fields;
+mod foreign_syntax;
+mod incompatible_settings;
+mod incomplete_notification;
 mod invalid_config;
 mod missing_config_file;
 mod missing_python_file;
 mod missing_wheel;
 mod module_collision;
+mod bad_value;
 mod preview_fixed_place;
 mod preview_run_as;
 mod python_file_outside_code;
 mod relative_storage;
 mod run_as_identity;
 mod stray_quote;
+mod unknown_time_zone;
+mod too_many_items;
 mod too_many_tags;
 
 pub use module_collision::owner_of_module;
@@ -31,6 +39,7 @@ use std::cell::Cell;
 use std::collections::BTreeSet;
 
 use serde_json::Value;
+use time::Date;
 
 use crate::codebase::{Codebase, ItemFiles};
 use crate::config::Config;
@@ -65,6 +74,8 @@ struct RuleInput<'a> {
     same_configs: bool,
     /// How many more paths are suggested, of all workflows.
     suggestions: &'a Cell<usize>,
+    /// The day of the run, in UTC.
+    today: Date,
 }
 
 /// Paths that are suggested for missing ones: finding one takes a look at all files, and reports are shorter than that.
@@ -75,6 +86,7 @@ type RuleCheck = fn(&RuleInput<'_>, &mut Diagnostics);
 /// The rules about one workflow.
 const CHECKS: &[RuleCheck] = &[
     stray_quote::check,
+    foreign_syntax::check,
     missing_python_file::check,
     python_file_outside_code::check,
     module_collision::check,
@@ -92,17 +104,33 @@ const CHECKS: &[RuleCheck] = &[
     autoscale_range::check,
     too_many_tags::check,
     run_as_identity::check,
+    bad_value::check,
+    invalid_cron::check,
+    unknown_time_zone::check,
+    edition_too_small::check,
+    incompatible_settings::check,
+    incomplete_notification::check,
+    too_many_items::check,
 ];
 
 /// The workflows of one environment, as a run looks at them.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug)]
 pub struct InEnvironment<'a> {
+    /// The day of the run, in UTC: schedules begin then.
+    pub today: Date,
     /// Those that it has selected.
     pub selected: &'a [Workflow],
     /// The others of the specs that it is about.
     pub untouched: &'a [Workflow],
     /// Those that it is not about: only rules over several workflows look at them.
     pub aside: &'a [Workflow],
+}
+
+impl InEnvironment<'_> {
+    /// None yet, for a run on that day.
+    pub fn on(today: Date) -> Self {
+        Self { today, selected: &[], untouched: &[], aside: &[] }
+    }
 }
 
 /// What passed the rules, and what they found.
@@ -126,8 +154,8 @@ pub struct Checked {
 pub fn check(project: &Project, workflows: InEnvironment<'_>, codebase: &Codebase, known: Diagnostics) -> Checked {
     let mut findings = known;
     let mut of_untouched = Diagnostics::default();
-    findings.extend(each(project, workflows.selected, codebase).into_iter().flatten());
-    let untouched = each(project, workflows.untouched, codebase);
+    findings.extend(each(project, workflows.today, workflows.selected, codebase).into_iter().flatten());
+    let untouched = each(project, workflows.today, workflows.untouched, codebase);
     let names = duplicate_workflow_name::check(workflows, &mut findings, &mut of_untouched);
     let is_unique = |workflow: &&Workflow| !names.contains(workflow.name.value.as_str());
     let valid = sound(workflows.untouched, &untouched, codebase)
@@ -145,7 +173,7 @@ pub fn check(project: &Project, workflows: InEnvironment<'_>, codebase: &Codebas
 /// The findings about the selected workflows of an environment that the run does not deploy, as [`check`] has them.
 pub fn examine(project: &Project, workflows: InEnvironment<'_>, codebase: &Codebase) -> Diagnostics {
     let mut findings = Diagnostics::default();
-    findings.extend(each(project, workflows.selected, codebase).into_iter().flatten());
+    findings.extend(each(project, workflows.today, workflows.selected, codebase).into_iter().flatten());
     duplicate_workflow_name::check(workflows, &mut findings, &mut Diagnostics::default());
     findings
 }
@@ -164,12 +192,12 @@ fn sound<'w>(workflows: &'w [Workflow], found: &[Diagnostics], codebase: &Codeba
 
 /// The findings about each of `workflows` by itself: those of decoding and those of the rules. A finding in a
 /// configuration that several of them share is that of the first.
-fn each(project: &Project, workflows: &[Workflow], codebase: &Codebase) -> Vec<Diagnostics> {
+fn each(project: &Project, today: Date, workflows: &[Workflow], codebase: &Codebase) -> Vec<Diagnostics> {
     let mut seen = Seen::default();
     let suggestions = Cell::new(MAX_SUGGESTIONS);
     let mut findings = Vec::new();
     for workflow in workflows {
-        let input = seen.input(project, workflow, codebase, &suggestions);
+        let input = seen.input(project, today, workflow, codebase, &suggestions);
         let mut found = Diagnostics::default();
         for check in CHECKS {
             check(&input, &mut found);
@@ -192,6 +220,7 @@ impl<'a> Seen<'a> {
     fn input(
         &mut self,
         project: &'a Project,
+        today: Date,
         workflow: &'a Workflow,
         codebase: &'a Codebase,
         suggestions: &'a Cell<usize>,
@@ -201,7 +230,7 @@ impl<'a> Seen<'a> {
         let fresh = paths.iter().copied().filter(|path| self.configs.insert(path)).collect();
         let items = workflow.items.iter().map(|item| codebase.item(item)).collect();
         let same_configs = !self.sets.insert(paths);
-        RuleInput { project, workflow, codebase, items, configs, fresh, same_configs, suggestions }
+        RuleInput { project, workflow, codebase, items, configs, fresh, same_configs, suggestions, today }
     }
 }
 

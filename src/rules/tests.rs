@@ -1,3 +1,5 @@
+use time::{Date, Month};
+
 use super::{CHECKS, Checked, InEnvironment, check, each, preview};
 use crate::codebase::Codebase;
 use crate::diagnostic::{Diagnostics, Rule};
@@ -60,9 +62,14 @@ fn findings(project: &Project, fields: &str) -> Vec<String> {
 
 pub(super) const TARGETS: &str = "targets: {dev: {}}\n";
 
+/// A day on which tests are run.
+fn today() -> Date {
+    Date::from_calendar_date(2026, Month::January, 1).unwrap()
+}
+
 /// Workflows that were selected, and no others.
 fn selected(workflows: &[Workflow]) -> InEnvironment<'_> {
-    InEnvironment { selected: workflows, ..InEnvironment::default() }
+    InEnvironment { selected: workflows, ..InEnvironment::on(today()) }
 }
 
 pub(super) fn codes(findings: &Diagnostics) -> Vec<&'static str> {
@@ -125,7 +132,7 @@ const FIELDS: &[(&str, &str)] = &[
         "error exclusive-fields: `catalog` and `storage` exclude each other (keep `catalog` for Unity Catalog, `storage` for Hive)\nerror exclusive-fields: `schema` and `target` exclude each other (keep `schema`; `target` is its former name)",
     ),
     (
-        "serverless: true, clusters: [{label: default}]",
+        "catalog: main, serverless: true, clusters: [{label: default}]",
         "error exclusive-fields: a serverless pipeline has no `clusters` (remove one of the two)",
     ),
     (
@@ -134,7 +141,7 @@ const FIELDS: &[(&str, &str)] = &[
     ),
     (
         "clusters: [{autoscale: {min_workers: 2, max_workers: 2}}]",
-        "error autoscale-range: `max_workers` (2) is not larger than `min_workers` (2) (for a fixed size, write `num_workers` instead of `autoscale`)",
+        "warning autoscale-range: `max_workers` (2) is not larger than `min_workers` (2) (for a fixed size, write `num_workers` instead of `autoscale`)",
     ),
     (
         "continuous: true, trigger: {manual: {}}",
@@ -161,6 +168,57 @@ const FIELDS: &[(&str, &str)] = &[
         "run_as: {}",
         "error run-as-identity: `run_as` names 0 identities instead of one (keep one of `user_name`, `service_principal_name` and `group_name`)",
     ),
+    (
+        "clusters: [{autoscale: {min_workers: 3, max_workers: 2}}]",
+        "error autoscale-range: `max_workers` (2) is smaller than `min_workers` (3) (for a fixed size, write `num_workers` instead of `autoscale`)",
+    ),
+    ("configuration: {a: '{{secrets/scope/key}}', b: '${spark.x}', c: '${env:HOME}', d: 'a$b', e: '$(1)'}", ""),
+    (
+        "clusters: [{policy_id: 'cluster-policy://small'}]",
+        "error foreign-syntax: `cluster-policy://` is the syntax of dbx; here it is deployed as it is written (write the value itself; what differs between environments goes below each environment of the spec)",
+    ),
+    (
+        "target: '${bundle.target}_x', configuration: {a: '{{ env[\"X\"] }}', b: '${var.schema}', c: '${local.x}', d: '${{ vars.X }}'}, tags: {t: '$(Build.Id)'}",
+        "error foreign-syntax: `{{ env[\"X\"] }}` is the syntax of a template engine (Jinja); here it is deployed as it is written (write the value itself; what differs between environments goes below each environment of the spec)\nerror foreign-syntax: `${var.schema}` is the syntax of Databricks bundles and Terraform; here it is deployed as it is written (write the value itself; what differs between environments goes below each environment of the spec)\nerror foreign-syntax: `${local.x}` is the syntax of Terraform; here it is deployed as it is written (write the value itself; what differs between environments goes below each environment of the spec)\nerror foreign-syntax: `${{ vars.X }}` is the syntax of GitHub Actions, which fills it in only in workflow files; here it is deployed as it is written (write the value itself; what differs between environments goes below each environment of the spec)\nwarning foreign-syntax: `$(Build.Id)` is the syntax of Azure Pipelines; here it is deployed as it is written (write the value itself; what differs between environments goes below each environment of the spec)\nerror foreign-syntax: `${bundle.target}` is the syntax of Databricks bundles; here it is deployed as it is written (write the value itself; what differs between environments goes below each environment of the spec)",
+    ),
+    ("clusters: [{num_workers: 0}, {label: maintenance}]", ""),
+    ("clusters: [{num_workers: -1}]", "error bad-value: `num_workers` must not be negative, and is -1 ()"),
+    (
+        "continuous: true, restart_window: {start_hour: 24, time_zone_id: UTC}",
+        "error bad-value: `start_hour` must be from 0 to 23, and is 24 (midnight is `0`)",
+    ),
+    (
+        "restart_window: {start_hour: 3}",
+        "warning incompatible-settings: `restart_window` has an effect on continuous pipelines only (add `continuous: true`, or remove it)",
+    ),
+    ("trigger: {cron: {quartz_cron_schedule: '0 0 6 * * ?', timezone_id: Europe/Kyiv}}", ""),
+    (
+        "trigger: {cron: {quartz_cron_schedule: '0 6 * * *', timezone_id: europe/kyiv}}",
+        "error invalid-cron: Quartz does not take `0 6 * * *`: it has 5 of the 6 or 7 fields: seconds, minutes, hours, day of month, month, day of week, year (write six or seven fields, such as `0 30 6 * * ?` for 6:30 every day)\nerror unknown-time-zone: there is no time zone `europe/kyiv` (did you mean `Europe/Kyiv`?)",
+    ),
+    (
+        "trigger: {manual: {}, cron: {quartz_cron_schedule: '0 0 6 30 2 ?', timezone_id: PST}}",
+        "warning suspicious-cron: of `0 0 6 30 2 ?`, it never fires (check the day, the month and the year)\nwarning ambiguous-time-zone: `PST` is an abbreviation that newer versions of Java do not take (write a region, such as `America/New_York`)\nwarning incompatible-settings: a trigger is `cron` or `manual`, not both (keep one of the two)",
+    ),
+    ("catalog: main, serverless: true, environment: {environment_version: '3'}, event_log: {name: log}", ""),
+    (
+        "environment: {environment_version: '3'}, event_log: {name: log}",
+        "warning incompatible-settings: `environment_version` has an effect on serverless compute only (add `serverless: true`, or remove it)\nwarning incompatible-settings: an event log is published to Unity Catalog, and there is no `catalog` (add `catalog`, or remove `event_log`)",
+    ),
+    (
+        "serverless: true",
+        "warning incompatible-settings: a serverless pipeline publishes to Unity Catalog, and there is no `catalog` (add `catalog`)",
+    ),
+    ("clusters: [{label: default}, {label: updates}, {label: maintenance}]", ""),
+    (
+        "clusters: [{label: default}, {num_workers: 1}]",
+        "warning incompatible-settings: two clusters are `default`: a pipeline has one of each label (merge the two, or give one the `label` `updates` or `maintenance`)",
+    ),
+    ("notifications: [{email_recipients: [octocat@github.com], alerts: [on-update-failure]}]", ""),
+    (
+        "notifications: [{alerts: [on-update-failure]}]",
+        "warning incomplete-notification: the notification has no recipient, so it is never sent (add `email_recipients`, or remove the notification)",
+    ),
     ("photn: true", "error unknown-field: unknown key `photn` (did you mean `photon`?)"),
 ];
 
@@ -173,6 +231,12 @@ fn each_rule_finds_its_mistake_and_nothing_else() {
     let tags = |count: usize| (0..count).map(|tag| format!("t{tag}: x")).collect::<Vec<_>>().join(", ");
     let about = |count| findings(&project, &format!("tags: {{{}}}", tags(count)));
     assert_eq!(about(25), Vec::<String>::new());
+    let scripts = |count: usize| {
+        let scripts = vec!["{workspace: {destination: /a.sh}}"; count].join(", ");
+        findings(&project, &format!("clusters: [{{init_scripts: [{scripts}]}}]"))
+    };
+    assert_eq!(scripts(10), Vec::<String>::new());
+    assert_eq!(scripts(11), ["warning too-many-items: `init_scripts` has 11 entries; the service takes 10 ()"]);
     assert_eq!(about(26), ["error too-many-tags: 26 tags are more than the 25 that a pipeline takes ()"]);
 }
 
@@ -208,7 +272,7 @@ fn one_error_leaves_nothing_of_what_was_selected_validated() {
     assert_eq!(count(&all[..1], Diagnostics::default()), (1, vec![]));
     assert_eq!(count(&all[..2], Diagnostics::default()), (0, vec!["relative-storage"]));
     assert_eq!(count(&[all[0].clone(), all[2].clone()], Diagnostics::default()), (0, vec!["duplicate-workflow-name"]));
-    let known = each(&project, &all[1..2], &codebase).remove(0);
+    let known = each(&project, today(), &all[1..2], &codebase).remove(0);
     assert_eq!(count(&all[..1], known.clone()), (0, vec!["relative-storage"]));
     assert_eq!(count(&all[..1], known.downgraded()), (1, vec!["relative-storage"]));
 }
@@ -234,7 +298,7 @@ fn what_is_wrong_with_untouched_workflows_is_a_warning_and_leaves_those_out_that
         let mut files = files();
         files.insert(path("data/conf/b.yml"), config.as_bytes().to_vec());
         let codebase = Codebase::new(&project, files, selected.iter().chain(&untouched));
-        let workflows = InEnvironment { selected: &selected, untouched: &untouched, aside: &[] };
+        let workflows = InEnvironment { selected: &selected, untouched: &untouched, ..InEnvironment::on(today()) };
         let checked = check(&project, workflows, &codebase, Diagnostics::default());
         assert_eq!((checked.selected.len(), checked.findings.iter().count()), (selected.len(), 0), "{found:?}");
         let names: Vec<&str> = checked.untouched.iter().map(|passed| passed.get().name.value.as_str()).collect();
@@ -299,7 +363,10 @@ const CONFIGS: &[ConfigCase] = &[
     (&[("conf/b.yml", "reader: [1]\nother: {dlts: 1, kind: x}\nalt: [{kind: x}]\n")], &[]),
     (&[("conf/b.yml", "- a\n- b\n")], &[]),
     (&[("conf/b.yml", "a: 1\na: 2\n")], &[]),
-    (&[("conf/b.yml", "a: !x 3\n")], &["warning invalid-config conf/b.yml:1:4 the tag `!x` is not supported"]),
+    (
+        &[("conf/b.yml", "a: !x 3\n")],
+        &["warning readers-differ conf/b.yml:1:4 other readers fail here: the tag is not known"],
+    ),
     (&[("conf/b.yml", "")], &[]),
     (&[("conf/t.toml", "dlt = [")], &[]),
     (

@@ -5,6 +5,7 @@
 mod definition;
 mod problem;
 mod quote;
+mod scalar;
 #[cfg(test)]
 mod tests;
 mod walk;

@@ -72,6 +72,7 @@ fn all_mistakes_are_reported_at_once() {
             "1:1 unknown-field unknown key `nam` (did you mean `name`?)",
             "2:7 wrong-type `flag`: must be `true` or `false`, not `\"maybe\"`",
             "3:29 wrong-type `conf.c`: must be a string or `true` or `false` or a number, not `[1]`",
+            "3:41 missing-value `conf`: `e` has no value (write its value, `\"\"` for none, or remove it)",
             "5:11 wrong-type `inner[0].size`: must be a whole number, not `1.5`",
             "6:11 unknown-value `inner[0].kind`: must be one of `BIG`, `SMALL`, not `\"BIGG\"` (did you mean `BIG`?)",
             "7:5 wrong-type `inner[1]`: must be a mapping, not `3`",
@@ -96,12 +97,14 @@ fn all_mistakes_are_reported_at_once() {
 #[test]
 fn what_is_lenient_takes_what_can_be_meant() {
     let (decoded, lines) =
-        decoded("name: 1.50\nflag: 'True'\nnew: {a: , b: [~]}\nwhat:\ngroups: {a: , b: {size: 1}}\n", &LENIENT);
+        decoded("name: 1.50\nflag: 'True'\nnew: {a: ~, b: [~]}\nwhat:\ngroups: {a: , b: {size: 1}}\n", &LENIENT);
     assert_eq!(
         lines,
         [
             "2:7 old-spelling `flag`: `\"True\"` is read as `true` (write `true` without quotes)",
             "3:1 unknown-field unknown key `new` (it takes `conf`, `either`, `flag`, `groups`, `inner`, `label`, `name`)",
+            "3:7 null-setting `new`: `a` has no value (remove it; where an anchor brings a value that is not wanted, leave it as it is)",
+            "4:1 missing-value `what` has no value (write its value, `\"\"` for none, or remove it)",
             "5:10 missing-field `groups.a`: `size` is missing",
         ]
     );

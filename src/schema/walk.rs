@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use super::definition::{JsonSchema, Type};
-use super::{KeyPath, Problem, Problems, number_text, quoted};
+use super::{KeyPath, Problem, Problems, number_text, quoted, scalar};
 use crate::diagnostic::{Rule, did_you_mean, listed};
 use crate::source::Source;
 use crate::yaml::{Entry, Key, Node, Value};
@@ -81,6 +81,10 @@ impl<'w> Walker<'w, '_> {
                 Value::List(read.collect())
             }
             Value::Text(text) if schema.refuses_blank() && text.trim().is_empty() => return self.empty(node, at),
+            Value::Text(text) if schema.becomes_text => {
+                self.tell_switch(text, node, at);
+                node.value.clone()
+            }
             Value::Text(text) => Value::Text(schema.choice_in_any_case(text).unwrap_or(text).to_owned()),
             Value::Bool(flag) if schema.becomes_text => {
                 Value::Text(self.written(node).unwrap_or_else(|| flag.to_string()))
@@ -119,8 +123,22 @@ impl<'w> Walker<'w, '_> {
             }
         }
         let problem = format!("must be {}, not {}", expected.join(" or "), quoted(&node.value));
-        self.report(self.dialect.wrong_type, node, at, problem, String::new());
+        let help = node.text().and_then(|text| scalar::cure(text, &expected_types(branches)));
+        self.report(self.dialect.wrong_type, node, at, problem, help.unwrap_or_default());
         None
+    }
+
+    /// Text that was a switch to a reader of YAML 1.1, as the original's was.
+    fn tell_switch(&mut self, text: &str, node: &Node, at: &KeyPath) {
+        let Some(flag) = scalar::switch(text).filter(|_| self.written(node).as_deref() == Some(text)) else { return };
+        let problem = format!("`{text}` is text here; to the original it was `{flag}`");
+        self.report(
+            Rule::OldSpelling,
+            node,
+            at,
+            problem,
+            format!("write `{flag}`, or `\"{text}\"` where the text is meant"),
+        );
     }
 
     /// The scalar as it is written, where the dialect takes it so.
@@ -138,7 +156,14 @@ impl<'w> Walker<'w, '_> {
         // Today's name of what is given → the key as it is written.
         let mut given: BTreeMap<&str, &str> = BTreeMap::new();
         for Entry { key, node } in entries {
-            let Some((inner, node)) = self.entry(key, node, schema, at) else { continue };
+            let before = self.problems.errors();
+            let Some((inner, node)) = self.entry(key, node, schema, at) else {
+                // It is reported where it is; that it is missing says no more.
+                if node.value == Value::Null && self.problems.errors() > before {
+                    given.insert(&key.text, &key.text);
+                }
+                continue;
+            };
             let (written, name) = (key.text.as_str(), inner.alias_of.as_deref().unwrap_or(&key.text));
             if let Some(other) = given.get(name) {
                 self.given_twice(if written == name { other } else { written }, name, key, at);
@@ -191,7 +216,13 @@ impl<'w> Walker<'w, '_> {
         if is_null {
             // A key without a value is an entry without settings, where entries are mappings.
             let empty = Node { value: Value::Map(Vec::new()), ..*node };
-            return (!schema.names(&key.text) && target.is_object()).then_some((inner, Cow::Owned(empty)));
+            if target.is_object() {
+                return (!schema.names(&key.text)).then_some((inner, Cow::Owned(empty)));
+            }
+            if self.is_lenient() && target.reserved.is_none() && target.ignored.is_none() {
+                self.no_value(key, node, at);
+            }
+            return None;
         }
         let (rule, what, why) = match (&target.ignored, &target.reserved) {
             (Some(why), _) => (Rule::OldSpelling, "is ignored", why),
@@ -200,6 +231,21 @@ impl<'w> Walker<'w, '_> {
         };
         self.report_key(rule, key, at, format!("`{}` {what}", key.text), why.clone());
         None
+    }
+
+    /// A key without a value sets nothing; `null` at least says so.
+    fn no_value(&mut self, key: &Key, node: &Node, at: &KeyPath) {
+        let (rule, help) = if self.is_blank(node) {
+            (Rule::MissingValue, "write its value, `\"\"` for none, or remove it")
+        } else {
+            (Rule::NullSetting, "remove it; where an anchor brings a value that is not wanted, leave it as it is")
+        };
+        self.report_key(rule, key, at, format!("`{}` has no value", key.text), help.to_owned());
+    }
+
+    /// Whether nothing at all is written where the value of a key should be.
+    fn is_blank(&self, node: &Node) -> bool {
+        node.value == Value::Null && self.written(node).is_some_and(|text| text.trim().is_empty())
     }
 
     fn unknown_key(&mut self, key: &Key, schema: &JsonSchema, at: &KeyPath) {
@@ -246,6 +292,11 @@ impl<'w> Walker<'w, '_> {
     fn report_whole(&mut self, rule: Rule, at: &KeyPath, text: String) {
         self.problems.push(Problem { rule, at: at.clone(), text, help: String::new(), related: None });
     }
+}
+
+/// The types that one of `schemas` takes.
+fn expected_types(schemas: &[&JsonSchema]) -> Vec<Type> {
+    schemas.iter().flat_map(|schema| schema.types()).copied().collect()
 }
 
 /// Whether one of `schemas` takes every value of the type `one`.

@@ -5,13 +5,13 @@ use std::sync::LazyLock;
 use serde_json::Value;
 
 use super::{Environment, Spanned, SpecFile, Workflow, tasks};
-use crate::diagnostic::{Diagnostic, Diagnostics, Rule, did_you_mean};
+use crate::diagnostic::{Diagnostic, Diagnostics, Rule, Severity, did_you_mean};
 use crate::pipeline::Settings;
 use crate::pipeline::ownership::{self, OwnershipKey};
 use crate::project::Project;
 use crate::schema::{self, Dialect, JsonSchema, KeyPath, Scalars};
 use crate::source::{Source, Span};
-use crate::yaml::{self, Entry, Key, Node, Value as NodeValue};
+use crate::yaml::{self, Entry, Node, Value as NodeValue};
 
 /// The fields of a workflow.
 const WORKFLOW: &str = include_str!("workflow.schema.json");
@@ -48,15 +48,14 @@ pub fn decode(source: &Source, project: &Project) -> (SpecFile, Diagnostics) {
     let entries = environments(&node, project);
     let mut findings = Diagnostics::default();
     if entries.is_empty() {
-        let message = "the file has no environment with `workflows`";
-        let finding = Diagnostic::of(Rule::MissingField, &source.path, node.span, message);
-        findings.push(finding.help("write `<environment>:` and below it `workflows:` with a list"));
+        findings.extend(no_environment(source, &node, project));
     }
+    let can_be_deployed = entries.iter().any(|entry| project.target(&entry.key.text).is_some());
     let mut outside = read.clone();
     for entry in entries {
         let mut environment = environment(source, project, entry);
         if project.target(&entry.key.text).is_none() {
-            findings.push(unknown_environment(source, &entry.key, project));
+            findings.push(unknown_environment(source, entry, project, can_be_deployed));
         } else if !read.is_empty() {
             let places = entry.places();
             let is_inside = |finding: &Diagnostic| finding.at.span.is_some_and(|span| places.contains(&span));
@@ -80,11 +79,47 @@ fn environments<'n>(node: &'n Node, project: &Project) -> Vec<&'n Entry> {
     node.entries().iter().filter(is_environment).collect()
 }
 
-fn unknown_environment(source: &Source, key: &Key, project: &Project) -> Diagnostic {
-    let names = project.targets.iter().map(|target| target.name.as_str());
-    let message = format!("`{}` has no target in `{}`", key.text, project.file);
-    let finding = Diagnostic::of(Rule::UnknownEnvironment, &source.path, key.span, message);
-    let near = did_you_mean(&key.text, names);
+/// What to say of a file without an environment: nothing of one that holds anchors for people to copy from.
+fn no_environment(source: &Source, node: &Node, project: &Project) -> Option<Diagnostic> {
+    let entries = node.entries();
+    let is_helper = |entry: &Entry| {
+        let before = source.text.get(entry.key.span.end..entry.node.span.start).unwrap_or_default();
+        entry.key.text.starts_with("x-") || entry.key.text.starts_with('.') || before.contains('&')
+    };
+    if !entries.is_empty() && entries.iter().all(is_helper) {
+        return None;
+    }
+    let message = "the file has no environment with `workflows`, so nothing can be deployed from it";
+    let misspelt = entries.iter().find_map(|entry| Some((entry, did_you_mean(&entry.key.text, targets(project))?)));
+    let mut finding = Diagnostic::of(Rule::NoWorkflows, &source.path, node.span, message);
+    if let Some((entry, help)) = misspelt {
+        finding.at.span = Some(entry.key.span);
+        finding.severity = Severity::Error;
+        return Some(finding.help(help));
+    }
+    Some(finding.help("write `<environment>:` and below it `workflows:` with a list, or move the file elsewhere"))
+}
+
+fn targets(project: &Project) -> impl Iterator<Item = &str> {
+    project.targets.iter().map(|target| target.name.as_str())
+}
+
+/// An environment that no target has. If that is all that is in the file, and it is a target misspelt, nothing of it would
+/// ever be deployed.
+fn unknown_environment(source: &Source, entry: &Entry, project: &Project, can_be_deployed: bool) -> Diagnostic {
+    let name = &entry.key.text;
+    let finding = |message: String| Diagnostic::of(Rule::UnknownEnvironment, &source.path, entry.key.span, message);
+    if name == "workflows" && matches!(entry.node.value, NodeValue::List(_)) {
+        let message = "the name of an environment is missing between `environments` and `workflows`";
+        let mut finding = finding(message.to_owned());
+        finding.severity = Severity::Error;
+        return finding.help("write `environments:`, below it `<environment>:`, and below that `workflows:`");
+    }
+    let mut finding = finding(format!("`{name}` has no target in `{}`", project.file));
+    let near = did_you_mean(name, targets(project));
+    if near.is_some() && !can_be_deployed {
+        finding.severity = Severity::Error;
+    }
     finding.help(near.unwrap_or_else(|| "add it below `targets`, or remove it here".to_owned()))
 }
 

@@ -2,6 +2,7 @@
 
 mod decode;
 mod tasks;
+mod texts;
 
 pub use decode::decode;
 

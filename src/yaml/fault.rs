@@ -1,77 +1,104 @@
-//! The errors of the YAML library, in our words and at their places.
+//! What ends the reading of a file, in our words and at its place.
 
-use serde_saphyr::budget::BudgetBreach;
-use serde_saphyr::{Error, Location};
+use granit_parser::{ErrorKind, ScanError};
 
-use super::node;
 use crate::diagnostic::{Diagnostic, Rule};
 use crate::source::{Source, Span};
 
-/// What to do about a file without content.
-pub(super) const EMPTY: &str = "write its content, or delete it";
-
-const TOO_DEEP: Message = ("the file is nested too deeply", Some("use fewer levels"));
-
-/// What the library's scanner says without a variant of its own.
-const SCANNER: &[(&str, Message)] = &[
-    ("recursion limit", TOO_DEEP),
-    (
-        "tabs disallowed",
-        ("the line is indented with a tab", Some("indent with spaces: YAML does not allow a tab there")),
-    ),
-];
-
-/// What is wrong, and what to do about it.
-type Message = (&'static str, Option<&'static str>);
-
 /// The one finding of a file that cannot be read.
-pub(super) fn diagnostic(source: &Source, error: &Error) -> Diagnostic {
-    let error = error.without_snippet();
-    let mut span = error.location().filter(|location| *location != Location::UNKNOWN).map(|at| node::bytes(at, source));
-    if let (Error::UnsupportedTag { tag, .. }, Some(end)) = (error, span.map(|span| span.end)) {
-        // The library names the end of the value; the tag is before it.
-        let start = source.text[..end].rfind(tag.as_str());
-        span = start.map(|start| Span::new(start, start + tag.len())).or(span);
+#[derive(Debug)]
+pub(super) struct Fault {
+    span: Option<Span>,
+    message: String,
+    help: Option<&'static str>,
+}
+
+/// A file without content.
+pub(super) fn empty() -> Fault {
+    Fault {
+        span: Some(Span::default()),
+        message: "the file is empty".to_owned(),
+        help: Some("write its content, or delete it"),
     }
-    let (message, help) = words(error);
-    let finding = Diagnostic::of(Rule::Syntax, &source.path, span, message);
-    help.map_or(finding.clone(), |help| finding.help(help))
 }
 
-fn words(error: &Error) -> (String, Option<&'static str>) {
-    let (message, help) = match error {
-        Error::MultipleDocuments { .. } => {
-            ("the file contains more than one document", Some("remove the `---` between them"))
-        }
-        Error::Eof { .. } => ("the file is empty", Some(EMPTY)),
-        Error::UnsupportedTag { tag, .. } => {
-            return (format!("the tag `{tag}` is not supported"), Some("remove it: only plain data is supported"));
-        }
-        Error::UnknownAnchor { .. } => ("the alias has no anchor before it", Some("define it first, as `&name`")),
-        Error::MergeValueNotMapOrSeqOfMaps { .. } => ("only mappings can be merged by `<<`", None),
-        Error::AliasReplayLimitExceeded { .. }
-        | Error::AliasReplayStackDepthExceeded { .. }
-        | Error::AliasReplayCounterOverflow { .. }
-        | Error::AliasExpansionLimitExceeded { .. } => {
-            ("the aliases expand to too many values", Some("use fewer aliases"))
-        }
-        Error::RecursiveReferencesRequireWeakTypes { .. } => ("an anchor contains itself", None),
-        Error::Budget { breach: BudgetBreach::Depth { .. }, .. } => TOO_DEEP,
-        Error::Budget { .. } => ("the file has too many values", None),
-        Error::NullIntoString { .. } | Error::SerdeInvalidType { .. } | Error::Unexpected { .. } => {
-            ("a key is not a string", Some("write keys as plain strings"))
-        }
-        Error::AliasError { error, .. } => return words(error),
-        Error::ExternalMessage { msg, .. } | Error::Message { msg, .. } => return scanned(msg),
-        other => return scanned(&other.to_string()),
-    };
-    (message.to_owned(), help)
+pub(super) fn too_deep() -> Fault {
+    Fault { span: None, message: "the file is nested too deeply".to_owned(), help: Some("use fewer levels") }
 }
 
-/// What the scanner says, in our words if these are clearer.
-fn scanned(message: &str) -> (String, Option<&'static str>) {
-    let known = SCANNER.iter().find(|(words, _)| message.contains(words));
-    known.map_or_else(|| (sentence(message), None), |(_, (text, help))| ((*text).to_owned(), *help))
+pub(super) fn too_many() -> Fault {
+    Fault { span: None, message: "the file has too many values".to_owned(), help: None }
+}
+
+impl Fault {
+    pub(super) fn at(span: Span, message: &str) -> Self {
+        Self { span: Some(span), message: message.to_owned(), help: None }
+    }
+
+    pub(super) fn help(self, help: &'static str) -> Self {
+        Self { help: Some(help), ..self }
+    }
+
+    /// An error of the parser of YAML.
+    pub(super) fn yaml(source: &Source, error: &ScanError) -> Self {
+        let at = byte_of(source, error.marker());
+        let fault = |message: &str| Self::at(Span::new(at, at), message);
+        match error.kind() {
+            ErrorKind::RecursionLimitExceeded => Self { span: Some(Span::new(at, at)), ..too_deep() },
+            ErrorKind::TabInBlockIndentation | ErrorKind::TabInIndentation | ErrorKind::TabNotAllowed => {
+                fault("the line is indented with a tab").help("indent with spaces: YAML does not allow a tab there")
+            }
+            ErrorKind::UnknownAnchor => {
+                let end = at + source.text[at..].find(|c: char| c.is_whitespace() || ",]}".contains(c)).unwrap_or(0);
+                Self::at(Span::new(at, end), "the alias has no anchor before it").help("define it first, as `&name`")
+            }
+            _ => fault(&sentence(&error.info())),
+        }
+    }
+
+    /// An error of the reader of JSON; `start` is where the text begins in its file.
+    pub(super) fn json(source: &Source, start: usize, error: &serde_json::Error) -> Self {
+        let text = &source.text[start..];
+        let before: usize = text.split_inclusive('\n').take(error.line().saturating_sub(1)).map(str::len).sum();
+        let at = source.text.floor_char_boundary(start + before + error.column().saturating_sub(1));
+        let message = error.to_string();
+        let what = message.split(" at line ").next().unwrap_or_default();
+        let fault = Self::at(Span::new(at, at), &format!("the file is not valid JSON: {what}"));
+        let rest = source.text[at..].trim_start();
+        let line = source.text[..at].rsplit('\n').next().unwrap_or_default();
+        if rest.starts_with(['/', '#']) || line.trim_end().ends_with('/') {
+            return fault.help("JSON has no comments: remove it, or write the file as YAML");
+        }
+        if rest.starts_with(['}', ']']) {
+            return fault.help("remove the comma before it");
+        }
+        if rest.starts_with('\'') {
+            return fault.help("write text in double quotes");
+        }
+        fault
+    }
+
+    pub(super) fn into_finding(self, source: &Source) -> Diagnostic {
+        let Self { span, message, help } = self;
+        let template = span.filter(|span| has_template(source, *span)).map(|_| TEMPLATE);
+        let finding = Diagnostic::of(Rule::Syntax, &source.path, span, message);
+        template.or(help).map_or(finding.clone(), |help| finding.help(help))
+    }
+}
+
+const TEMPLATE: &str = "`{{ … }}` is the syntax of a template (Jinja), which nothing fills in: write the value";
+
+/// Whether the line of `span` has a placeholder of a template.
+fn has_template(source: &Source, span: Span) -> bool {
+    let before = source.text[..span.start].rfind('\n').map_or(0, |at| at + 1);
+    let line = source.text[before..].lines().next().unwrap_or_default();
+    line.contains("{{") && line.contains("}}") || line.contains("{%")
+}
+
+/// The offset of a mark in bytes, inside the text and on its characters, whatever the library says.
+fn byte_of(source: &Source, mark: &granit_parser::Marker) -> usize {
+    let in_characters = || source.text.char_indices().nth(mark.index()).map_or(source.text.len(), |(offset, _)| offset);
+    source.text.floor_char_boundary(mark.byte_offset().unwrap_or_else(in_characters))
 }
 
 /// A message of the parser as ours begin and end; it may quote the file, so control characters go.

@@ -1,83 +1,93 @@
 //! Text → a tree in which every key and value knows its place.
 //!
-//! YAML and JSON are read by the same parser, JSON being YAML in flow style. All use of the YAML library stays here.
+//! YAML is read from the events of a parser, JSON by a strict reader of its own; both give one tree. All use of the two
+//! libraries stays here.
 
+mod build;
 mod fault;
+mod json;
+mod merge;
 mod node;
+mod oddity;
+mod scalar;
 #[cfg(test)]
 mod tests;
 
 pub use node::{Entry, Key, Node, Value, pointer};
+pub use oddity::{Oddity, OddityKind};
 
 use std::collections::BTreeMap;
-
-use serde_saphyr::options::DuplicateKeyPolicy;
 
 use crate::diagnostic::{Diagnostic, Diagnostics, Rule};
 use crate::source::{Source, Span};
 
-/// Bytes beyond which a file is not a configuration written by hand; it is refused unread.
-pub const MAX_BYTES: usize = 1024 * 1024;
+/// How large a file may be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Bytes; a larger file is refused unread.
+    pub bytes: usize,
+    /// Levels of nesting.
+    pub depth: usize,
+    /// Values, those that aliases repeat included.
+    pub nodes: usize,
+}
 
-/// Levels of nesting beyond which a file is refused: reading recurses, and a spec has ten.
-const MAX_DEPTH: usize = 24;
+impl Limits {
+    /// Of what is written by hand: a spec has ten levels.
+    pub const SPEC: Self = Self { bytes: 1 << 20, depth: 24, nodes: 100_000 };
+    /// Of a configuration, whose sections beside `dlt` hold what the author's own tools make.
+    pub const CONFIGURATION: Self = Self { bytes: 16 << 20, depth: 128, nodes: 2_000_000 };
+}
 
-/// Nodes that a file may hold, and nodes that its aliases may repeat.
-const MAX_NODES: usize = 100_000;
+/// What a file was read as.
+#[derive(Debug, Default)]
+pub struct Parsed {
+    /// The tree; `None` if the file is not a single document with a value.
+    pub node: Option<Node>,
+    /// What is wrong.
+    pub findings: Diagnostics,
+    /// What another reader takes otherwise, or not at all.
+    pub oddities: Vec<Oddity>,
+}
 
-/// Reads a file; `None` if it is not a single document with a value.
+/// Reads a file of ours; `None` if it is not a single document with a value.
 ///
 /// A syntax error ends the reading and is reported once, at its place. What can be read around is reported completely:
 /// each duplicate key, at both places. Aliases and merge keys are expanded within bounds; `no`, `off` and `010` are strings;
-/// tags are refused.
+/// tags are refused: a tag changes what a value is, behind the back of who reads the field.
 pub fn parse(source: &Source) -> (Option<Node>, Diagnostics) {
-    let mut found = Diagnostics::default();
-    if source.text.len() > MAX_BYTES {
-        let message = format!("the file has {} bytes, more than the {MAX_BYTES} that are allowed", source.text.len());
-        found.push(Diagnostic::of(Rule::Syntax, &source.path, None, message));
-        return (None, found);
-    }
-    match serde_saphyr::from_str_with_options::<node::Raw>(&source.text, options()) {
-        Err(error) => {
-            found.push(fault::diagnostic(source, &error));
-            (None, found)
-        }
-        Ok(raw) => {
-            let node = raw.into_node(source, &mut found);
-            refuse_duplicates(&node, source, &mut found);
-            if node.value == Value::Null {
-                let empty = Diagnostic::of(Rule::Syntax, &source.path, Span::default(), "the file is empty");
-                found.push(empty.help(fault::EMPTY));
-                return (None, found);
-            }
-            (Some(node), found)
-        }
-    }
+    let Parsed { node, mut findings, oddities } = read(source, Limits::SPEC);
+    findings.extend(oddities.iter().filter_map(|oddity| oddity.refused(source)));
+    (node, findings)
 }
 
-fn options() -> serde_saphyr::Options {
-    serde_saphyr::options! {
-        budget: serde_saphyr::budget! {
-            max_depth: MAX_DEPTH,
-            max_nodes: MAX_NODES,
-            max_merge_keys: 1_000,
-            max_documents: 2,
-            // One cluster that a hundred workflows share is not an attack; what aliases repeat is bounded below.
-            enforce_alias_anchor_ratio: false,
-        },
-        alias_limits: serde_saphyr::alias_limits! {
-            max_total_replayed_events: MAX_NODES,
-            max_replay_stack_depth: 16,
-        },
-        // All duplicates are reported, with both places: they are looked for in the tree.
-        duplicate_keys: DuplicateKeyPolicy::PassThrough,
-        leading_zero_numbers_as_strings: true,
-        underscored_numbers_as_strings: true,
-        strict_booleans: true,
-        reject_unsupported_tags: true,
-        non_finite_float_policy: serde_saphyr::options::NonFiniteFloatPolicy::AsString,
-        with_snippet: false,
+/// Reads any file: JSON if its name says so, else YAML.
+pub fn read(source: &Source, limits: Limits) -> Parsed {
+    let mut parsed = Parsed::default();
+    if source.text.len() > limits.bytes {
+        let most = limits.bytes;
+        let message = format!("the file has {} bytes, more than the {most} that are allowed", source.text.len());
+        parsed.findings.push(Diagnostic::of(Rule::Syntax, &source.path, None, message));
+        return parsed;
     }
+    let is_json = source.path.extension().eq_ignore_ascii_case("json");
+    let tree = if is_json {
+        json::tree(source, limits, &mut parsed.oddities)
+    } else {
+        build::tree(source, limits, &mut parsed.findings, &mut parsed.oddities)
+    };
+    match tree {
+        Err(fault) => {
+            parsed.findings = Diagnostics::default();
+            parsed.findings.push(fault.into_finding(source));
+        }
+        Ok(node) if node.value == Value::Null => parsed.findings.push(fault::empty().into_finding(source)),
+        Ok(node) => {
+            refuse_duplicates(&node, source, &mut parsed.findings);
+            parsed.node = Some(node);
+        }
+    }
+    parsed
 }
 
 fn refuse_duplicates(node: &Node, source: &Source, found: &mut Diagnostics) {
@@ -87,17 +97,17 @@ fn refuse_duplicates(node: &Node, source: &Source, found: &mut Diagnostics) {
             let mut seen = BTreeMap::new();
             for Entry { key, node } in entries {
                 if let Some(first) = seen.insert(&key.text, key.span) {
-                    let twice = Diagnostic::of(
-                        Rule::DuplicateKey,
-                        &source.path,
-                        key.span,
-                        format!("`{}` is given twice", key.text),
-                    );
-                    found.push(twice.related(&source.path, first, "first here").help("keep one of the two"));
+                    found.push(twice(source, &key.text, key.span, first));
                 }
                 refuse_duplicates(node, source, found);
             }
         }
         _ => {}
     }
+}
+
+/// The finding of a key that is in its mapping at `first` already.
+fn twice(source: &Source, key: &str, span: Span, first: Span) -> Diagnostic {
+    let twice = Diagnostic::of(Rule::DuplicateKey, &source.path, span, format!("`{key}` is given twice"));
+    twice.related(&source.path, first, "first here").help("keep one of the two")
 }

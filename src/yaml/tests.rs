@@ -1,6 +1,6 @@
 use serde_json::json;
 
-use super::parse;
+use super::{Limits, OddityKind, Parsed, parse};
 use crate::diagnostic::Rule;
 use crate::source::{RepoPath, Source, Span};
 
@@ -129,20 +129,19 @@ fn every_key_and_value_knows_its_place() {
 #[test]
 fn what_cannot_be_read_is_reported_once_at_its_place() {
     let deep = "- ".repeat(60);
-    let many = "- a\n".repeat(super::MAX_NODES);
+    let many = "- a\n".repeat(Limits::SPEC.nodes);
     let bomb = (1..12).fold("a0: &a0 [x, x, x, x, x, x, x, x, x]\n".to_owned(), |bomb, level| {
         bomb + &format!("a{level}: &a{level} [{}]\n", vec![format!("*a{}", level - 1); 9].join(", "))
     });
     let chain = (1..300)
         .fold("a0: &a0 [x]\n".to_owned(), |chain, level| chain + &format!("a{level}: &a{level} [*a{}]\n", level - 1));
-    let large = format!("a: {}", "x".repeat(super::MAX_BYTES));
+    let large = format!("a: {}", "x".repeat(Limits::SPEC.bytes));
     for (text, expected) in [
         ("", "1:1 syntax the file is empty"),
         ("# nothing\n---\n", "1:1 syntax the file is empty"),
         ("a: [1, 2", "syntax the file cannot be read"),
         ("a: 1\n b: 2\n", "2:3 syntax the file cannot be read"),
         ("a: 1\n---\nb: 2\n", "syntax the file contains more than one document"),
-        ("a: !!python/object:os.system x", "1:4 syntax the tag"),
         ("a: *b", "1:4 syntax "),
         ("a: &b [*b]", "syntax "),
         ("a: 1\n<<: 3\n", "2:"),
@@ -180,10 +179,11 @@ fn duplicate_keys_are_all_reported_with_both_places() {
 
 #[test]
 fn tags_are_refused_also_those_of_yaml_itself() {
-    let source = source("a: !!str 1\nb: !!int '5'\nc: [!!binary aGk=]\nd: !!map {x: 1}\n");
+    let source =
+        source("a: !!str 1\nb: !!int '5'\nc: [!!binary aGk=]\nd: !!map {x: 1}\ne: !!python/object:os.system x\n");
     let (_, findings) = parse(&source);
     let lines: Vec<_> = findings.iter().map(|finding| source.locate(finding.at.span.unwrap()).line).collect();
-    assert_eq!(lines, [1, 2, 3, 4]);
+    assert_eq!(lines, [1, 2, 3, 4, 5]);
     assert!(findings.iter().all(|finding| finding.rule == Rule::Syntax && finding.message.contains("tag")));
 }
 
@@ -207,4 +207,106 @@ fn any_input_gives_a_result_and_places_inside_the_text() {
             assert!(text.get(span.start..span.end).is_some(), "{text:?}: {span:?}");
         }
     }
+}
+
+/// The tree of a configuration, and the kinds of what is odd about it.
+fn read(name: &str, text: &str) -> (serde_json::Value, Vec<OddityKind>) {
+    let source = Source { path: RepoPath::parse(name).unwrap(), text: text.to_owned() };
+    let Parsed { node, findings, oddities } = super::read(&source, Limits::CONFIGURATION);
+    assert!(node.is_some(), "{text}: {:?}", described(&source, &findings));
+    (node.unwrap().to_json(), oddities.into_iter().map(|oddity| oddity.kind).collect())
+}
+
+#[test]
+fn json_is_json_by_the_letter() {
+    for (text, expected) in [
+        ("// what runs\n{\"a\": 1}", "1:1 syntax the file is not valid JSON"),
+        ("{\"a\": 1} // end", "1:10 syntax the file is not valid JSON"),
+        ("{\"a\": 1, # one\n\"b\": 2}", "1:10 syntax the file is not valid JSON"),
+        ("{\"a\": 1,}", "syntax the file is not valid JSON"),
+        ("{'a': 1}", "1:2 syntax the file is not valid JSON"),
+        ("{a: 1}", "1:2 syntax the file is not valid JSON"),
+        ("{\"a\": 01}", "syntax the file is not valid JSON"),
+        ("{\"a\": NaN}", "syntax the file is not valid JSON"),
+        ("{\"a\": \"\t\"}", "syntax the file is not valid JSON"),
+        ("{\"a\": 1, \"a\": 2}", "1:10 duplicate-key `a` is given twice"),
+        ("", "1:1 syntax the file is empty"),
+    ] {
+        let source = Source { path: RepoPath::parse("a.json").unwrap(), text: text.to_owned() };
+        let lines = described(&source, &parse(&source).1);
+        assert!(lines.len() == 1 && lines[0].contains(expected), "{text:?}: {lines:?}");
+    }
+    let long = "k".repeat(5_000);
+    for text in ["{\"a\": \"\u{80}\u{9f}\", \"b\t\": [\"\u{2028}\"]}".to_owned(), format!("{{\"{long}\": 1}}")] {
+        let text = text.replace("b\t", "b");
+        let expected: serde_json::Value = serde_json::from_str(&text).unwrap();
+        assert_eq!(read("a.json", &text), (expected, vec![]));
+    }
+}
+
+#[test]
+fn sections_of_an_author_may_be_deep_and_large() {
+    let deep = |levels: usize| format!("{}1{}", "{\"a\":".repeat(levels), "}".repeat(levels));
+    assert_eq!(read("a.json", &deep(127)).1, []);
+    assert_eq!(read("a.yml", &deep(100)).1, []);
+    for (name, text) in
+        [("a.json", deep(200)), ("a.json", deep(100_000)), ("a.yml", deep(200)), ("a.yml", deep(100_000))]
+    {
+        let source = Source { path: RepoPath::parse(name).unwrap(), text };
+        let parsed = super::read(&source, Limits::CONFIGURATION);
+        assert!(parsed.node.is_none());
+        assert!(described(&source, &parsed.findings)[0].contains("nested too deeply"), "{:?}", parsed.findings);
+    }
+    let many = format!("[{}1]", "1,".repeat(200_000));
+    assert_eq!(read("a.json", &many).0.as_array().unwrap().len(), 200_001);
+    assert_eq!(read("a.yml", &many).0.as_array().unwrap().len(), 200_001);
+}
+
+#[test]
+fn of_merged_mappings_the_first_counts_and_own_keys_before_them() {
+    let bases = "a: &a {k: 1, l: 1}\nb: &b {k: 2, m: 2}\n";
+    for (merge, expected, odd) in [
+        ("{<<: [*a, *b]}", json!({"k": 1, "l": 1, "m": 2}), true),
+        ("{<<: [*b, *a]}", json!({"k": 2, "l": 1, "m": 2}), true),
+        ("{<<: *a, k: 3}", json!({"k": 3, "l": 1}), false),
+        ("{k: 3, <<: [*a, *b]}", json!({"k": 3, "l": 1, "m": 2}), false),
+        ("{<<: [*a, *a]}", json!({"k": 1, "l": 1}), false),
+        ("{\"<<\": 1}", json!({"<<": 1}), false),
+    ] {
+        let (value, odd_found) = read("a.yml", &format!("{bases}c: {merge}\n"));
+        assert_eq!((&value["c"], !odd_found.is_empty()), (&expected, odd), "{merge}");
+    }
+    let source = source("a: &a {k: 1}\nb: &b {k: 2}\nc:\n  <<: *a\n  <<: *b\n");
+    assert_eq!(described(&source, &parse(&source).1), ["5:3 duplicate-key `<<` is given twice"]);
+}
+
+#[test]
+fn a_number_that_no_computer_holds_stays_as_it_is_written() {
+    let text = "a: 12e4567\nb: 001234567890e456\nc: 123456789012345678901\nd: -9223372036854775809\ne: 1e3\nf: 18446744073709551615\n";
+    let expected = json!({
+        "a": "12e4567", "b": "001234567890e456", "c": "123456789012345678901", "d": "-9223372036854775809", "e": 1000.0,
+        "f": 18_446_744_073_709_551_615_u64,
+    });
+    assert_eq!(any(text), expected);
+}
+
+#[test]
+fn what_other_readers_take_otherwise_is_noted() {
+    for (text, expected) in [
+        ("a: 1\t# x\n", vec![OddityKind::Tab]),
+        ("a: [1,\t2]\n", vec![OddityKind::Tab]),
+        ("a: '\t' # \t\n", vec![]),
+        ("a: |\n  x\ty\n", vec![]),
+        ("a: &x 1\nb: &x 2\n", vec![OddityKind::AnchorAgain("x".to_owned())]),
+        ("a: &é.x 1\n", vec![OddityKind::AnchorName("é.x".to_owned())]),
+        ("a: x\u{2028}y\n", vec![OddityKind::Character('\u{2028}')]),
+        ("a: =\n", vec![OddityKind::Plain]),
+        ("a: ! (x > 0)\n", vec![OddityKind::Tag("!".to_owned())]),
+        ("null: 1\n", vec![OddityKind::NullKey]),
+        ("a: !!str 5\n", vec![OddityKind::PlainTag("!!str".to_owned())]),
+        ("a: !!set {ab1, cd2}\n", vec![OddityKind::Tag("!!set".to_owned())]),
+    ] {
+        assert_eq!(read("a.yml", text).1, expected, "{text:?}");
+    }
+    assert_eq!(read("a.yml", "a: !!str 5\nb: !!int '7'\nnull: 1\n").0, json!({"a": "5", "b": 7, "null": 1}));
 }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 /// The modules in the order of the way: the ground, the shells, the way, the face.
 const ORDER: [&str; 5] = [
-    "source diagnostic secret host pipeline yaml schema ref_filter",
+    "source diagnostic secret host pipeline yaml schema ref_filter quartz",
     "clock signals env fs git http databricks github local",
     "event project route change spec config python codebase impact rules",
     "release desired observe plan deploy report",
@@ -27,6 +27,7 @@ const GROUND: &[(&str, &[&str])] = &[
     ("yaml", &["diagnostic", "source"]),
     ("schema", &["diagnostic", "source", "yaml"]),
     ("ref_filter", &[]),
+    ("quartz", &["diagnostic"]),
     ("clock", &[]),
     ("signals", &["clock", "diagnostic"]),
     ("env", &["diagnostic", "secret", "source"]),

@@ -25,7 +25,7 @@ fn examine(name: &str, text: &str) -> (SpecFile, Vec<String>, usize) {
     }
     let selected = file.environment("dev").map(|dev| dev.workflows.clone()).unwrap_or_default();
     let codebase = Codebase::new(&project, files, &selected);
-    let workflows = InEnvironment { selected: &selected, ..InEnvironment::default() };
+    let workflows = InEnvironment { selected: &selected, ..InEnvironment::on(dltflow::clock::today()) };
     let Checked { selected: validated, findings, .. } = rules::check(&project, workflows, &codebase, findings);
     let mut sources = Sources::default();
     sources.insert(source);

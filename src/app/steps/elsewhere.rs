@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use time::Date;
+
 use crate::app::subject::{Subject, Trigger};
 use crate::change::ChangeSet;
 use crate::codebase::Codebase;
@@ -95,10 +97,10 @@ impl Elsewhere {
     }
 
     /// All findings, and whether they count.
-    pub(super) fn check(&self, project: &Project) -> (Diagnostics, bool) {
+    pub(super) fn check(&self, project: &Project, today: Date) -> (Diagnostics, bool) {
         let mut found = project.apply_severities(self.findings.clone());
         for AffectedEnvironment { affected, others, .. } in &self.environments {
-            let workflows = InEnvironment { selected: affected, untouched: &[], aside: others };
+            let workflows = InEnvironment { selected: affected, aside: others, ..InEnvironment::on(today) };
             found.extend(rules::examine(project, workflows, &self.codebase));
         }
         (found, self.counts)

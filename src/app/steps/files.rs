@@ -14,6 +14,8 @@ use crate::project::Project;
 use crate::source::{Files, RepoPath, Sources};
 use crate::spec::{self, SpecFile, Workflow};
 
+use super::template;
+
 /// The file that makes a folder a project.
 pub(in crate::app) const PROJECT_FILE: &str = "dltflow.yml";
 /// Limit of one spec, and of `dltflow.yml`.
@@ -93,6 +95,10 @@ pub(super) fn specs(subject: &Subject, face: Face) -> Result<Specs> {
         specs.unread.insert(path);
     }
     for path in &chosen {
+        if template::is_one(path) {
+            specs.broken.push(Broken { path: path.clone(), environment: None, findings: template::finding(path) });
+            continue;
+        }
         let findings = match specs.read(subject, path, &mut left) {
             Ok((file, found)) => {
                 specs.files.push(file);
@@ -125,7 +131,7 @@ impl Specs {
             return;
         };
         self.unread.extend(left_out.into_iter().map(|(path, _)| path));
-        for path in files.iter().filter(|path| !chosen.contains(path)) {
+        for path in files.iter().filter(|path| !chosen.contains(path) && !template::is_one(path)) {
             if let Ok((file, _)) = self.read(subject, path, left) {
                 self.left_out.push(file);
             }
@@ -291,7 +297,7 @@ fn spec_paths(checkout: &Checkout, project: &Project, globs: &[String], face: Fa
 fn all_specs(checkout: &Checkout, project: &Project) -> Result<Walk> {
     let is_spec = |path: &RepoPath| matches!(path.extension(), "yml" | "yaml" | "json");
     let mut walk = walk(checkout, &project.workflows)?;
-    walk.files.retain(is_spec);
+    walk.files.retain(|path| is_spec(path) || template::is_one(path));
     walk.left_out
         .retain(|(path, error)| is_spec(path) || path.extension().is_empty() || matches!(error, ReadError::Name(_)));
     Ok(walk)

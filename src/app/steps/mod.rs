@@ -19,6 +19,7 @@ pub(super) mod sign_in;
 mod sparse;
 mod specified;
 mod standing;
+mod template;
 mod untouched;
 pub(super) mod validate;
 

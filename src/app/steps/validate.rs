@@ -6,6 +6,7 @@ use std::sync::Arc;
 use crate::app::context::Context;
 use crate::app::record::Record;
 use crate::app::subject::Subject;
+use crate::clock;
 use crate::codebase::Codebase;
 use crate::diagnostic::{Diagnostics, Error, Kind, Result, Severity};
 use crate::route::{Identity, Purpose};
@@ -60,7 +61,8 @@ fn check(subject: &Subject, selection: &Selection) -> Validation {
         let broken = project.apply_severities(broken.clone());
         if *fails { found.extend(broken) } else { findings.extend(broken.downgraded()) }
     }
-    let (elsewhere, counts) = selection.elsewhere.check(project);
+    let today = clock::today();
+    let (elsewhere, counts) = selection.elsewhere.check(project, today);
     if counts {
         found.extend(elsewhere);
     } else {
@@ -70,8 +72,12 @@ fn check(subject: &Subject, selection: &Selection) -> Validation {
     if is_preview {
         found.extend(rules::preview(project, &selection.workflows, codebase));
     }
-    let workflows =
-        InEnvironment { selected: &selection.workflows, untouched: &selection.untouched, aside: &selection.left_out };
+    let workflows = InEnvironment {
+        today,
+        selected: &selection.workflows,
+        untouched: &selection.untouched,
+        aside: &selection.left_out,
+    };
     let Checked { selected, mut untouched, findings: found, of_untouched } =
         rules::check(project, workflows, codebase, found);
     findings.extend(of_untouched);

@@ -136,7 +136,7 @@ fn without_targets_there_is_nowhere_to_deploy_to() {
             "2:1 error bad-value `targets` is empty: name the environments to deploy to",
         ),
         ("targets: {dev: {}}\n", "1:1 error missing-field `dltflow` is missing"),
-        ("dltflow: {name: }\ntargets: {dev: }\n", "1:1 error missing-field `dltflow`: `name` is missing"),
+        ("dltflow: {name: }\ntargets: {dev: }\n", "1:11 error missing-value `dltflow`: `name` has no value"),
         (
             "dltflow: {name: a}\ntargets: {dev: }\nrequired-version: newest\n",
             "3:19 error bad-value `newest` is not a requirement of versions, such as `>=0.4`",

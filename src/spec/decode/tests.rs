@@ -158,11 +158,20 @@ fn a_field_that_a_workflow_cannot_have_says_what_to_do_instead() {
 fn a_file_without_environments_is_reported() {
     for (text, expected) in [
         ("", "1:1 error syntax the file is empty"),
-        ("a: 1\n", "1:1 error missing-field the file has no environment with `workflows`"),
-        ("[]", "1:1 error missing-field the file has no environment with `workflows`"),
-        ("environments: {}\n", "1:1 error missing-field the file has no environment with `workflows`"),
+        (
+            "a: 1\n",
+            "1:1 warning no-workflows the file has no environment with `workflows`, so nothing can be deployed from it",
+        ),
+        (
+            "[]",
+            "1:1 warning no-workflows the file has no environment with `workflows`, so nothing can be deployed from it",
+        ),
+        (
+            "environments: {}\n",
+            "1:1 warning no-workflows the file has no environment with `workflows`, so nothing can be deployed from it",
+        ),
         ("dev: 3\n", "1:6 error wrong-type `dev` must be a mapping, not `3`"),
-        ("dev: {workflows: }\n", "1:1 error missing-field `workflows` is missing"),
+        ("dev: {workflows: }\n", "1:7 error missing-value `workflows` has no value"),
         ("dev: {workflow: []}\n", "1:7 error unknown-field unknown key `workflow`"),
     ] {
         assert_eq!(read(text).1[0], expected, "{text:?}");

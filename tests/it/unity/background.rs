@@ -34,9 +34,9 @@ fn a_schema_is_dropped_once_the_deletion_of_its_pipelines_is_over() {
 fn a_schema_that_does_not_become_empty_is_named_and_goes_when_it_is_closed_again() {
     let stage = opened();
     deployed(&stage);
-    with_tables(&stage, 10);
+    with_tables(&stage, 40);
     let own = schemas(&stage).remove(0);
-    let ran = stage.run(stage.on_pull_request("closed", 42, "harbour").input("timeout", "4s"));
+    let ran = stage.run(stage.on_pull_request("closed", 42, "harbour").input("timeout", "8s"));
     ran.ended(0, "destroyed");
     let left = format!("the schema `{own}` of the preview is left");
     assert!(ran.summary.contains(&left) && ran.summary.contains("is not empty"), "{}", ran.summary);
@@ -58,9 +58,9 @@ fn a_schema_that_is_left_names_what_drops_it_and_a_sweep_does() {
         if mine {
             holds(json!({"mine": null}));
         } else {
-            with_tables(&stage, 10);
+            with_tables(&stage, 40);
         }
-        let ran = stage.run(stage.on_pull_request("closed", 42, "harbour").input("timeout", "4s"));
+        let ran = stage.run(stage.on_pull_request("closed", 42, "harbour").input("timeout", "8s"));
         ran.ended(0, "destroyed");
         names_the_sweep(&ran, &own);
         let listed = stage.run(&sweep(&stage));
@@ -69,7 +69,7 @@ fn a_schema_that_is_left_names_what_drops_it_and_a_sweep_does() {
         assert_eq!(schemas(&stage), [own.as_str()], "{case}");
         if mine {
             // It is not forced either.
-            let ran = stage.run(sweep(&stage).input("confirm", "true").input("timeout", "4s"));
+            let ran = stage.run(sweep(&stage).input("confirm", "true").input("timeout", "8s"));
             assert_eq!(schemas(&stage), [own.as_str()], "{case}: {}", ran.stderr);
             holds(json!({}));
         }

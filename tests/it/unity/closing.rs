@@ -23,7 +23,7 @@ fn faults() -> Vec<Value> {
 #[track_caller]
 fn twice(stage: &Stage, fault: &Value, case: &str) {
     stage.control("POST", "faults", fault);
-    let ran = stage.run(stage.on_pull_request("closed", 42, "harbour").input("timeout", "4s"));
+    let ran = stage.run(stage.on_pull_request("closed", 42, "harbour").input("timeout", "8s"));
     assert_eq!((ran.code, ran.output("result"), stage.pipelines().len()), (5, "failed", 0), "{case}: {}", ran.stderr);
     stage.control("DELETE", "faults", &Value::Null);
     let ran = close(stage);

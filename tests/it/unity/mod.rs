@@ -97,7 +97,7 @@ fn a_schema_that_is_not_empty_or_not_ours_stays() {
     stage.run(&stage.on_pull_request("opened", 42, "harbour")).ended(0, "deployed");
     let own = schemas(&stage).remove(0);
     stage.control("PUT", &format!("databricks/schemas/{own}"), &json!({"tables": {"mine": null}}));
-    let ran = stage.run(stage.on_pull_request("closed", 42, "harbour").input("timeout", "4s"));
+    let ran = stage.run(stage.on_pull_request("closed", 42, "harbour").input("timeout", "8s"));
     ran.ended(0, "destroyed");
     assert_eq!(schemas(&stage), std::slice::from_ref(&own));
     assert!(ran.summary.contains("of the preview is left"), "{}", ran.summary);

@@ -20,7 +20,7 @@ use crate::report;
 use crate::scaffold::Scaffold;
 use crate::secret::Secrets;
 use crate::source::{RepoPath, Source};
-use crate::yaml;
+use crate::yaml::Limits;
 
 use answers::Answers;
 
@@ -66,7 +66,7 @@ async fn run(arguments: &InitArgs, stop: &Stop, record: &mut Record) -> Result<(
 /// What the project that is in the folder already is known by.
 fn identity(folder: &Checkout) -> Option<ProjectIdentity> {
     let path = RepoPath::parse(PROJECT_FILE).ok()?;
-    Project::identity_in(&folder.read_text(&path, yaml::MAX_BYTES).ok()?, Some(&RepoPath::root()))
+    Project::identity_in(&folder.read_text(&path, Limits::SPEC.bytes).ok()?, Some(&RepoPath::root()))
 }
 
 /// The files that are not there yet as they are.
