@@ -47,7 +47,7 @@ def _as_checked(path: str) -> Optional[str]:
     """The file that has the content of `path` as it was read when the release was made, if this is of a release."""
     release = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
     below = os.path.relpath(os.path.abspath(path), release)
-    found = os.path.join(release, READ, f"{below}.json")
+    found = os.path.join(release, READ, below)
     return None if below.startswith(os.pardir) or not os.path.isfile(found) else found
 
 

@@ -37,11 +37,6 @@ impl Codebase {
         found
     }
 
-    /// All configurations of items, by path.
-    pub fn read_configurations(&self) -> impl Iterator<Item = (&RepoPath, &Config)> {
-        self.configurations.iter().map(|(path, config)| (path, &**config))
-    }
-
     /// The configuration at `path`, if it exists and is that of an item.
     pub fn configuration(&self, path: &RepoPath) -> Option<&Config> {
         self.configurations.get(path).map(|config| &**config)

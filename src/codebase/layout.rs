@@ -1,10 +1,8 @@
 //! What a file of the project is, judged by its path alone: code, configuration, a spec, or not part of a release.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use super::Codebase;
 use crate::project::{LocalInput, Project};
-use crate::python::import_root;
+use crate::python::ImportRoots;
 use crate::source::{Files, RepoPath, is_hidden};
 
 /// The folders of a project.
@@ -31,14 +29,9 @@ impl Layout {
         }
     }
 
-    /// The import root of each folder of the code.
-    pub(super) fn roots(&self, files: &Files) -> BTreeMap<RepoPath, RepoPath> {
-        let folders: BTreeSet<RepoPath> = files.below(&self.code).filter_map(|(file, _)| file.parent()).collect();
-        let root = |folder: RepoPath| {
-            let root = import_root(&folder, &self.folder, files);
-            (folder, root)
-        };
-        folders.into_iter().map(root).collect()
+    /// The import roots of the code.
+    pub(super) fn roots(&self, files: &Files) -> ImportRoots {
+        ImportRoots::of(&self.folder, &self.code, files)
     }
 
     fn may_be_shipped(&self, path: &RepoPath) -> bool {

@@ -17,7 +17,7 @@ use layout::Layout;
 
 use crate::config::Config;
 use crate::project::Project;
-use crate::python::{Module, import_root};
+use crate::python::{self, ImportRoots, Module, PythonFile};
 use crate::source::{Files, RepoPath, Source};
 use crate::spec::Workflow;
 
@@ -31,8 +31,8 @@ pub use to_read::{ToRead, to_read};
 pub struct Codebase {
     layout: Layout,
     files: Files,
-    /// Import root of the files in each folder of the code.
-    roots: BTreeMap<RepoPath, RepoPath>,
+    roots: ImportRoots,
+    python: Arc<BTreeMap<RepoPath, PythonFile>>,
     modules: BTreeMap<RepoPath, Module>,
     configurations: BTreeMap<RepoPath, Arc<Config>>,
 }
@@ -43,11 +43,15 @@ impl Codebase {
         let layout = Layout::of(project);
         let mut codebase = Self {
             roots: layout.roots(&files),
+            python: Arc::default(),
             layout,
             files,
             modules: BTreeMap::new(),
             configurations: BTreeMap::new(),
         };
+        let code = codebase.code().filter(|(path, _)| path.extension() == "py");
+        let read = python::read_all(code);
+        codebase.python = Arc::new(read);
         let code = codebase.code().map(|(path, _)| path).filter(|path| path.extension() == "py").cloned();
         for file in code.collect::<Vec<_>>() {
             codebase.add_module(&file);
@@ -108,6 +112,41 @@ impl Codebase {
         self.modules.get(file).cloned().unwrap_or_else(|| self.module_of(file))
     }
 
+    /// The Python files of the code folder, as far as they were read.
+    pub fn python(&self) -> &BTreeMap<RepoPath, PythonFile> {
+        &self.python
+    }
+
+    /// The name in a release of a `module` that Python imports where it is started in the folder of `dltflow.yml`, if that is
+    /// another one, and the release has nothing of that name.
+    pub fn released_as(&self, module: &str) -> Option<String> {
+        let below = module.replace('.', "/");
+        let there = self.layout.folder.join(&below).ok()?;
+        let file = self.python_below(&there)?;
+        let root = self.import_root(file);
+        if root == self.layout.folder || self.roots.iter().any(|root| self.is_importable(root, &below)) {
+            return None;
+        }
+        there.below(&root).map(|name| name.replace('/', "."))
+    }
+
+    fn is_importable(&self, root: &RepoPath, below: &str) -> bool {
+        root.join(below).is_ok_and(|path| self.python_below(&path).is_some())
+    }
+
+    /// A Python file of the code that is the module at `path`, or is in its folder.
+    fn python_below(&self, path: &RepoPath) -> Option<&RepoPath> {
+        let file = RepoPath::parse(&format!("{path}.py")).ok();
+        let file = file.and_then(|file| self.python.get_key_value(&file)).map(|(file, _)| file);
+        file.or_else(|| {
+            self.python
+                .range(path.clone()..)
+                .map(|(file, _)| file)
+                .take_while(|file| file.as_str().starts_with(path.as_str()))
+                .find(|file| file.is_within(path))
+        })
+    }
+
     /// The modules in the code folder and those that items name, by file.
     pub fn modules(&self) -> &BTreeMap<RepoPath, Module> {
         &self.modules
@@ -119,9 +158,7 @@ impl Codebase {
 
     /// The folder that has to be on `sys.path` to import `file`; in a release, paths of code are relative to it.
     pub fn import_root(&self, file: &RepoPath) -> RepoPath {
-        let parent = file.parent().unwrap_or_default();
-        let known = self.roots.get(&parent).cloned();
-        known.unwrap_or_else(|| import_root(&parent, &self.layout.folder, &self.files))
+        self.roots.root(&file.parent().unwrap_or_default())
     }
 }
 

@@ -113,7 +113,7 @@ fn unreadable(source: &Source, mut findings: Diagnostics) -> Config {
     let is_key = |line: &str| line.strip_prefix("dlt").is_some_and(|rest| rest.trim_start().starts_with(':'));
     let describes_datasets = source.text.contains("\"dlt\"") || source.text.lines().any(is_key);
     let severity = if describes_datasets { Severity::Error } else { Severity::Warning };
-    for finding in findings.iter_mut() {
+    for finding in findings.iter_mut().filter(|finding| finding.rule != Rule::UnfinishedMerge) {
         (finding.rule, finding.severity) = (Rule::InvalidConfig, severity);
     }
     let (graph, content, fixed_places, carried) = (None, None, Vec::new(), OnceLock::new());

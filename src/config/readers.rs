@@ -12,7 +12,7 @@ use crate::yaml::{Oddity, OddityKind};
 const QUOTES: &str = "write it in quotes where text is meant";
 
 /// What the other reader makes of it, and what to write.
-enum Reading {
+enum OtherReading {
     /// Another value.
     Other(String, &'static str),
     /// An error.
@@ -23,8 +23,8 @@ enum Reading {
 pub(super) fn difference(source: &Source, oddity: &Oddity) -> Option<Diagnostic> {
     let written = source.text.get(oddity.span.start..oddity.span.end).unwrap_or_default();
     let (message, help) = match reading(oddity, written)? {
-        Reading::Other(what, help) => (format!("other readers take this as {what}"), help),
-        Reading::Fails(why, help) => (format!("other readers fail here: {why}"), help),
+        OtherReading::Other(what, help) => (format!("other readers take this as {what}"), help),
+        OtherReading::Fails(why, help) => (format!("other readers fail here: {why}"), help),
     };
     Some(Diagnostic::of(Rule::ReadersDiffer, &source.path, oddity.span, message).help(help))
 }
@@ -44,9 +44,9 @@ pub(super) fn refused(source: &Source, oddity: &Oddity) -> Option<Diagnostic> {
     Some(finding)
 }
 
-fn reading(oddity: &Oddity, written: &str) -> Option<Reading> {
-    let other = |what: &str, help| Some(Reading::Other(what.to_owned(), help));
-    let fails = |why: &str, help| Some(Reading::Fails(why.to_owned(), help));
+fn reading(oddity: &Oddity, written: &str) -> Option<OtherReading> {
+    let other = |what: &str, help| Some(OtherReading::Other(what.to_owned(), help));
+    let fails = |why: &str, help| Some(OtherReading::Fails(why.to_owned(), help));
     match &oddity.kind {
         OddityKind::Plain => plain(written),
         OddityKind::TypedKey => typed_key(written),
@@ -82,9 +82,9 @@ fn reading(oddity: &Oddity, written: &str) -> Option<Reading> {
 }
 
 /// A scalar without quotes that is text here.
-fn plain(text: &str) -> Option<Reading> {
-    let other = |what: &str| Some(Reading::Other(what.to_owned(), QUOTES));
-    let fails = |why: &str| Some(Reading::Fails(why.to_owned(), QUOTES));
+fn plain(text: &str) -> Option<OtherReading> {
+    let other = |what: &str| Some(OtherReading::Other(what.to_owned(), QUOTES));
+    let fails = |why: &str| Some(OtherReading::Fails(why.to_owned(), QUOTES));
     if matches!(text, "=" | "<<") {
         return fails(&format!("`{text}` has a meaning of its own"));
     }
@@ -99,20 +99,20 @@ fn plain(text: &str) -> Option<Reading> {
         return other("a number");
     }
     scalar::is_large(text)
-        .then(|| Reading::Other("a number that does not fit into 64 bits, which is text here".to_owned(), QUOTES))
+        .then(|| OtherReading::Other("a number that does not fit into 64 bits, which is text here".to_owned(), QUOTES))
 }
 
 /// A key without quotes that is text here.
-fn typed_key(text: &str) -> Option<Reading> {
+fn typed_key(text: &str) -> Option<OtherReading> {
     let what = match plain(text) {
-        Some(Reading::Other(what, _)) => what,
+        Some(OtherReading::Other(what, _)) => what,
         Some(fails) => return Some(fails),
         None => match scalar::typed(text)? {
             crate::yaml::Value::Bool(flag) => format!("the key `{}`", if flag { "True" } else { "False" }),
             _ => "a key that is a number".to_owned(),
         },
     };
-    Some(Reading::Other(what, "write the key in quotes"))
+    Some(OtherReading::Other(what, "write the key in quotes"))
 }
 
 /// Whether a text that looks like a date or a time stamp is one; `None` for any other text.

@@ -3,7 +3,7 @@
 use serde_json::Number;
 
 use crate::source::{Source, Span};
-use crate::yaml::{Entry, Key, Node, Value};
+use crate::yaml::{self, Entry, Key, Node, Value};
 
 const TRUE: [&str; 9] = ["yes", "Yes", "YES", "true", "True", "TRUE", "on", "On", "ON"];
 const FALSE: [&str; 9] = ["no", "No", "NO", "false", "False", "FALSE", "off", "Off", "OFF"];
@@ -21,9 +21,19 @@ fn plain(text: &str, span: Span, source: &Source) -> Option<Value> {
 /// What `PyYAML` makes of a text without quotes that is text in YAML 1.2, or a number or switch there too.
 pub(super) fn typed(text: &str) -> Option<Value> {
     match (TRUE.contains(&text), FALSE.contains(&text)) {
-        (false, false) => number(text).map(Value::Number),
+        (false, false) => number(text).map(Value::Number).or_else(|| large(text)),
         (flag, _) => Some(Value::Bool(flag)),
     }
+}
+
+/// A whole decimal number that does not fit into 64 bits.
+fn large(text: &str) -> Option<Value> {
+    let (sign, unsigned) =
+        text.strip_prefix('-').map_or(("", text.strip_prefix('+').unwrap_or(text)), |rest| ("-", rest));
+    let digits = unsigned.replace('_', "");
+    let is_decimal =
+        unsigned.starts_with(|c: char| ('1'..='9').contains(&c)) && digits.bytes().all(|byte| byte.is_ascii_digit());
+    (is_decimal && digits.len() <= yaml::MOST_DIGITS).then(|| Value::Large(format!("{sign}{digits}")))
 }
 
 /// Whether the text is a whole number to `PyYAML`, and too large for one here.
@@ -35,7 +45,7 @@ pub(super) fn is_large(text: &str) -> bool {
         |digits_| digits(digits_, 16),
     );
     let is_octal = unsigned.len() > 1 && unsigned.starts_with('0');
-    is_integer && (!is_octal || digits(&unsigned, 8)) && !text.starts_with('_') && number(text).is_none()
+    is_integer && (!is_octal || digits(&unsigned, 8)) && !text.starts_with('_') && typed(text).is_none()
 }
 
 /// What a key of a JSON file is, if not a string with text.
@@ -53,13 +63,13 @@ pub(super) fn as_pyyaml(node: Node, source: &Source) -> Node {
     let written = || source.text.get(node.span.start..node.span.end).unwrap_or_default();
     let value = match node.value {
         Value::Text(text) => plain(&text, node.span, source).unwrap_or(Value::Text(text)),
-        Value::Number(_) => number(written()).map_or_else(|| Value::Text(written().to_owned()), Value::Number),
+        Value::Number(_) => typed(written()).unwrap_or_else(|| Value::Text(written().to_owned())),
         Value::List(items) => Value::List(items.into_iter().map(|item| as_pyyaml(item, source)).collect()),
         Value::Map(entries) => {
             let entries = entries.into_iter();
             Value::Map(entries.map(|Entry { key, node }| Entry { key, node: as_pyyaml(node, source) }).collect())
         }
-        value @ (Value::Null | Value::Bool(_)) => value,
+        value @ (Value::Null | Value::Bool(_) | Value::Large(_)) => value,
     };
     Node { value, ..node }
 }

@@ -74,6 +74,8 @@ catalogue! {
         "The file is not valid YAML or JSON, is empty, or is larger or more deeply nested than any configuration needs to be.";
     UnreadableSpec = "unreadable-spec", Fixed,
         "A spec is a link, not a regular file, not UTF-8 text, or too large, and is not read.";
+    UnfinishedMerge = "unfinished-merge", Fixed,
+        "A file has the markers that git leaves where it could not merge.";
     DuplicateKey = "duplicate-key", Fixed,
         "A mapping has the same key twice, so one of the two values would silently win.";
     WrongType = "wrong-type", Fixed,
@@ -100,6 +102,10 @@ catalogue! {
         "A placeholder of another tool, such as dbx, bundles, Terraform or Jinja, would be deployed as it is written.";
     MissingPythonFile = "missing-python-file", Error,
         "A task names a Python file that is not in the checkout.";
+    InvalidPython = "invalid-python", Error,
+        "A file of the code folder is not valid Python, so importing it fails on the cluster.";
+    UnreachableImport = "unreachable-import", Error,
+        "An import names a module as the checkout has it, and the release has it under another name.";
     PythonFileOutsideCode = "python-file-outside-code", Error,
         "A task names a Python file outside the code folder, which is all that a release carries.";
     MissingConfigFile = "missing-config-file", Error,
@@ -126,6 +132,8 @@ catalogue! {
         "`max_workers` must not be smaller than `min_workers`; the service wants it to be larger.";
     TooManyTags = "too-many-tags", Error,
         "A pipeline can have at most 25 tags.";
+    LongParameters = "long-parameters", Error,
+        "`parameters` can have at most 10,000 characters as JSON.";
     DottedTarget = "dotted-target", Error,
         "`target` is the name of a schema without its catalog; the service rejects a dot in it.";
     RunAsIdentity = "run-as-identity", Error,

@@ -1,8 +1,14 @@
-//! Python files as modules: the name under which a file of the project is imported.
+//! Python files as modules: the name under which a file of the project is imported, and whether Python takes it.
 //!
-//! Pure; files are named and never run.
+//! Pure; files are named and read, and never run.
 
-use crate::source::{Files, RepoPath};
+mod roots;
+mod syntax;
+
+pub use roots::ImportRoots;
+pub use syntax::{PythonFile, read_all};
+
+use crate::source::RepoPath;
 
 /// How a Python file is imported.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -14,12 +20,6 @@ pub struct Module {
 }
 
 impl Module {
-    /// The module of `file`, a Python file of the project in `folder` (the one that holds `dltflow.yml`).
-    pub fn of(file: &RepoPath, folder: &RepoPath, files: &Files) -> Self {
-        let root = file.parent().map(|parent| import_root(&parent, folder, files));
-        Self::below(root.unwrap_or_default(), file)
-    }
-
     /// The module of `file` where `root` is on `sys.path`; `a/b/__init__.py` is the module `a.b`.
     pub fn below(root: RepoPath, file: &RepoPath) -> Self {
         let below = file.below(&root).unwrap_or(file.as_str());
@@ -34,39 +34,20 @@ impl Module {
     }
 }
 
-/// The folder that has to be on `sys.path` to import the files in `parent`, a folder of the project in `folder`: the parent
-/// of the topmost package that contains them, else the project's folder.
-pub fn import_root(parent: &RepoPath, folder: &RepoPath, files: &Files) -> RepoPath {
-    let is_package = |path: &RepoPath| path.join("__init__.py").is_ok_and(|init| files.contains(&init));
-    let mut root = folder.clone();
-    let mut next = Some(parent.clone());
-    while let Some(parent) = next.filter(|parent| parent.is_within(folder) && parent != folder) {
-        next = parent.parent();
-        if is_package(&parent) {
-            root = next.clone().unwrap_or_default();
-        }
-    }
-    root
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{Files, Module, RepoPath};
+    use super::{Module, RepoPath};
 
     #[test]
-    fn a_module_is_named_from_the_parent_of_its_topmost_package() {
+    fn a_module_is_named_by_its_path_below_its_root() {
         let path = |text: &str| RepoPath::parse(text).unwrap_or_default();
-        for (present, folder, file, root, name) in [
-            (&[][..], "", "samples/pipelines/simple-pipeline.py", "", "samples.pipelines.simple-pipeline"),
-            (&["src/shop/__init__.py"], "", "src/shop/orders/daily.py", "src", "shop.orders.daily"),
-            (&["data/src/shop/__init__.py"], "data", "data/src/shop/__init__.py", "data/src", "shop"),
-            (&["__init__.py"], "", "orders.py", "", "orders"),
-            (&["data/x/__init__.py"], "data", "data/y/z.py", "data", "y.z"),
+        for (root, file, name) in [
+            ("", "samples/pipelines/simple-pipeline.py", "samples.pipelines.simple-pipeline"),
+            ("src", "src/shop/orders/daily.py", "shop.orders.daily"),
+            ("data/src", "data/src/shop/__init__.py", "shop"),
+            ("", "orders.py", "orders"),
         ] {
-            let mut files = Files::default();
-            present.iter().chain([&file]).for_each(|text| files.insert(path(text), Vec::new()));
-            let expected = Module { root: path(root), name: name.to_owned() };
-            assert_eq!(Module::of(&path(file), &path(folder), &files), expected, "{file}");
+            assert_eq!(Module::below(path(root), &path(file)).name, name);
         }
     }
 }

@@ -1,7 +1,7 @@
 //! One field of an expression → its values, piece by piece.
 
-use super::set::{ALL, UNSPECIFIED, Unit, Values, Years};
-use super::{Note, Refusal};
+use super::set::{ALL, CronUnit, UNSPECIFIED, Values, Years};
+use super::{CronNote, CronRefusal};
 
 const MONTHS: [&str; 12] = ["JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"];
 const WEEKDAYS: [&str; 7] = ["SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT"];
@@ -13,8 +13,8 @@ const MOST_BACK: u32 = 30;
 
 /// A field as it was read.
 #[derive(Clone, Debug)]
-pub(super) struct Field {
-    pub(super) unit: Unit,
+pub(super) struct CronField {
+    pub(super) unit: CronUnit,
     pub(super) values: Values,
     pub(super) years: Years,
     /// `L` in the day of month: days before the last one.
@@ -26,15 +26,15 @@ pub(super) struct Field {
     /// `n#k`: which one of the month.
     pub(super) nth: Option<u32>,
     /// What it says beside its values.
-    pub(super) notes: Vec<Note>,
+    pub(super) notes: Vec<CronNote>,
     last_year: u32,
 }
 
-type Read<T = ()> = Result<T, Refusal>;
+type Read<T = ()> = Result<T, CronRefusal>;
 
-impl Field {
+impl CronField {
     /// Reads the field `text`, which is in upper case and has no blanks around it. Years end at `last_year`.
-    pub(super) fn read(unit: Unit, text: &str, last_year: u32) -> Read<Self> {
+    pub(super) fn read(unit: CronUnit, text: &str, last_year: u32) -> Read<Self> {
         let mut field = Self {
             unit,
             values: Values::default(),
@@ -46,14 +46,14 @@ impl Field {
             notes: Vec::new(),
             last_year,
         };
-        if unit == Unit::Weekday && text.contains('L') && text.contains(',') {
+        if unit == CronUnit::Weekday && text.contains('L') && text.contains(',') {
             return Err(field.refused(text, "`L` cannot be one of several values"));
         }
-        if unit == Unit::Weekday && text.matches('#').count() > 1 {
+        if unit == CronUnit::Weekday && text.matches('#').count() > 1 {
             return Err(field.refused(text, "`#` can be used once"));
         }
-        if unit == Unit::Day && text.contains('L') && text.contains(',') {
-            field.notes.push(Note::OneVersion("`L` as one of several days"));
+        if unit == CronUnit::Day && text.contains('L') && text.contains(',') {
+            field.notes.push(CronNote::OneVersion("`L` as one of several days"));
         }
         for piece in text.split(',').filter(|piece| !piece.is_empty()) {
             field.piece(piece)?;
@@ -80,8 +80,8 @@ impl Field {
     /// `MON`, `MON-FRI`, `MON#2`, `MONL`: the first three letters of a name.
     fn name(&mut self, piece: &str) -> Read {
         let (names, first) = match self.unit {
-            Unit::Month => (&MONTHS[..], 1),
-            Unit::Weekday => (&WEEKDAYS[..], 1),
+            CronUnit::Month => (&MONTHS[..], 1),
+            CronUnit::Weekday => (&WEEKDAYS[..], 1),
             _ => return Err(self.refused(piece, "only months and days of the week have names")),
         };
         let value_of = |text: &str| {
@@ -97,9 +97,9 @@ impl Field {
             self.ignored(piece, &end[3..]);
             return self.add(piece, value, Some(to), 1);
         }
-        if self.unit == Unit::Weekday && rest.starts_with('#') {
+        if self.unit == CronUnit::Weekday && rest.starts_with('#') {
             self.nth = Some(self.which(piece, &rest[1..])?);
-        } else if self.unit == Unit::Weekday && rest.starts_with('L') {
+        } else if self.unit == CronUnit::Weekday && rest.starts_with('L') {
             self.last_weekday = true;
             self.ignored(piece, &rest[1..]);
         } else {
@@ -139,7 +139,7 @@ impl Field {
     /// `L`, `LW`, `L-n`, `L-nW`.
     fn last(&mut self, piece: &str) -> Read {
         match self.unit {
-            Unit::Day => {
+            CronUnit::Day => {
                 let (back, rest) = match piece[1..].strip_prefix('-') {
                     None => (0, &piece[1..]),
                     Some(rest) => {
@@ -155,15 +155,17 @@ impl Field {
                 self.last = Some(back);
                 self.working_day |= rest.starts_with('W');
             }
-            Unit::Weekday => {
-                self.notes.push(Note::Ignored(
+            CronUnit::Weekday => {
+                self.notes.push(CronNote::Ignored(
                     piece.to_owned(),
                     "is every Saturday; the last one of a month is `7L`".to_owned(),
                 ));
                 self.values.insert(7);
             }
-            Unit::Second | Unit::Minute | Unit::Hour => self.notes.push(Note::OneVersion("`L` in a time of day")),
-            Unit::Month | Unit::Year => {}
+            CronUnit::Second | CronUnit::Minute | CronUnit::Hour => {
+                self.notes.push(CronNote::OneVersion("`L` in a time of day"));
+            }
+            CronUnit::Month | CronUnit::Year => {}
         }
         Ok(())
     }
@@ -176,7 +178,7 @@ impl Field {
             Some(b'L') => self.last_of(piece, value, &rest[1..]),
             Some(b'W') => self.nearest(piece, value, &rest[1..]),
             Some(b'#') => {
-                if self.unit != Unit::Weekday {
+                if self.unit != CronUnit::Weekday {
                     return Err(self.refused(piece, "`#` is only for the day of week"));
                 }
                 self.nth = Some(self.which(piece, &rest[1..])?);
@@ -194,7 +196,7 @@ impl Field {
 
     /// `6L`.
     fn last_of(&mut self, piece: &str, value: u32, rest: &str) -> Read {
-        if self.unit != Unit::Weekday || !(1..=7).contains(&value) {
+        if self.unit != CronUnit::Weekday || !(1..=7).contains(&value) {
             return Err(self.refused(piece, "a number and `L` is only for the day of week, `1L` to `7L`"));
         }
         self.last_weekday = true;
@@ -205,7 +207,7 @@ impl Field {
 
     /// `15W`.
     fn nearest(&mut self, piece: &str, value: u32, rest: &str) -> Read {
-        if self.unit != Unit::Day || value > 31 {
+        if self.unit != CronUnit::Day || value > 31 {
             return Err(self.refused(piece, "`W` is only for the day of month, up to `31W`"));
         }
         self.working_day = true;
@@ -243,7 +245,7 @@ impl Field {
         }
         if let Some(most) = self.unit.most_steps().filter(|most| step > *most) {
             // Versions before 2.3 take it.
-            self.notes.push(Note::TooManySteps { piece: piece.to_owned(), most, field: self.unit.name() });
+            self.notes.push(CronNote::TooManySteps { piece: piece.to_owned(), most, field: self.unit.name() });
         }
         self.ignored(piece, rest);
         self.add(piece, from, None, if step == 0 { 0 } else { step }).map(|()| {
@@ -272,7 +274,7 @@ impl Field {
         }
         if value == ALL && piece.starts_with("99") || self.unit.is_day() && value == UNSPECIFIED {
             let means = if value == ALL { "`*`" } else { "`?`" };
-            self.notes.push(Note::Ignored(piece.to_owned(), format!("has a number that is {means} to Quartz")));
+            self.notes.push(CronNote::Ignored(piece.to_owned(), format!("has a number that is {means} to Quartz")));
         }
         if step == 0 && value != ALL {
             self.insert_one(value);
@@ -282,7 +284,7 @@ impl Field {
     }
 
     fn insert_one(&mut self, value: u32) {
-        if self.unit == Unit::Year {
+        if self.unit == CronUnit::Year {
             self.years.insert(value, value, 1);
         } else {
             self.values.insert(value);
@@ -317,21 +319,21 @@ impl Field {
 
     fn ignored(&mut self, piece: &str, rest: &str) {
         if !rest.is_empty() {
-            self.notes.push(Note::Ignored(piece.to_owned(), format!("ends in `{rest}`, which Quartz ignores")));
+            self.notes.push(CronNote::Ignored(piece.to_owned(), format!("ends in `{rest}`, which Quartz ignores")));
         }
     }
 
-    fn too_many_steps(&self, piece: &str, step: u32) -> Refusal {
+    fn too_many_steps(&self, piece: &str, step: u32) -> CronRefusal {
         let most = self.unit.most_steps().unwrap_or_default();
         self.refused(piece, &format!("a step of {step} is more than {most}"))
     }
 
-    fn too_large(&self, piece: &str) -> Refusal {
+    fn too_large(&self, piece: &str) -> CronRefusal {
         self.refused(piece, "the number is too large")
     }
 
-    fn refused(&self, piece: &str, why: &str) -> Refusal {
-        Refusal(format!("`{piece}` in the field {}: {why}", self.unit.name()))
+    fn refused(&self, piece: &str, why: &str) -> CronRefusal {
+        CronRefusal(format!("`{piece}` in the field {}: {why}", self.unit.name()))
     }
 }
 

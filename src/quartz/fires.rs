@@ -2,7 +2,7 @@
 
 use time::{Date, Month, Weekday};
 
-use super::field::Field;
+use super::field::CronField;
 use super::set::Values;
 
 /// Which Quartz reads it: up to 2.4 only the smallest of the days with `W` counts.
@@ -14,10 +14,10 @@ pub(super) enum Version {
 
 /// The fields that say on which days.
 pub(super) struct Days<'f> {
-    pub(super) day: &'f Field,
-    pub(super) month: &'f Field,
-    pub(super) weekday: &'f Field,
-    pub(super) year: &'f Field,
+    pub(super) day: &'f CronField,
+    pub(super) month: &'f CronField,
+    pub(super) weekday: &'f CronField,
+    pub(super) year: &'f CronField,
     /// Whether the day of the week decides, else that of the month.
     pub(super) by_weekday: bool,
 }

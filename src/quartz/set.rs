@@ -2,7 +2,7 @@
 
 /// What each of the six fields of time can be. A year has no bounds of its own: see [`Years`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Unit {
+pub(super) enum CronUnit {
     Second,
     Minute,
     Hour,
@@ -17,7 +17,7 @@ pub(super) const ALL: u32 = 99;
 /// Inside Quartz, `?` is this number; it is one in the text, too.
 pub(super) const UNSPECIFIED: u32 = 98;
 
-impl Unit {
+impl CronUnit {
     /// Smallest and largest value, where there are such.
     pub(super) fn range(self) -> Option<(u32, u32)> {
         match self {

@@ -1,6 +1,6 @@
 use time::{Date, Month};
 
-use super::{Note, Zone, examine, suggestion, zone};
+use super::{CronNote, Zone, examine, suggestion, zone};
 
 /// What Quartz 2.3.2 and 2.5.2 make of each line, on that day.
 const TABLE: &str = include_str!("../../tests/corpora/quartz-cron.tsv");
@@ -53,9 +53,9 @@ fn what_a_version_of_quartz_takes_is_no_error_and_what_both_refuse_is_one() {
     for Line { text, old, new, .. } in lines() {
         count += 1;
         let examined = examine(&text, today());
-        let older = |notes: &Vec<Note>| notes.iter().any(|note| matches!(note, Note::TooManySteps { .. }));
+        let older = |notes: &Vec<CronNote>| notes.iter().any(|note| matches!(note, CronNote::TooManySteps { .. }));
         let is_right = match &examined {
-            Ok(notes) => old || new || older(notes) || !text.is_ascii(),
+            Ok(notes) => old || new || older(notes),
             Err(_) => !old && !new,
         };
         let tells = old == new || examined.as_ref().is_ok_and(|notes| !notes.is_empty());
@@ -72,7 +72,9 @@ fn what_never_fires_is_told_and_nothing_else_is() {
     let mut wrong = Vec::new();
     for Line { text, never, .. } in lines() {
         let Ok(notes) = examine(&text, today()) else { continue };
-        let told = notes.iter().any(|note| matches!(note, Note::Never | Note::Unschedulable(_)));
+        let told = notes
+            .iter()
+            .any(|note| matches!(note, CronNote::Never | CronNote::NeverInSome | CronNote::Unschedulable(_)));
         if told != never {
             wrong.push(format!("{text:?} {never}: {notes:?}"));
         }
@@ -92,7 +94,7 @@ fn what_is_ignored_is_told() {
         ("0 0 12 ? * L", "L"),
     ] {
         let notes = examine(text, today()).unwrap();
-        let ignored = notes.iter().any(|note| matches!(note, Note::Ignored(found, _) if found == piece));
+        let ignored = notes.iter().any(|note| matches!(note, CronNote::Ignored(found, _) if found == piece));
         assert!(ignored, "{text}: {notes:?}");
     }
     for text in ["0 0 12 * * ?", "0 0/5 14,18 * * ?", "0 15 10 ? * 6L 2026-2030", "0 15 10 L-2 * ?", "0 15 10 15W * ?"]
@@ -104,9 +106,31 @@ fn what_is_ignored_is_told() {
 #[test]
 fn the_work_of_an_expression_does_not_grow_with_its_numbers() {
     let wide = examine("0 0 0 1 1 ? 1-2147483647", today()).unwrap();
-    assert_eq!(wide, [Note::ManyYears]);
-    let long = format!("0 0 {} * * ?", "1-5,".repeat(20_000));
-    assert!(examine(&long, today()).is_ok());
+    assert_eq!(wide, [CronNote::ManyYears]);
+    let long = format!("0 0 {} * * ?", "1-5x,0/99,".repeat(20_000));
+    assert_eq!(examine(&long, today()).unwrap().len(), 10);
+}
+
+#[test]
+fn what_never_fires_in_one_version_alone_is_told_as_that() {
+    for (text, expected) in [
+        ("0 0 0 30 2 ?", vec![CronNote::Never]),
+        ("0 0 0 31W 6 ?", vec![CronNote::NeverInSome]),
+        ("0 0 0 0W,7 * ?", vec![CronNote::NeverInSome]),
+        ("0 0 0 31W * ?", vec![]),
+    ] {
+        assert_eq!(examine(text, today()), Ok(expected), "{text}");
+    }
+}
+
+#[test]
+fn digits_of_other_scripts_are_no_error_and_other_letters_are() {
+    for text in ["0 0 12 ? * \u{663}", "0 0 1-\u{663} * * ?", "\u{ff11} 0 12 * * ?"] {
+        assert_eq!(examine(text, today()), Ok(Vec::new()), "{text}");
+    }
+    for text in ["\u{663} * * *", "0\u{a0}0 12 * * ?"] {
+        assert!(examine(text, today()).is_err(), "{text}");
+    }
 }
 
 #[test]
@@ -117,12 +141,8 @@ fn a_zone_is_known_to_java_or_told_apart_from_what_is_read_in_several_ways() {
         ("Asia/Calcutta", Zone::Known),
         ("UTC", Zone::Known),
         ("America/Coyhaique", Zone::Known),
-        ("PST", Zone::Abbreviation),
-        ("EST", Zone::Abbreviation),
-        ("UTC+1", Zone::Offset),
-        ("+01:00", Zone::Offset),
-        ("GMT+5:30", Zone::Offset),
-        ("Z", Zone::Offset),
+        ("PST", Zone::Abbreviation("America/Los_Angeles")),
+        ("BST", Zone::Abbreviation("Asia/Dhaka")),
         ("utc", Zone::Unknown),
         (" Europe/Berlin", Zone::Unknown),
         ("ROC", Zone::Unknown),
@@ -137,4 +157,26 @@ fn a_zone_is_known_to_java_or_told_apart_from_what_is_read_in_several_ways() {
     assert_eq!(suggestion(" Europe/Berlin"), Some("Europe/Berlin"));
     assert_eq!(suggestion("America/New York"), Some("America/New_York"));
     assert_eq!(suggestion("W. Europe Standard Time"), None);
+}
+
+/// As Java 17 reads them.
+#[test]
+fn an_offset_is_read_as_each_part_of_java_reads_it() {
+    for (expected, names) in [
+        (Zone::Offset, "GMT+1 GMT-01 GMT+0130 GMT+01:30 GMT+18:00 GMT+0 GMT-00:00"),
+        (
+            Zone::OffsetOfZoneId,
+            "Z UT +1 -01 +0100 +01:00 +010000 +01:00:00 +18:00 -00:00 UTC+1 UTC+01:00 UT+1 GMT+013000 GMT+01:30:15",
+        ),
+        (Zone::OffsetOfTimeZone, "GMT+130 GMT+1:30 GMT+19 GMT+18:30 GMT+23:59 GMT+100"),
+        (
+            Zone::Unknown,
+            "z + GMT+ UTZ +1:00 +123 +19 +18:01 +99:99 +12:345 UTC+1:00 UTC+18:01 UTC+12:60 GMT+24:00 GMT+1:3 GMT+01:60 \
+             GMT+12345 gmt+1 Etc/GMT+01",
+        ),
+    ] {
+        for name in names.split_whitespace() {
+            assert_eq!(zone(name), expected, "{name}");
+        }
+    }
 }

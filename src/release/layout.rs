@@ -1,20 +1,22 @@
 //! Which files go into the wheel, and where.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::runtime;
 use crate::codebase::Codebase;
+use crate::config;
 use crate::diagnostic::{Error, Result};
 use crate::source::RepoPath;
 
 /// The folder of the wheel that holds the configuration, at its paths relative to `dltflow.yml`.
 pub const DATA: &str = "_dltflow_data";
 
-/// The folder of the wheel that holds each configuration as it was read: its path in the wheel, and `.json`.
+/// The folder of the wheel that holds each configuration as it was read, as JSON at its path in the wheel.
 pub(super) const READ: &str = "_dltflow_read";
 
 /// What the wheel holds, by path in the wheel.
-pub(super) type Contents<'a> = BTreeMap<String, &'a [u8]>;
+pub(super) type Contents<'a> = BTreeMap<String, Cow<'a, [u8]>>;
 
 /// Where a file of the project lies in the wheel; `None` for what is never shipped: hidden files, caches, what lies
 /// outside the project, and what is not there. Configuration inside the code folder is named as configuration.
@@ -35,21 +37,29 @@ pub(super) fn shipped_as(file: &RepoPath, codebase: &Codebase) -> Option<String>
 pub(super) fn contents<'a>(codebase: &'a Codebase, named: &BTreeSet<RepoPath>) -> Result<Contents<'a>> {
     let mut placed = BTreeMap::new();
     for (path, text) in runtime::FILES {
-        place(&mut placed, (*path).to_owned(), text.as_bytes(), "the authoring runtime".to_owned())?;
+        place(&mut placed, (*path).to_owned(), text.as_bytes().into(), "the authoring runtime".to_owned())?;
     }
     for (file, bytes) in codebase.code() {
-        place(&mut placed, code_path(file, codebase), bytes, format!("`{file}`"))?;
+        let path = code_path(file, codebase);
+        if is_data(&path) {
+            return Err(Error::input(format!(
+                "`{file}` is `{path}` in the wheel of the project, a folder that dltflow fills"
+            ))
+            .hint("rename the folder"));
+        }
+        if let Some(read) = as_read(file, bytes, codebase) {
+            place(&mut placed, read_path(&path), read, format!("`{file}`, as it was read,"))?;
+        }
+        place(&mut placed, path, bytes.into(), format!("`{file}`"))?;
     }
     let conf = codebase.conf().map(|(file, _)| file);
     for file in conf.chain(named).collect::<BTreeSet<_>>() {
-        if let Some(path) = shipped_as(file, codebase).filter(|path| is_data(path)) {
-            place(&mut placed, path, codebase.get(file).unwrap_or_default(), format!("`{file}`"))?;
-        }
-    }
-    for (file, config) in codebase.read_configurations().filter(|(file, _)| named.contains(*file)) {
-        if let (Some(path), Some(read)) = (shipped_as(file, codebase), config.carried()) {
+        let Some(path) = shipped_as(file, codebase).filter(|path| is_data(path)) else { continue };
+        let bytes = codebase.get(file).unwrap_or_default();
+        if let Some(read) = as_read(file, bytes, codebase) {
             place(&mut placed, read_path(&path), read, format!("`{file}`, as it was read,"))?;
         }
+        place(&mut placed, path, bytes.into(), format!("`{file}`"))?;
     }
     refuse_files_as_folders(&placed)?;
     Ok(placed.into_iter().map(|(path, (bytes, _))| (path, bytes)).collect())
@@ -60,9 +70,27 @@ pub(super) fn is_data(path: &str) -> bool {
     [DATA, READ].iter().any(|folder| path.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/')))
 }
 
+/// JSON beyond which a file is not carried twice: what lies that large beside the configurations is data, and Python reads
+/// JSON as it was read here.
+const MOST_JSON: usize = 1 << 20;
+
+/// A configuration as it was read, if it is one. All are carried, whichever workflow names them, so that no change of a spec
+/// moves the wheel.
+fn as_read<'a>(file: &RepoPath, bytes: &'a [u8], codebase: &'a Codebase) -> Option<Cow<'a, [u8]>> {
+    let extension = file.extension().to_ascii_lowercase();
+    if extension == "json" && bytes.len() > MOST_JSON {
+        return None;
+    }
+    match codebase.configuration(file) {
+        Some(config) => config.carried().map(Cow::Borrowed),
+        None if !["json", "yaml", "yml"].contains(&extension.as_str()) => None,
+        None => config::decode_bytes(file, bytes).carried().map(|read| Cow::Owned(read.to_vec())),
+    }
+}
+
 /// Where the wheel has the configuration at `path` of it as it was read.
 pub(super) fn read_path(path: &str) -> String {
-    format!("{READ}/{path}.json")
+    format!("{READ}/{path}")
 }
 
 fn code_path(file: &RepoPath, codebase: &Codebase) -> String {
@@ -70,9 +98,9 @@ fn code_path(file: &RepoPath, codebase: &Codebase) -> String {
     file.below(&root).unwrap_or(file.as_str()).to_owned()
 }
 
-type Placed<'a> = BTreeMap<String, (&'a [u8], String)>;
+type InWheel<'a> = BTreeMap<String, (Cow<'a, [u8]>, String)>;
 
-fn place<'a>(placed: &mut Placed<'a>, path: String, bytes: &'a [u8], origin: String) -> Result<()> {
+fn place<'a>(placed: &mut InWheel<'a>, path: String, bytes: Cow<'a, [u8]>, origin: String) -> Result<()> {
     if let Some((_, other)) = placed.get(&path) {
         return Err(Error::input(format!("{other} and {origin} are both `{path}` in the wheel of the project"))
             .hint("rename one of the two, or the package that holds it"));
@@ -81,7 +109,7 @@ fn place<'a>(placed: &mut Placed<'a>, path: String, bytes: &'a [u8], origin: Str
     Ok(())
 }
 
-fn refuse_files_as_folders(placed: &Placed<'_>) -> Result<()> {
+fn refuse_files_as_folders(placed: &InWheel<'_>) -> Result<()> {
     for (path, (_, origin)) in placed {
         for (slash, _) in path.match_indices('/') {
             if let Some((_, file)) = placed.get(&path[..slash]) {

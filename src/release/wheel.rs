@@ -2,6 +2,7 @@
 //!
 //! Formats: "Binary distribution format" of the Python packaging specifications.
 
+use std::borrow::Cow;
 use std::io::{Cursor, Write as _};
 
 use base64::Engine as _;
@@ -39,10 +40,10 @@ pub(super) fn pack(name: &str, version: &str, contents: &Contents<'_>) -> Result
     let mut all = contents.clone();
     let (metadata_path, wheel_path, record_path) =
         (format!("{info}/METADATA"), format!("{info}/WHEEL"), format!("{info}/RECORD"));
-    all.insert(metadata_path, metadata.as_bytes());
-    all.insert(wheel_path, WHEEL.as_bytes());
+    all.insert(metadata_path, metadata.as_bytes().into());
+    all.insert(wheel_path, WHEEL.as_bytes().into());
     let record = record(&all, &record_path);
-    all.insert(record_path, record.as_bytes());
+    all.insert(record_path, record.as_bytes().into());
 
     let bytes = zip(&all).or_kind(Kind::Internal, "failed to pack the wheel of the project")?;
     let name = format!("{distribution}-{version}-py3-none-any.whl");
@@ -111,7 +112,7 @@ fn record(contents: &Contents<'_>, own_path: &str) -> String {
         let splits = path.contains(['"', ',']);
         if splits { format!("\"{}\"", path.replace('"', "\"\"")) } else { path.to_owned() }
     };
-    let line = |(path, bytes): (&String, &&[u8])| {
+    let line = |(path, bytes): (&String, &Cow<[u8]>)| {
         format!("{},sha256={},{}\n", field(path), URL_SAFE_NO_PAD.encode(Sha256::digest(bytes)), bytes.len())
     };
     contents.iter().map(line).chain([format!("{},,\n", field(own_path))]).collect()
@@ -141,6 +142,8 @@ fn too_large(what: &str, size: usize, contents: &Contents<'_>) -> Error {
 
 #[cfg(test)]
 mod tests {
+    use std::borrow::Cow;
+
     use super::{LARGEST, distribution, is_of_project, local, record};
 
     #[test]
@@ -191,7 +194,7 @@ mod tests {
 
     #[test]
     fn a_record_quotes_what_would_split_its_fields() {
-        let contents = [("a,\"b\".py".to_owned(), &b""[..])].into();
+        let contents = [("a,\"b\".py".to_owned(), Cow::Borrowed(&b""[..]))].into();
         let empty = "47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU";
         assert_eq!(record(&contents, "x/RECORD"), format!("\"a,\"\"b\"\".py\",sha256={empty},0\nx/RECORD,,\n"));
     }

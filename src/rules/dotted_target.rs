@@ -11,7 +11,14 @@ pub(super) fn check(subject: &RuleInput<'_>, found: &mut Diagnostics) {
             .and_then(|name| Some((name, name.rsplit_once('.')?)));
         if let Some((name, (catalog, schema))) = dotted {
             let finding = subject.at(Rule::DottedTarget, &format!("/{field}"), format!("`{name}` has a dot in it"));
-            found.push(finding.help(format!("write `catalog: {catalog}` and `schema: {schema}`")));
+            let help = match subject.workflow.settings.catalog() {
+                Some(known) if known.eq_ignore_ascii_case(catalog) => {
+                    format!("write `{schema}`: the catalog has its own field")
+                }
+                Some(known) => format!("write `{schema}`, and `catalog: {catalog}` if it is not `{known}`"),
+                None => format!("write `catalog: {catalog}` and `schema: {schema}`"),
+            };
+            found.push(finding.help(help));
         }
     }
 }

@@ -1,12 +1,15 @@
 //! `foreign-syntax`: placeholders of other tools, which nothing fills in here.
 
+use std::collections::BTreeSet;
+
 use super::RuleInput;
 use crate::diagnostic::{Diagnostic, Diagnostics, Rule, Severity};
 use crate::source::Span;
 use crate::yaml::{Node, Value};
 
 /// Schemes by which dbx refers to what has a name, as its documentation lists them.
-const DBX_SCHEMES: [&str; 9] = [
+const DBX_SCHEMES: [&str; 10] = [
+    "cluster://",
     "cluster-policy://",
     "instance-pool://",
     "instance-profile://",
@@ -26,8 +29,13 @@ const TERRAFORM: [&str; 9] =
 const JOBS: [&str; 5] = ["job.", "task.", "tasks.", "workspace.", "backfill."];
 
 pub(super) fn check(subject: &RuleInput<'_>, found: &mut Diagnostics) {
+    let parameters: BTreeSet<Span> =
+        subject.workflow.items.iter().flat_map(|item| &item.parameters).map(|parameter| parameter.span).collect();
+    let defined: BTreeSet<&str> = subject.workflow.settings.configuration_keys().map(String::as_str).collect();
     for (text, span) in subject.workflow.texts() {
-        if let Some(foreign) = Foreign::of(text) {
+        if let Some(mut foreign) = Foreign::of(text).filter(|foreign| !foreign.is_defined(&defined)) {
+            // A program may fill in what it is given.
+            foreign.is_sure &= !parameters.contains(&span) || !foreign.placeholder.starts_with("{{");
             found.push(foreign.told(subject.finding(Rule::ForeignSyntax, span, String::new())));
         }
     }
@@ -49,7 +57,12 @@ fn collect<'n>(node: &'n Node, texts: &mut Vec<(&'n str, Span)>) {
     match &node.value {
         Value::Text(text) => texts.push((text, node.span)),
         Value::List(items) => items.iter().for_each(|item| collect(item, texts)),
-        Value::Map(entries) => entries.iter().for_each(|entry| collect(&entry.node, texts)),
+        Value::Map(entries) => {
+            for entry in entries {
+                texts.push((&entry.key.text, entry.key.span));
+                collect(&entry.node, texts);
+            }
+        }
         _ => {}
     }
 }
@@ -84,7 +97,8 @@ impl<'t> Foreign<'t> {
                 return sure(placeholder, "a template engine (Jinja)");
             }
         }
-        if let Some((placeholder, _)) = between(text, "{%", "%}") {
+        // In a condition `LIKE '{%'` is a pattern.
+        if let Some((placeholder, _)) = between(text, "{%", "%}").filter(|(_, inner)| !inner.contains('\'')) {
             return sure(placeholder, "a template engine (Jinja)");
         }
         for (placeholder, inner) in all_between(text, "${", "}") {
@@ -101,6 +115,12 @@ impl<'t> Foreign<'t> {
         }
         let azure = between(text, "$(", ")").filter(|(_, inner)| is_name(inner));
         azure.and_then(|(placeholder, _)| unsure(placeholder, "Azure Pipelines"))
+    }
+
+    /// Whether it is `${key}` with a key of the workflow's own `configuration`, which Spark fills in.
+    fn is_defined(&self, keys: &BTreeSet<&str>) -> bool {
+        let inner = self.placeholder.strip_prefix("${").and_then(|rest| rest.strip_suffix('}'));
+        inner.is_some_and(|inner| keys.contains(inner.trim()))
     }
 
     fn told(self, mut finding: Diagnostic) -> Diagnostic {

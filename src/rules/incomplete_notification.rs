@@ -11,8 +11,9 @@ pub(super) fn check(subject: &RuleInput<'_>, found: &mut Diagnostics) {
     let notifications = subject.setting("notifications").and_then(Value::as_array).into_iter().flatten();
     for (index, notification) in notifications.enumerate() {
         for (field, what) in NEEDS {
-            let listed = notification.get(field).and_then(Value::as_array).map_or(0, Vec::len);
-            if listed == 0 {
+            let listed = notification.get(field).and_then(Value::as_array).into_iter().flatten();
+            let mut listed = listed.filter_map(Value::as_str);
+            if listed.all(|text| text.trim().is_empty()) {
                 let message = format!("the notification has no {what}, so it is never sent");
                 let finding = subject.at(Rule::IncompleteNotification, &format!("/notifications/{index}"), message);
                 found.push(finding.help(format!("add `{field}`, or remove the notification")));

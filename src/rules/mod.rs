@@ -4,9 +4,9 @@
 //! ([`Rule`]) with its code, severity and reason.
 
 mod autoscale_range;
+mod bad_value;
 mod bad_wheel_name;
 mod continuous_trigger;
-mod invalid_cron;
 mod dash_in_target;
 mod dbfs_dependency;
 mod dotted_target;
@@ -18,20 +18,22 @@ mod foreign_syntax;
 mod incompatible_settings;
 mod incomplete_notification;
 mod invalid_config;
+mod invalid_cron;
+mod invalid_python;
+mod long_parameters;
 mod missing_config_file;
 mod missing_python_file;
 mod missing_wheel;
 mod module_collision;
-mod bad_value;
 mod preview_fixed_place;
 mod preview_run_as;
 mod python_file_outside_code;
 mod relative_storage;
 mod run_as_identity;
 mod stray_quote;
-mod unknown_time_zone;
 mod too_many_items;
 mod too_many_tags;
+mod unknown_time_zone;
 
 pub use module_collision::owner_of_module;
 
@@ -111,6 +113,7 @@ const CHECKS: &[RuleCheck] = &[
     incompatible_settings::check,
     incomplete_notification::check,
     too_many_items::check,
+    long_parameters::check,
 ];
 
 /// The workflows of one environment, as a run looks at them.
@@ -155,6 +158,11 @@ pub fn check(project: &Project, workflows: InEnvironment<'_>, codebase: &Codebas
     let mut findings = known;
     let mut of_untouched = Diagnostics::default();
     findings.extend(each(project, workflows.today, workflows.selected, codebase).into_iter().flatten());
+    if !workflows.selected.is_empty() {
+        let mut code = Diagnostics::default();
+        invalid_python::check(codebase, &mut code);
+        findings.extend(project.apply_severities(code));
+    }
     let untouched = each(project, workflows.today, workflows.untouched, codebase);
     let names = duplicate_workflow_name::check(workflows, &mut findings, &mut of_untouched);
     let is_unique = |workflow: &&Workflow| !names.contains(workflow.name.value.as_str());

@@ -37,6 +37,7 @@ fn write(value: &Value, text: &mut String) {
     match value {
         Value::Null => text.push_str("null"),
         Value::Bool(flag) => text.push_str(if *flag { "true" } else { "false" }),
+        Value::Large(number) => text.push_str(number),
         Value::Number(number) => text.push_str(&number_text(number)),
         Value::Text(inner) => text.push_str(&json_string(inner)),
         Value::List(items) => write_all(['[', ']'], items, text, |item, text| write(&item.value, text)),

@@ -140,6 +140,11 @@ impl Files {
         self.0.contains_key(path)
     }
 
+    /// All of them, sorted by path.
+    pub fn iter(&self) -> impl Iterator<Item = (&RepoPath, &[u8])> {
+        self.0.iter().map(|(path, bytes)| (path, bytes.as_slice()))
+    }
+
     /// The files inside `folder`, ordered by path; a file that is called so itself is the first.
     pub fn below<'a>(&'a self, folder: &'a RepoPath) -> impl Iterator<Item = (&'a RepoPath, &'a [u8])> {
         let itself = self.0.get_key_value(folder);

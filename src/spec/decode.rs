@@ -82,15 +82,18 @@ fn environments<'n>(node: &'n Node, project: &Project) -> Vec<&'n Entry> {
 /// What to say of a file without an environment: nothing of one that holds anchors for people to copy from.
 fn no_environment(source: &Source, node: &Node, project: &Project) -> Option<Diagnostic> {
     let entries = node.entries();
-    let is_helper = |entry: &Entry| {
-        let before = source.text.get(entry.key.span.end..entry.node.span.start).unwrap_or_default();
-        entry.key.text.starts_with("x-") || entry.key.text.starts_with('.') || before.contains('&')
-    };
+    let is_helper = |entry: &Entry| is_helper(source, entry);
     if !entries.is_empty() && entries.iter().all(is_helper) {
         return None;
     }
     let message = "the file has no environment with `workflows`, so nothing can be deployed from it";
-    let misspelt = entries.iter().find_map(|entry| Some((entry, did_you_mean(&entry.key.text, targets(project))?)));
+    let others = || entries.iter().filter(|entry| !is_helper(entry));
+    let names = || targets(project).chain(["environments"]);
+    let misspelt = others().find_map(|entry| Some((entry, did_you_mean(&entry.key.text, names())?)));
+    let misspelt = misspelt.or_else(|| {
+        let help = "write the name of the environment above it".to_owned();
+        others().find(|entry| entry.key.text == "workflows").map(|entry| (entry, help))
+    });
     let mut finding = Diagnostic::of(Rule::NoWorkflows, &source.path, node.span, message);
     if let Some((entry, help)) = misspelt {
         finding.at.span = Some(entry.key.span);
@@ -98,6 +101,16 @@ fn no_environment(source: &Source, node: &Node, project: &Project) -> Option<Dia
         return Some(finding.help(help));
     }
     Some(finding.help("write `<environment>:` and below it `workflows:` with a list, or move the file elsewhere"))
+}
+
+/// Whether what is below the key is there to be copied from: named for that, or with an anchor before it or right below.
+fn is_helper(source: &Source, entry: &Entry) -> bool {
+    let is_anchored = |entry: &Entry| {
+        source.text.get(entry.key.span.end..entry.node.span.start).is_some_and(|before| before.contains('&'))
+    };
+    let named = entry.key.text.starts_with("x-") || entry.key.text.starts_with('.');
+    let below = entry.node.entries();
+    named || is_anchored(entry) || !below.is_empty() && below.iter().all(is_anchored)
 }
 
 fn targets(project: &Project) -> impl Iterator<Item = &str> {

@@ -13,7 +13,7 @@ use crate::diagnostic::Diagnostics;
 use crate::source::{Source, Span};
 
 /// An event, where it is written, and where its tag is.
-struct Placed<'s> {
+struct PlacedEvent<'s> {
     event: Event<'s>,
     span: Span,
     tag: Span,
@@ -45,9 +45,10 @@ pub(super) fn tree(
 }
 
 /// Reads all events; what is odd about the text itself is noted.
-fn events<'s>(source: &'s Source, limits: Limits, oddities: &mut Vec<Oddity>) -> Result<Vec<Placed<'s>>, Fault> {
+fn events<'s>(source: &'s Source, limits: Limits, oddities: &mut Vec<Oddity>) -> Result<Vec<PlacedEvent<'s>>, Fault> {
     let options = granit_parser::options! {
         emit_anchor_events: true,
+        max_buffered_comment_events: limits.bytes,
         // As PyYAML has it.
         block_scalar_eof_without_line_feed: true,
         flow_nesting_limit: limits.depth,
@@ -90,7 +91,7 @@ fn events<'s>(source: &'s Source, limits: Limits, oddities: &mut Vec<Oddity>) ->
         }
         if !matches!(event, Event::Comment(..) | Event::Anchor(..)) {
             let tag = at.tag_span().map_or(span, |tag| span_of(source, &tag));
-            events.push(Placed { event, span, tag });
+            events.push(PlacedEvent { event, span, tag });
         }
     }
     note_characters(source, &covered, oddities);
@@ -142,7 +143,7 @@ enum PendingKey {
 struct Builder<'b, 's> {
     source: &'s Source,
     limits: Limits,
-    events: &'b [Placed<'s>],
+    events: &'b [PlacedEvent<'s>],
     anchors: Anchored,
     open: Vec<Open>,
     root: Option<Node>,
@@ -155,7 +156,7 @@ impl Builder<'_, '_> {
     /// Takes a stretch of events, which an alias at `used` repeats.
     fn feed(&mut self, stretch: std::ops::Range<usize>, used: Option<Span>) -> Result<(), Fault> {
         for index in stretch {
-            let Placed { event, span, tag: tag_at } = &self.events[index];
+            let PlacedEvent { event, span, tag: tag_at } = &self.events[index];
             match event {
                 Event::Scalar(text, style, anchor, tag) => {
                     self.count(*span, used)?;

@@ -64,13 +64,9 @@ impl Reader<'_> {
             Ast::NullKeyword(_) => Value::Null,
             Ast::BooleanLit(flag) => Value::Bool(flag.value),
             Ast::StringLit(text) => Value::Text(text.value.into_owned()),
-            Ast::NumberLit(number) => scalar::number(number.value).map_or_else(
-                || {
-                    self.oddities.push(Oddity { span, kind: OddityKind::LargeNumber });
-                    Value::Text(number.value.to_owned())
-                },
-                Value::Number,
-            ),
+            Ast::NumberLit(number) => {
+                scalar::number(number.value).map_or_else(|| self.large(number.value, span), Value::Number)
+            }
             Ast::Array(array) => {
                 let items = array.elements.into_iter().map(|item| self.node(item, depth + 1));
                 let items = items.collect::<Result<Vec<_>, _>>()?;
@@ -92,6 +88,15 @@ impl Reader<'_> {
             }
         };
         Ok(Node { value, span, used: None })
+    }
+
+    /// A number that is none of 64 bits; Python reads whole ones up to a limit of its own.
+    fn large(&mut self, text: &str, span: Span) -> Value {
+        if text.len() <= super::MOST_DIGITS {
+            return Value::Large(text.to_owned());
+        }
+        self.oddities.push(Oddity { span, kind: OddityKind::LargeNumber });
+        Value::Text(text.to_owned())
     }
 
     fn span(&self, range: Range) -> Span {

@@ -19,7 +19,10 @@ pub use oddity::{Oddity, OddityKind};
 use std::collections::BTreeMap;
 
 use crate::diagnostic::{Diagnostic, Diagnostics, Rule};
-use crate::source::{Source, Span};
+use crate::source::{Source, Span, conflict_marker};
+
+/// Digits of a whole number beyond which Python refuses to read it.
+pub const MOST_DIGITS: usize = 4_300;
 
 /// How large a file may be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -68,6 +71,12 @@ pub fn read(source: &Source, limits: Limits) -> Parsed {
         let most = limits.bytes;
         let message = format!("the file has {} bytes, more than the {most} that are allowed", source.text.len());
         parsed.findings.push(Diagnostic::of(Rule::Syntax, &source.path, None, message));
+        return parsed;
+    }
+    if let Some(span) = conflict_marker(&source.text) {
+        let finding = Diagnostic::of(Rule::UnfinishedMerge, &source.path, span, "a merge was not finished here");
+        let help = "keep one side, and remove the lines that begin with `<<<<<<<`, `=======` and `>>>>>>>`";
+        parsed.findings.push(finding.help(help));
         return parsed;
     }
     let is_json = source.path.extension().eq_ignore_ascii_case("json");

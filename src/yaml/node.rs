@@ -26,6 +26,8 @@ pub enum Value {
     Bool(bool),
     /// A finite number. How it is written is in the file, at the node's span.
     Number(Number),
+    /// A number that does not fit into 64 bits, as JSON writes it.
+    Large(String),
     /// Text, quoted or not.
     Text(String),
     /// A list.
@@ -110,7 +112,7 @@ impl Node {
             Value::Null => Json::Null,
             Value::Bool(flag) => Json::Bool(*flag),
             Value::Number(number) => Json::Number(number.clone()),
-            Value::Text(text) => Json::String(text.clone()),
+            Value::Text(text) | Value::Large(text) => Json::String(text.clone()),
             Value::List(items) => items.iter().map(Self::to_json).collect(),
             Value::Map(entries) => {
                 Json::Object(entries.iter().map(|entry| (entry.key.text.clone(), entry.node.to_json())).collect())
@@ -146,6 +148,7 @@ impl Node {
                 }
                 text.push('}');
             }
+            Value::Large(number) => text.push_str(number),
             _ => text.push_str(&self.to_json().to_string()),
         }
     }

@@ -170,7 +170,7 @@ fn a_spec_that_cannot_be_deployed_is_told_at_its_place_with_what_to_do() {
         (|repo| _ = repo.write(SPEC, " ".repeat(10 << 20)), "", &["larger than 1048576 bytes", "split it"]),
         (|repo| link(repo, "returns.json"), "", &["symbolic link", "commit the spec itself"]),
         (|repo| link(repo, "/proc/self/environ"), "", &["symbolic link", "commit the spec itself"]),
-        (|repo| _ = repo.write(SPEC, bomb()), "6:25", &["aliases expand", "fewer"]),
+        (|repo| _ = repo.write(SPEC, bomb()), "6:40", &["aliases expand", "fewer"]),
         (|repo| _ = repo.write(SPEC, nested(30)), "1:29", &["nested too deeply", "levels"]),
         (|repo| _ = repo.write(SPEC, nested(5000)), "1:261", &["nested too deeply", "levels"]),
         (|repo| _ = repo.write(SPEC, "dev:\n\tworkflows: []\n"), "2:2", &["indented with a tab", "spaces"]),

@@ -10,6 +10,7 @@ mod bad_input;
 mod bug;
 mod cases;
 mod changes;
+mod checked_configurations;
 mod commands;
 mod compared;
 mod container;

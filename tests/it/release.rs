@@ -78,19 +78,19 @@ pub(crate) fn assembled(project: &Project, workflows: &[&Workflow], files: &File
     assemble(project, workflows, &codebase, folder)
 }
 
-fn python(arguments: &[&str]) -> Command {
+pub(crate) fn python(arguments: &[&str]) -> Command {
     let mut command = Command::new("python3");
     command.arg("-B").args(arguments).current_dir("/");
     command
 }
 
-fn printed(command: &mut Command) -> String {
+pub(crate) fn printed(command: &mut Command) -> String {
     let Output { status, stdout, stderr } = command.output().unwrap();
     assert!(status.success(), "{command:?}: {}", String::from_utf8_lossy(&stderr));
     String::from_utf8(stdout).unwrap()
 }
 
-fn write(folder: &Path, artifact: &Artifact) -> PathBuf {
+pub(crate) fn write(folder: &Path, artifact: &Artifact) -> PathBuf {
     std::fs::create_dir_all(folder).unwrap();
     let file = folder.join(&artifact.name);
     std::fs::write(&file, &artifact.bytes).unwrap();

@@ -3,6 +3,7 @@
 mod beside;
 mod check;
 mod configuration;
+mod deploys_nothing;
 mod destroy;
 mod faults;
 mod help;
@@ -10,6 +11,7 @@ mod init;
 mod output;
 mod place;
 mod plan;
+mod readers;
 mod reproduce;
 mod seed;
 mod status;

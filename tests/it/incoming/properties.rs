@@ -5,7 +5,7 @@ use dltflow::event::{Event, Login, Ref};
 use dltflow::host::Host;
 use dltflow::project::Project;
 use dltflow::python::Module;
-use dltflow::source::{Files, RepoPath, Sha, Source};
+use dltflow::source::{RepoPath, Sha, Source};
 use dltflow::{spec, yaml};
 use proptest::prelude::*;
 
@@ -121,7 +121,7 @@ proptest! {
             prop_assert_eq!(RepoPath::parse(path.as_str()), Ok(path.clone()));
             if let Ok(joined) = path.join(&below) {
                 prop_assert_eq!(RepoPath::parse(joined.as_str()), Ok(joined.clone()));
-                Module::of(&joined, &path, &Files::default());
+                Module::below(path.clone(), &joined);
             }
         }
         if let Ok(host) = Host::parse(&text) {

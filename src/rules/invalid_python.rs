@@ -1,0 +1,52 @@
+//! `invalid-python`, `unreachable-import`, `unfinished-merge`: the code that every workflow of the project is released with.
+
+use crate::codebase::Codebase;
+use crate::diagnostic::{Diagnostic, Diagnostics, Rule, Severity};
+use crate::source::{RepoPath, Span, conflict_marker};
+
+/// Findings about the code and the files beside it, whichever workflow is released.
+pub(super) fn check(codebase: &Codebase, found: &mut Diagnostics) {
+    let merging = unfinished(codebase);
+    for (path, span) in &merging {
+        found.push(unfinished_merge(path, *span));
+    }
+    for (path, file) in codebase.python() {
+        if merging.iter().any(|(merging, _)| *merging == path) {
+            continue;
+        }
+        if let Some((span, why)) = &file.error {
+            let message = format!("Python does not take this file: {why}");
+            found.push(Diagnostic::of(Rule::InvalidPython, path, *span, message));
+        }
+        if let Some((span, why)) = &file.newer {
+            let mut finding =
+                Diagnostic::of(Rule::InvalidPython, path, *span, format!("no runtime has a Python for this: {why}"));
+            finding.severity = Severity::Warning;
+            found.push(finding);
+        }
+        for (module, span) in &file.imports {
+            if let Some(name) = codebase.released_as(module) {
+                let message = format!("`{module}` can be imported in the checkout; the release has it as `{name}`");
+                let finding = Diagnostic::of(Rule::UnreachableImport, path, *span, message);
+                found.push(
+                    finding.help(format!("import `{name}`, or add an `__init__.py` so that the folder is a package")),
+                );
+            }
+        }
+    }
+}
+
+/// The files that a merge was not finished in. Those that are read as YAML or JSON say so themselves.
+fn unfinished(codebase: &Codebase) -> Vec<(&RepoPath, Span)> {
+    // Python that parses has its markers in a text.
+    let parses = |path: &RepoPath| codebase.python().get(path).is_some_and(|file| file.error.is_none());
+    let files = codebase.files().iter().filter(|(path, _)| codebase.configuration(path).is_none() && !parses(path));
+    let marked = files.filter_map(|(path, bytes)| Some((path, conflict_marker(std::str::from_utf8(bytes).ok()?)?)));
+    marked.collect()
+}
+
+fn unfinished_merge(path: &RepoPath, span: Span) -> Diagnostic {
+    let message = "a merge was not finished here";
+    let finding = Diagnostic::of(Rule::UnfinishedMerge, path, span, message);
+    finding.help("keep one side, and remove the lines that begin with `<<<<<<<`, `=======` and `>>>>>>>`")
+}
