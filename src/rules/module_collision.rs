@@ -4,7 +4,7 @@ use super::RuleInput;
 use crate::diagnostic::{Diagnostics, Rule};
 
 /// What every pipeline imports beside the standard library.
-const RUNTIME: [&str; 3] = ["dlt", "dltflow", "pyspark"];
+const RUNTIME: [&str; 9] = ["dlt", "dltflow", "mlflow", "numpy", "pandas", "py4j", "pyarrow", "pyspark", "yaml"];
 
 pub(super) fn check(subject: &RuleInput<'_>, found: &mut Diagnostics) {
     for file in subject.workflow.items.iter().map(|item| &item.python_file) {

@@ -1,8 +1,9 @@
 //! Standard output and standard error.
 
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, BufRead as _, IsTerminal, Write};
 
 use clap::ColorChoice;
+use rustix::termios;
 
 use crate::env::{self, Env};
 use crate::report::{Colors, Passage};
@@ -24,9 +25,17 @@ pub(in crate::app) fn is_interactive() -> bool {
     io::stdin().is_terminal() && io::stderr().is_terminal()
 }
 
-/// Asks a question of yes or no; a terminal that is gone says no.
+/// Asks a question of yes or no. Only a whole line that says so is a yes, and what was typed before is no answer; a terminal
+/// that is gone says no.
 pub(in crate::app) fn confirm(question: &str) -> bool {
-    dialoguer::Confirm::new().with_prompt(question).default(false).interact().unwrap_or(false)
+    drop(termios::tcflush(io::stdin(), termios::QueueSelector::IFlush));
+    error(&format!("{question} [y/N] "));
+    let mut answer = String::new();
+    let read = io::stdin().lock().read_line(&mut answer);
+    if read.is_ok_and(|length| length == 0) {
+        error("\n");
+    }
+    ["y", "yes"].contains(&answer.trim().to_lowercase().as_str())
 }
 
 /// Shows a report, each passage on its stream.

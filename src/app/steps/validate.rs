@@ -40,7 +40,7 @@ pub(in crate::app) async fn validate(
     record.findings(checked.findings);
     match checked.failing {
         0 => Ok(checked.valid),
-        failing => Err(invalid(failing, subject.destination.purpose)),
+        failing => Err(invalid(failing, checked.errors, subject.destination.purpose)),
     }
 }
 
@@ -52,6 +52,8 @@ struct Validation {
     sources: Sources,
     /// How many findings fail the run.
     failing: usize,
+    /// How many of them are errors.
+    errors: usize,
 }
 
 fn check(subject: &Subject, selection: &Selection) -> Validation {
@@ -86,10 +88,11 @@ fn check(subject: &Subject, selection: &Selection) -> Validation {
     untouched.retain(|workflow| may_be_released && !broken.contains(&workflow.get().spec));
     let found = found.distinct();
     let count = |severity| found.iter().filter(|finding| finding.severity >= severity).count();
-    let failing = count(subject.fail_on).max(count(Severity::Error));
+    let errors = count(Severity::Error);
+    let failing = count(subject.fail_on).max(errors);
     findings.extend(found);
     let sources = sources(&findings, selection.elsewhere.codebase());
-    Validation { valid: Valid { selected, untouched }, findings, sources, failing }
+    Validation { valid: Valid { selected, untouched }, findings, sources, failing, errors }
 }
 
 /// The texts that `findings` point into, so that they have lines.
@@ -102,8 +105,13 @@ fn sources(findings: &Diagnostics, codebase: &Codebase) -> Sources {
 }
 
 /// The error of a run that selected something invalid.
-fn invalid(findings: usize, purpose: Purpose) -> Error {
-    let found = if findings == 1 { "1 error found".to_owned() } else { format!("{findings} errors found") };
+fn invalid(failing: usize, errors: usize, purpose: Purpose) -> Error {
+    let counted = |count: usize, what: &str| format!("{count} {what}{}", if count == 1 { "" } else { "s" });
+    let found = match (errors, failing - errors) {
+        (errors, 0) => format!("{} found", counted(errors, "error")),
+        (0, warnings) => format!("{} found, and `fail-on` is `warning`", counted(warnings, "warning")),
+        (errors, warnings) => format!("{} and {} found", counted(errors, "error"), counted(warnings, "warning")),
+    };
     let rest = if purpose == Purpose::Deploy { "; nothing was deployed" } else { "" };
     Error::new(Kind::Invalid, format!("{found}{rest}"))
 }

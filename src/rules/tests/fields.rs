@@ -72,7 +72,7 @@ pub(super) const FIELDS: &[(&str, &str)] = &[
     ),
     (
         "trigger: {manual: {}, cron: {quartz_cron_schedule: '0 0 6 30 2 ?', timezone_id: PST}}",
-        "warning suspicious-cron: of `0 0 6 30 2 ?`, it never fires (check the day, the month and the year)\nwarning ambiguous-time-zone: `PST` is an abbreviation that newer versions of Java do not take (write a region, such as `America/New_York`)\nwarning incompatible-settings: a trigger is `cron` or `manual`, not both (keep one of the two)",
+        "warning suspicious-cron: `0 0 6 30 2 ?`: it never fires (check the day, the month and the year)\nwarning ambiguous-time-zone: `PST` is `America/Los_Angeles` to one part of Java, and refused by another (write `America/Los_Angeles`, or the region that is meant)\nwarning incompatible-settings: a trigger is `cron` or `manual`, not both (keep one of the two)",
     ),
     ("catalog: main, serverless: true, environment: {environment_version: '3'}, event_log: {name: log}", ""),
     (

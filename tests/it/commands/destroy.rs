@@ -153,7 +153,13 @@ const PREVIEW: &str = "destroy --environment dev --pull-request 42";
 /// What is typed at the question, and how the command ends.
 #[test]
 fn a_terminal_shows_what_goes_and_asks() {
-    let cases = [("y", 0, true), ("n", 2, false), ("\n", 2, false)];
+    let cases = [
+        ("y\n", 0, true),
+        ("n\n", 2, false),
+        ("\n", 2, false),
+        ("deploy --environment dev\n", 2, false),
+        ("maybe\n", 2, false),
+    ];
     for (typed, code, goes) in cases {
         let stage = both();
         let said = Shell::of(&stage).answering(SHARED, typed).ended(code);
@@ -186,7 +192,7 @@ fn the_preview_of_a_repository_that_is_not_known_to_be_this_one_is_asked_about()
     let stage = opened();
     Shell::of(&stage).run(PREVIEW).ended(2).told(&["has to be confirmed", "add `--yes`", "destroy    planned"]);
     assert_eq!((writes(&stage), names(&stage).len()), (Vec::new(), 1));
-    let said = Shell::of(&stage).answering(PREVIEW, "n").ended(2);
+    let said = Shell::of(&stage).answering(PREVIEW, "n\n").ended(2);
     said.told(&["  - pipeline `[dev_octocat_pr42] shop-orders`", "  - folder `/Shared/.dltflow/shop/previews/pr42_"]);
     assert_eq!((writes(&stage), names(&stage).len()), (Vec::new(), 1));
     let said = Shell::of(&stage).run(&format!("{PREVIEW} --yes")).ended(0).told(&["1 destroyed"]);

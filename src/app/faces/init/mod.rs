@@ -20,7 +20,7 @@ use crate::report;
 use crate::scaffold::Scaffold;
 use crate::secret::Secrets;
 use crate::source::{RepoPath, Source};
-use crate::yaml::Limits;
+use crate::yaml::{self, Limits};
 
 use answers::Answers;
 
@@ -42,7 +42,7 @@ async fn run(arguments: &InitArgs, stop: &Stop, record: &mut Record) -> Result<(
     let root = fs::resolve(&started.join(typed)).or_kind(Kind::Input, format!("cannot open the folder `{typed}`"))?;
     let folder = Checkout::open(&root)?;
     let Answers { name, environment, conf, workflows, template } = Answers::of(arguments, &root, stop).await?;
-    let before = identity(&folder);
+    let before = identity(&folder)?;
     let id = match &before {
         Some(ProjectIdentity { project, folder: None }) => project.clone(),
         _ => Uuid::new_v4().to_string(),
@@ -64,9 +64,17 @@ async fn run(arguments: &InitArgs, stop: &Stop, record: &mut Record) -> Result<(
 }
 
 /// What the project that is in the folder already is known by.
-fn identity(folder: &Checkout) -> Option<ProjectIdentity> {
-    let path = RepoPath::parse(PROJECT_FILE).ok()?;
-    Project::identity_in(&folder.read_text(&path, Limits::SPEC.bytes).ok()?, Some(&RepoPath::root()))
+///
+/// # Errors
+/// A file of it that cannot be read: its `id` would be lost.
+fn identity(folder: &Checkout) -> Result<Option<ProjectIdentity>> {
+    let path = RepoPath::parse(PROJECT_FILE).map_err(Error::input)?;
+    let Ok(source) = folder.read_text(&path, Limits::SPEC.bytes) else { return Ok(None) };
+    if yaml::parse(&source).0.is_none() && !source.text.trim().is_empty() {
+        return Err(Error::input(format!("`{path}` cannot be read, so its `id` would be lost; nothing was written"))
+            .hint("mend it, as `dltflow check` shows, or delete it"));
+    }
+    Ok(Project::identity_in(&source, Some(&RepoPath::root())))
 }
 
 /// The files that are not there yet as they are.
