@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::item::candidates;
+use super::item::{Candidate, candidates};
 use crate::project::Project;
 use crate::source::RepoPath;
 use crate::spec::{Dependency, Workflow};
@@ -11,16 +11,27 @@ use crate::spec::{Dependency, Workflow};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ToRead {
     /// Folders to read with all their files: code and configuration.
-    pub folders: Vec<RepoPath>,
+    pub folders: Vec<Folder>,
     /// Files in any folder: Python files and possible configurations of items, local wheels, `pyproject.toml`.
     pub files: BTreeSet<RepoPath>,
     /// Other paths that parameters may name: files, folders, or nothing at all.
     pub named: BTreeSet<RepoPath>,
 }
 
+/// A folder to read with its files, except for what git ignores.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Folder {
+    /// The folder.
+    pub path: RepoPath,
+    /// Whether what is hidden in it is read, too.
+    pub hidden: bool,
+}
+
 /// Lists what to read for the codebase of `project` with `workflows`.
 pub fn to_read<'w>(project: &Project, workflows: impl IntoIterator<Item = &'w Workflow>) -> ToRead {
-    let folders = vec![project.code.clone(), project.conf.clone()];
+    let hidden = !project.folder.is_within(&project.conf);
+    let folders =
+        vec![Folder { path: project.code.clone(), hidden: false }, Folder { path: project.conf.clone(), hidden }];
     let mut to_read = ToRead { folders, files: BTreeSet::new(), named: BTreeSet::new() };
     to_read.files.extend(project.folder.join("pyproject.toml"));
     for workflow in workflows {
@@ -31,7 +42,8 @@ pub fn to_read<'w>(project: &Project, workflows: impl IntoIterator<Item = &'w Wo
         to_read.files.extend(wheels);
         to_read.files.extend(workflow.items.iter().map(|item| item.python_file.value.clone()));
         let parameters = workflow.items.iter().flat_map(|item| &item.parameters);
-        for (_, path) in parameters.flat_map(|parameter| candidates(&parameter.value, &project.folder)) {
+        let named = parameters.flat_map(|parameter| candidates(&parameter.value, &project.folder));
+        for Candidate { path, .. } in named {
             let may_be_configuration = matches!(path.extension(), "json" | "toml" | "yaml" | "yml");
             if may_be_configuration { &mut to_read.files } else { &mut to_read.named }.insert(path);
         }

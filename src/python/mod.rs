@@ -2,7 +2,11 @@
 //!
 //! Pure; files are named and never run.
 
+mod classes;
+
 use crate::source::{Files, RepoPath};
+
+pub use classes::PipelineClass;
 
 /// How a Python file is imported.
 #[derive(Clone, Debug, PartialEq, Eq)]

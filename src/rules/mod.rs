@@ -4,6 +4,7 @@
 //! ([`Rule`]) with its code, severity and reason.
 
 mod autoscale_range;
+mod bad_wheel;
 mod bad_wheel_name;
 mod continuous_trigger;
 mod dash_in_target;
@@ -13,10 +14,13 @@ mod duplicate_dataset;
 mod duplicate_workflow_name;
 mod exclusive_fields;
 mod invalid_config;
+mod lfs_pointer;
+mod missing;
 mod missing_config_file;
 mod missing_python_file;
 mod missing_wheel;
 mod module_collision;
+mod not_shipped;
 mod preview_fixed_place;
 mod preview_run_as;
 mod python_file_outside_code;
@@ -24,6 +28,7 @@ mod relative_storage;
 mod run_as_identity;
 mod stray_quote;
 mod too_many_tags;
+mod unread_config;
 
 pub use module_collision::owner_of_module;
 
@@ -79,10 +84,14 @@ const CHECKS: &[RuleCheck] = &[
     python_file_outside_code::check,
     module_collision::check,
     missing_config_file::check,
+    not_shipped::check,
+    unread_config::check,
+    lfs_pointer::check,
     invalid_config::check,
     duplicate_dataset::check,
     missing_wheel::check,
     bad_wheel_name::check,
+    bad_wheel::check,
     dbfs_dependency::check,
     exclusive_fields::check,
     continuous_trigger::check,
@@ -227,7 +236,7 @@ impl RuleInput<'_> {
     }
 
     /// The file that was probably meant by a path that does not exist.
-    fn similar(&self, path: &RepoPath) -> Option<&str> {
+    fn similar(&self, path: &RepoPath) -> Option<String> {
         let left = self.suggestions.get().checked_sub(1)?;
         self.suggestions.set(left);
         self.codebase.similar(path)
