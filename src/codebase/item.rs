@@ -102,7 +102,7 @@ impl Codebase {
         let parameters: Vec<Parameter<'i>> =
             item.parameters.iter().map(|parameter| self.parameter(parameter)).collect();
         let configuration = match &config_argument {
-            Some(argument) => self.layout.folder.join(referenced(argument.value)).ok(),
+            Some(argument) => self.path_of(referenced(argument.value)),
             None => parameters
                 .iter()
                 .filter_map(Parameter::file)
@@ -113,9 +113,15 @@ impl Codebase {
         ItemFiles { python_file: &item.python_file.value, config_argument, configuration, parameters }
     }
 
+    /// The path in the checkout that `text` is; a URL is none, unless a file is called so.
+    fn path_of(&self, text: &str) -> Option<RepoPath> {
+        let path = self.layout.folder.join(text).ok()?;
+        (!text.contains(':') || self.files.contains(&path)).then_some(path)
+    }
+
     fn parameter<'i>(&self, parameter: &'i Spanned<String>) -> Parameter<'i> {
         let text = parameter.value.as_str();
-        let paths = candidates(text, &self.layout.folder).map(|Candidate { prefix, text, path }| {
+        let paths = candidates(text, &self.layout.folder).map(|PossiblePath { prefix, text, path }| {
             let kind = kind(&path, &self.files);
             NamedPath { prefix, text, path, kind }
         });
@@ -139,17 +145,17 @@ fn kind(path: &RepoPath, files: &Files) -> PathKind {
 }
 
 /// A path that a parameter may name, whatever is there.
-pub(super) struct Candidate<'t> {
+pub(super) struct PossiblePath<'t> {
     pub(super) prefix: &'t str,
     pub(super) text: &'t str,
     pub(super) path: RepoPath,
 }
 
 /// The paths that a parameter may name. The project's `folder` itself and those around it are none of them.
-pub(super) fn candidates<'t>(text: &'t str, folder: &RepoPath) -> impl Iterator<Item = Candidate<'t>> {
+pub(super) fn candidates<'t>(text: &'t str, folder: &RepoPath) -> impl Iterator<Item = PossiblePath<'t>> {
     let candidates = written(text).filter_map(|(prefix, text)| {
         let text = referenced(text);
-        Some(Candidate { prefix, text, path: folder.join(text).ok()? })
+        Some(PossiblePath { prefix, text, path: folder.join(text).ok()? })
     });
     candidates.filter(move |candidate| !folder.is_within(&candidate.path))
 }
@@ -165,6 +171,22 @@ pub fn written(text: &str) -> impl Iterator<Item = (&str, &str)> {
 pub fn referenced(text: &str) -> &str {
     let path = REFERENCES.iter().find_map(|scheme| text.strip_prefix(scheme));
     path.filter(|path| !path.starts_with('/')).unwrap_or(text)
+}
+
+/// The relative path that an absolute one, or one with backslashes, was probably meant to be.
+pub fn meant(text: &str) -> Option<String> {
+    let plain = referenced(text).replace('\\', "/");
+    let relative = plain.trim_start_matches('/');
+    let is_path = !relative.is_empty() && !relative.contains(':') && !relative.contains("//");
+    (is_path && relative != referenced(text)).then(|| relative.to_owned())
+}
+
+/// Paths that a parameter may have been meant to name: of interest is only whether they exist.
+pub(super) fn mistaken<'t>(text: &'t str, folder: &RepoPath) -> impl Iterator<Item = RepoPath> {
+    let words = text.contains(char::is_whitespace).then(|| shlex::split(text)).flatten().unwrap_or_default();
+    let meant = written(text).filter_map(|(_, text)| meant(text));
+    let texts = words.into_iter().chain(meant);
+    texts.filter_map(move |text| folder.join(referenced(&text)).ok()).filter(move |path| !folder.is_within(path))
 }
 
 fn is_option_with_value(text: &str) -> bool {

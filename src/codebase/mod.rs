@@ -21,7 +21,7 @@ use crate::python::{Module, import_root};
 use crate::source::{Absent, Files, RepoPath, Source, is_lfs_pointer};
 use crate::spec::Workflow;
 
-pub use item::{CONFIG_FLAGS, ItemFiles, NamedPath, Parameter, PathKind, referenced, written};
+pub use item::{CONFIG_FLAGS, ItemFiles, NamedPath, Parameter, PathKind, meant, referenced, written};
 pub use to_read::{Folder, ToRead, to_read};
 
 /// The files of a project and what is known about them.

@@ -108,7 +108,7 @@ fn what_is_read_is_all_that_can_be_asked_for() {
     let mut orders = workflow(item("--conf conf/a.json in=b.csv --rows=../c.toml dev /etc"));
     let wheel = Spanned { value: path("libs/a.whl"), span: Span::default() };
     orders.dependencies.push(crate::spec::Dependency::LocalWheel(wheel));
-    let ToRead { folders, files, named } = to_read(&project(""), [&orders, &workflow(item("dev"))]);
+    let ToRead { folders, files, named, mistaken } = to_read(&project(""), [&orders, &workflow(item("dev"))]);
     let folder = |text, hidden| Folder { path: path(text), hidden };
     assert_eq!(folders, [folder("data/shop", false), folder("data/conf", true)]);
     let texts = |paths: std::collections::BTreeSet<RepoPath>| {
@@ -116,6 +116,7 @@ fn what_is_read_is_all_that_can_be_asked_for() {
     };
     assert_eq!(texts(files), "c.toml data/conf/a.json data/pyproject.toml data/shop/x.py libs/a.whl");
     assert_eq!(texts(named), "data/--conf data/b.csv data/dev data/in=b.csv");
+    assert_eq!(texts(mistaken), "data/etc");
 }
 
 #[test]

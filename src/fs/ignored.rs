@@ -17,15 +17,15 @@ const PATTERNS_LIMIT: usize = 1 << 20;
 /// Limit of an index: a million entries.
 const INDEX_LIMIT: usize = 256 << 20;
 
-/// A repository in the checkout, and what it tracks, read when it matters.
-struct Repository {
+/// What a repository in the checkout tracks, read when it matters.
+struct Tracked {
     root: RepoPath,
     /// Where it keeps its own files, if in the checkout.
     git: Option<RepoPath>,
     index: OnceCell<Index>,
 }
 
-impl Repository {
+impl Tracked {
     fn at(checkout: &Checkout, root: RepoPath) -> Self {
         Self { git: git_folder(checkout, &root), root, index: OnceCell::new() }
     }
@@ -47,7 +47,7 @@ impl Repository {
 impl Checkout {
     /// What git tracks in the repository at `root`.
     pub fn index(&self, root: &RepoPath) -> Index {
-        let repository = Repository::at(self, root.clone());
+        let repository = Tracked::at(self, root.clone());
         repository.index(self);
         repository.index.into_inner().unwrap_or_default()
     }
@@ -73,7 +73,7 @@ pub(super) struct Level {
     /// Whether everything in it is ignored that is not tracked.
     ignored: bool,
     above: Option<Rc<Self>>,
-    repository: Rc<Repository>,
+    repository: Rc<Tracked>,
 }
 
 impl Level {
@@ -89,7 +89,7 @@ impl Level {
     }
 
     fn at_root(checkout: &Checkout, root: RepoPath) -> Rc<Self> {
-        let repository = Rc::new(Repository::at(checkout, root.clone()));
+        let repository = Rc::new(Tracked::at(checkout, root.clone()));
         let exclude = repository.git.as_ref().and_then(|git| git.join("info/exclude").ok());
         let files = [exclude, root.join(".gitignore").ok()];
         let patterns = patterns(checkout, files.into_iter().flatten());

@@ -4,6 +4,8 @@ use std::collections::BTreeSet;
 
 /// The class that needs a configuration.
 const MIXIN: &str = "DLTMetaMixin";
+/// The package that has it.
+const PACKAGE: &str = "dltflow";
 /// Bases that add no mixin.
 const PLAIN: [&str; 4] = ["object", "ABC", "abc.ABC", "Protocol"];
 
@@ -44,13 +46,14 @@ impl PipelineClass {
 }
 
 fn is_qualified_mixin(base: &str) -> bool {
-    base.strip_prefix("dltflow.").is_some_and(|rest| rest == MIXIN || rest.ends_with(&format!(".{MIXIN}")))
+    let mut parts = base.split('.');
+    parts.next() == Some(PACKAGE) && parts.next_back() == Some(MIXIN)
 }
 
 /// The names under which a statement imports the mixin.
 fn imported_as(statement: &str) -> Vec<String> {
     let imported = statement.strip_prefix("from ").and_then(|rest| rest.split_once(" import "));
-    let is_ours = |module: &str| module.trim() == "dltflow" || module.trim().starts_with("dltflow.");
+    let is_ours = |module: &str| module.trim().split('.').next() == Some(PACKAGE);
     let Some((_, names)) = imported.filter(|(module, _)| is_ours(module)) else { return Vec::new() };
     let names = names.split(['(', ')', ',']).map(|name| name.split_whitespace().collect::<Vec<_>>());
     let alias = |words: Vec<&str>| match words[..] {

@@ -1,7 +1,7 @@
 //! `missing-config-file`: a parameter names a configuration file that is not there.
 
 use super::RuleInput;
-use super::missing::Lack;
+use super::lack::Lack;
 use crate::codebase::referenced;
 use crate::diagnostic::{Diagnostics, Rule};
 use crate::source::Span;

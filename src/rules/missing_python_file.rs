@@ -1,7 +1,7 @@
 //! `missing-python-file`: a task names a file that is not there.
 
 use super::RuleInput;
-use super::missing::Lack;
+use super::lack::Lack;
 use crate::diagnostic::{Diagnostics, Rule};
 
 pub(super) fn check(subject: &RuleInput<'_>, found: &mut Diagnostics) {

@@ -1,7 +1,7 @@
 //! `missing-wheel`: a dependency names a wheel of the repository that is not there.
 
 use super::RuleInput;
-use super::missing::Lack;
+use super::lack::Lack;
 use crate::diagnostic::{Diagnostics, Rule};
 use crate::spec::Dependency;
 

@@ -15,7 +15,7 @@ mod duplicate_workflow_name;
 mod exclusive_fields;
 mod invalid_config;
 mod lfs_pointer;
-mod missing;
+mod lack;
 mod missing_config_file;
 mod missing_python_file;
 mod missing_wheel;

@@ -1,7 +1,7 @@
 //! `not-shipped`: a parameter names what no release can carry.
 
 use super::RuleInput;
-use super::missing::Lack;
+use super::lack::Lack;
 use super::missing_config_file::looks_like_config;
 use crate::codebase::{Parameter, referenced, written};
 use crate::diagnostic::{Diagnostics, Rule, Severity};

@@ -14,6 +14,8 @@ pub enum Absent {
     Empty,
     /// There is another path that differs in its Unicode form only.
     OtherForm(RepoPath),
+    /// It exists, and nothing names it as it would have to be named.
+    Unnamed,
     /// It is in the index of git, and a sparse checkout leaves it out.
     NotCheckedOut,
 }

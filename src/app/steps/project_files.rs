@@ -37,7 +37,8 @@ pub(super) struct ProjectFiles {
 
 /// Reads the files that a codebase of `project` with `workflows` consists of.
 pub(super) fn read(checkout: &Checkout, project: &Project, workflows: &[Workflow]) -> Result<ProjectFiles> {
-    let ToRead { folders, mut files, named } = codebase::to_read(project, workflows);
+    let to_read = codebase::to_read(project, workflows);
+    let mut files = to_read.files.clone();
     let repository = project.repository.as_ref().filter(|root| is_sparse(checkout, root));
     let sparse = repository.map(|root| Arc::new((root.clone(), checkout.index(root))));
     let mut read = ProjectFiles {
@@ -50,13 +51,13 @@ pub(super) fn read(checkout: &Checkout, project: &Project, workflows: &[Workflow
         sparse,
     };
     let input = project.local_input();
-    for Folder { path, hidden } in &folders {
+    for Folder { path, hidden } in &to_read.folders {
         let skips = if *hidden { is_incidental } else { is_hidden };
         let walk = checkout.walk_unignored(path, skips).map_err(|error| unreadable(path, &error))?;
         files.extend(walk.files.into_iter().filter(|path| !input.contains(path)));
         read.left_out.extend(walk.left_out.iter().map(|(path, error)| left_out(path, error)));
     }
-    read.read(checkout, files, named);
+    read.read(checkout, ToRead { files, ..to_read });
     Ok(read)
 }
 
@@ -68,9 +69,9 @@ impl ProjectFiles {
         project: &Project,
         workflows: impl IntoIterator<Item = &'w Workflow>,
     ) -> Self {
-        let ToRead { files, named, .. } = codebase::to_read(project, workflows);
-        let without = |paths: BTreeSet<RepoPath>| &paths - &self.paths;
-        let (files, named) = (without(files), without(named));
+        let to_read = codebase::to_read(project, workflows);
+        let without = |paths: &BTreeSet<RepoPath>| paths - &self.paths;
+        let (files, named) = (without(&to_read.files), without(&to_read.named));
         let mut further = Self {
             files: Files::default(),
             refused: None,
@@ -80,53 +81,64 @@ impl ProjectFiles {
             left: self.left,
             sparse: self.sparse.clone(),
         };
-        further.read(checkout, files, named);
+        further.read(checkout, ToRead { files, named, ..to_read });
         further
     }
 
-    /// Reads `files`, which are all released, and what is `named` beside them.
-    fn read(&mut self, checkout: &Checkout, files: BTreeSet<RepoPath>, named: BTreeSet<RepoPath>) {
+    /// Reads the files, which are all released, and what is named beside them.
+    fn read(&mut self, checkout: &Checkout, ToRead { files, named, mistaken, .. }: ToRead) {
+        let (of_git, files): (BTreeSet<_>, BTreeSet<_>) = files.into_iter().partition(RepoPath::is_of_git);
         for path in &files {
-            if path.is_of_git() {
-                self.note_of_git(checkout, path);
-                continue;
-            }
-            let why = match checkout.read(path, FILE_LIMIT) {
-                Ok(bytes) if bytes.len() <= self.left => {
-                    self.left -= bytes.len();
-                    self.files.insert(path.clone(), bytes);
-                    continue;
-                }
-                // The rules report paths that are named and are no files.
-                Err(error @ (ReadError::Missing | ReadError::Link | ReadError::NotAFile)) => {
-                    self.read_other(checkout, path, &error);
-                    continue;
-                }
-                Ok(_) => format!("and the files before it have more than {RELEASE_LIMIT} bytes together"),
-                Err(error) => error.to_string(),
-            };
-            self.left_out.push(
-                Diagnostic::of(Rule::LeftOut, path, None, format!("it {why}, so nothing can be released"))
-                    .help(MOVE_OUT),
-            );
-            self.refused.get_or_insert_with(|| refused(path, why));
-            self.files.insert(path.clone(), Vec::new());
+            self.read_file(checkout, path);
         }
-        for path in named.difference(&files).filter(|path| !self.files.contains(path)).cloned().collect::<Vec<_>>() {
-            if path.is_of_git() {
-                self.note_of_git(checkout, &path);
-                continue;
+        for path in named.difference(&files).filter(|path| !path.is_of_git()) {
+            self.read_named(checkout, path);
+        }
+        let git = "is git's own, of which nothing is shipped";
+        for path in of_git.iter().chain(named.iter().filter(|path| path.is_of_git())) {
+            if checkout.exists(path) {
+                self.files.note(path.clone(), Absent::Withheld(git.to_owned()));
             }
-            match checkout.read(&path, FILE_LIMIT.min(self.left)) {
-                Ok(bytes) => {
-                    self.left -= bytes.len();
-                    self.files.insert(path, bytes);
-                }
-                Err(error) => self.read_other(checkout, &path, &error),
-            }
+        }
+        for path in mistaken.difference(&named).filter(|path| checkout.exists(path)) {
+            self.files.note(path.clone(), Absent::Unnamed);
         }
         self.paths.extend(files.into_iter().chain(named));
     }
+
+    fn read_file(&mut self, checkout: &Checkout, path: &RepoPath) {
+        let why = match checkout.read(path, FILE_LIMIT) {
+            Ok(bytes) if bytes.len() <= self.left => {
+                self.left -= bytes.len();
+                return self.files.insert(path.clone(), bytes);
+            }
+            // The rules report paths that are named and are no files.
+            Err(error @ (ReadError::Missing | ReadError::Link | ReadError::NotAFile)) => {
+                return self.read_other(checkout, path, &error);
+            }
+            Ok(_) => format!("and the files before it have more than {RELEASE_LIMIT} bytes together"),
+            Err(error) => error.to_string(),
+        };
+        self.left_out.push(
+            Diagnostic::of(Rule::LeftOut, path, None, format!("it {why}, so nothing can be released")).help(MOVE_OUT),
+        );
+        self.refused.get_or_insert_with(|| refused(path, why));
+        self.files.insert(path.clone(), Vec::new());
+    }
+
+    fn read_named(&mut self, checkout: &Checkout, path: &RepoPath) {
+        if self.files.contains(path) {
+            return;
+        }
+        match checkout.read(path, FILE_LIMIT.min(self.left)) {
+            Ok(bytes) => {
+                self.left -= bytes.len();
+                self.files.insert(path.clone(), bytes);
+            }
+            Err(error) => self.read_other(checkout, path, &error),
+        }
+    }
+
     /// Reads what is at `path`, of which `error` says that it is no file: a folder, or the reason why there is nothing.
     fn read_other(&mut self, checkout: &Checkout, path: &RepoPath, error: &ReadError) {
         let why = match error {
@@ -145,12 +157,6 @@ impl ProjectFiles {
             error => Absent::Withheld(error.to_string()),
         };
         self.files.note(path.clone(), why);
-    }
-
-    fn note_of_git(&mut self, checkout: &Checkout, path: &RepoPath) {
-        if checkout.exists(path) {
-            self.files.note(path.clone(), Absent::Withheld("is git's own, of which nothing is shipped".to_owned()));
-        }
     }
 
     fn read_folder(&mut self, checkout: &Checkout, walk: Walk) {

@@ -12,6 +12,7 @@ mod place;
 mod plan;
 mod reproduce;
 mod seed;
+mod shipping;
 mod status;
 mod sweep;
 mod tables;

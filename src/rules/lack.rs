@@ -32,6 +32,7 @@ impl Lack {
                 "name a file in it, which is shipped all the same".to_owned(),
             ),
             Absent::OtherForm(found) => other_form(path, found),
+            Absent::Unnamed => return None,
             Absent::NotCheckedOut => (
                 "is in the repository, but not in the checkout, which is sparse".to_owned(),
                 "add it to `sparse-checkout` of `actions/checkout`, or run `git sparse-checkout add` with its folder"
