@@ -188,7 +188,7 @@ fn the_references_of_dbx_name_files_of_the_project() {
         ("--sql=file://sql/b.sql", "", Some(("--sql=", "data/sql/b.sql"))),
         ("--conf file:///conf/a.json", "", None),
         ("--conf file:fuse:///conf/a.json", "", None),
-        ("--conf dbfs://conf/a.json", "data/dbfs:/conf/a.json", None),
+        ("--conf dbfs://conf/a.json", "", None),
     ] {
         let item = item(parameters);
         let found = codebase.item(&item);
