@@ -30,7 +30,10 @@ fn config(subject: &RuleInput<'_>, text: &str, span: Span, found: &mut Diagnosti
     let lack = if subject.codebase.files().has_folder(&path) {
         Lack { what: "is a folder".to_owned(), help: "name a file in it".to_owned() }
     } else {
-        Lack::of(subject, &path, || "paths are read from the folder of `dltflow.yml`".to_owned())
+        let (code, conf) = (&subject.project.code, &subject.project.conf);
+        let advice =
+            || format!("a release carries `{conf}` and `{code}`, paths are read from the folder of `dltflow.yml`");
+        Lack::of(subject, &path, advice)
     };
     found.push(subject.finding(Rule::MissingConfigFile, span, format!("`{path}` {}", lack.what)).help(lack.help));
 }

@@ -97,7 +97,7 @@ const FILES: &[(&str, &str)] = &[
     ),
     (
         "tasks: {items: [{python_file: samples/a.py, parameters: [--conf, conf/a.jsn]}]}",
-        "error missing-config-file: `data/conf/a.jsn` does not exist (paths are read from the folder of `dltflow.yml`)",
+        "error missing-config-file: `data/conf/a.jsn` does not exist (a release carries `data/conf` and `data/samples`, paths are read from the folder of `dltflow.yml`)",
     ),
     (
         "tasks: {items: [{python_file: samples/a.py, parameters: [--config=conf/c.json, b.yml]}]}",

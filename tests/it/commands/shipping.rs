@@ -1,13 +1,9 @@
 //! What a release carries of what a workflow names, wherever it lies, and what is told of everything else.
 
-use std::io::{Cursor, Write as _};
 use std::os::unix::fs::symlink;
 
-use zip::ZipWriter;
-use zip::write::SimpleFileOptions;
-
 use super::Shell;
-use crate::support::Stage;
+use crate::support::{Stage, archive};
 
 const PARAMETERS: &str = "[--conf, conf/orders.json]";
 const POINTER: &str = "version https://git-lfs.github.com/spec/v1\noid sha256:4d7a214614ab2935c943f9e0ff69d22eadbb8f32b1258daaa5e2ca24d17e2393\nsize 12345\n";
@@ -272,21 +268,17 @@ fn a_class_that_may_do_without_a_configuration_is_no_error() {
     }
 }
 
-/// A wheel with these members.
-fn wheel(members: &[&str]) -> Vec<u8> {
-    let mut writer = ZipWriter::new(Cursor::new(Vec::new()));
-    for member in members {
-        writer.start_file(*member, SimpleFileOptions::default()).unwrap();
-        writer.write_all(member.repeat(20).as_bytes()).unwrap();
-    }
-    writer.finish().unwrap().into_inner()
+/// An archive with these members.
+fn of(members: &[&str]) -> Vec<u8> {
+    let texts: Vec<String> = members.iter().map(|member| member.repeat(20)).collect();
+    archive(&members.iter().copied().zip(texts.iter().map(String::as_str)).collect::<Vec<_>>())
 }
 
 #[test]
 fn a_wheel_that_pip_would_refuse_is_told_at_its_place_before_anything_is_uploaded() {
-    let whole = wheel(&["rates/__init__.py", "rates-1.0.dist-info/METADATA", "rates-1.0.dist-info/WHEEL"]);
-    let other = wheel(&["x/__init__.py", "x-1.0.dist-info/METADATA", "x-1.0.dist-info/WHEEL"]);
-    let both = wheel(&["rates-1.0.dist-info/WHEEL", "rates-1.1.dist-info/WHEEL"]);
+    let whole = of(&["rates/__init__.py", "rates-1.0.dist-info/METADATA", "rates-1.0.dist-info/WHEEL"]);
+    let other = of(&["x/__init__.py", "x-1.0.dist-info/METADATA", "x-1.0.dist-info/WHEEL"]);
+    let both = of(&["rates-1.0.dist-info/WHEEL", "rates-1.1.dist-info/WHEEL"]);
     for (bytes, words) in [
         (whole.clone(), &[][..]),
         (POINTER.as_bytes().to_vec(), &["error[lfs-pointer]", "is a Git LFS pointer", "`git lfs pull`", "`lfs: true`"]),
@@ -296,9 +288,9 @@ fn a_wheel_that_pip_would_refuse_is_told_at_its_place_before_anything_is_uploade
         (whole[40..].to_vec(), &["error[bad-wheel]", "is not a zip archive"]),
         ([&[0; 40], &whole[40..]].concat(), &["error[bad-wheel]", "is damaged"]),
         (b"<html>404</html>".to_vec(), &["error[bad-wheel]", "is not a zip archive"]),
-        (wheel(&["rates/__init__.py"]), &["error[bad-wheel]", "has 0 folders `*.dist-info`"]),
-        (wheel(&["rates-1.0.dist-info/METADATA"]), &["error[bad-wheel]", "has no `rates-1.0.dist-info/WHEEL`"]),
-        (wheel(&["rates-1.0.dist-info/WHEEL"]), &["error[bad-wheel]", "has no `rates-1.0.dist-info/METADATA`"]),
+        (of(&["rates/__init__.py"]), &["error[bad-wheel]", "has 0 folders `*.dist-info`"]),
+        (of(&["rates-1.0.dist-info/METADATA"]), &["error[bad-wheel]", "has no `rates-1.0.dist-info/WHEEL`"]),
+        (of(&["rates-1.0.dist-info/WHEEL"]), &["error[bad-wheel]", "has no `rates-1.0.dist-info/METADATA`"]),
         (both, &["error[bad-wheel]", "has 2 folders `*.dist-info`"]),
         (other, &["error[bad-wheel]", "is the wheel of another package", "`x-1.0.dist-info`"]),
     ] {
