@@ -6,14 +6,16 @@ use std::sync::Arc;
 use super::Codebase;
 use super::item::is_checked;
 use crate::config::{self, Config};
-use crate::source::RepoPath;
+use crate::source::{RepoPath, is_lfs_pointer};
 use crate::spec::{Item, Workflow};
 
 impl Codebase {
     pub(super) fn add_configuration(&mut self, item: &Item) {
         let Some(path) = self.item(item).configuration else { return };
-        // An empty file has no content to check, or was too large to read in a run that releases nothing.
-        let Some(bytes) = self.files.get(&path).filter(|bytes| !bytes.is_empty()) else { return };
+        // An empty file has no content to check, or was too large to read in a run that releases nothing. A pointer has a
+        // finding of its own.
+        let has_content = |bytes: &&[u8]| !bytes.is_empty() && !is_lfs_pointer(bytes);
+        let Some(bytes) = self.files.get(&path).filter(has_content) else { return };
         if let Entry::Vacant(vacant) = self.configurations.entry(path) {
             let config = config::decode_bytes(vacant.key(), bytes);
             vacant.insert(Arc::new(config));

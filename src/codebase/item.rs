@@ -1,14 +1,18 @@
 //! The files of an item: its Python file, its configuration, and the paths in its parameters.
 //!
 //! A parameter names the path that it consists of, such as `conf/a.json`, or the one after its first `=`, as in
-//! `--conf=conf/a.json` and `input=conf/a.json`. Missing paths are listed as well, because a removed file is a change.
+//! `--conf=conf/a.json` and `input=conf/a.json`; dbx's references, `file://conf/a.json` and `file:fuse://conf/a.json`, name
+//! it, too. Missing paths are listed as well, because a removed file is a change.
 
 use super::Codebase;
 use crate::source::{Files, RepoPath, Span};
 use crate::spec::{Item, Spanned};
 
 /// Flags whose value is the configuration of an item.
-const CONFIG_FLAGS: [&str; 3] = ["--conf", "--conf-file", "--config"];
+pub const CONFIG_FLAGS: [&str; 3] = ["--conf", "--conf-file", "--config"];
+
+/// How dbx refers to files of the project: as a URL, and as a path.
+const REFERENCES: [&str; 2] = ["file://", "file:fuse://"];
 
 /// The files of an item.
 #[derive(Clone, Debug)]
@@ -40,6 +44,8 @@ pub struct Parameter<'a> {
 pub struct NamedPath<'a> {
     /// The text before it: `--conf=`, or empty.
     pub prefix: &'a str,
+    /// The path as it is written, without the scheme of a reference.
+    pub text: &'a str,
     /// The path.
     pub path: RepoPath,
     /// What exists there.
@@ -64,10 +70,23 @@ impl<'a> ItemFiles<'a> {
     }
 }
 
+impl NamedPath<'_> {
+    /// Whether the text cannot be anything else than a path.
+    pub fn is_written_as_path(&self) -> bool {
+        self.text.contains('/') && !self.text.contains("://")
+    }
+}
+
 impl<'a> Parameter<'a> {
     /// The path that it names: the first that exists.
     pub fn named(&self) -> Option<&NamedPath<'a>> {
         self.paths.iter().find(|named| named.kind != PathKind::Missing)
+    }
+
+    /// What has to be an absolute path where the release is installed: the file that it names, or a folder that is written
+    /// as a path. A word like `dev` may be a folder by chance.
+    pub fn carried(&self) -> Option<&NamedPath<'a>> {
+        self.named().filter(|named| named.kind == PathKind::File || named.is_written_as_path())
     }
 
     /// The file that it names, if it names one.
@@ -83,7 +102,7 @@ impl Codebase {
         let parameters: Vec<Parameter<'i>> =
             item.parameters.iter().map(|parameter| self.parameter(parameter)).collect();
         let configuration = match &config_argument {
-            Some(argument) => self.layout.folder.join(argument.value).ok(),
+            Some(argument) => self.path_of(referenced(argument.value)),
             None => parameters
                 .iter()
                 .filter_map(Parameter::file)
@@ -94,11 +113,19 @@ impl Codebase {
         ItemFiles { python_file: &item.python_file.value, config_argument, configuration, parameters }
     }
 
+    /// The path in the checkout that `text` is; a URL is none, unless a file is called so.
+    fn path_of(&self, text: &str) -> Option<RepoPath> {
+        let path = self.layout.folder.join(text).ok()?;
+        (!text.contains(':') || self.files.contains(&path)).then_some(path)
+    }
+
     fn parameter<'i>(&self, parameter: &'i Spanned<String>) -> Parameter<'i> {
         let text = parameter.value.as_str();
-        let paths = candidates(text, &self.layout.folder);
-        let mut paths: Vec<_> =
-            paths.map(|(prefix, path)| NamedPath { prefix, kind: kind(&path, &self.files), path }).collect();
+        let paths = candidates(text, &self.layout.folder).map(|PossiblePath { prefix, text, path }| {
+            let kind = kind(&path, &self.files);
+            NamedPath { prefix, text, path, kind }
+        });
+        let mut paths: Vec<_> = paths.collect();
         let is_whole = paths.first().is_some_and(|first| first.prefix.is_empty() && first.kind != PathKind::Missing);
         if is_whole {
             paths.truncate(1);
@@ -117,13 +144,49 @@ fn kind(path: &RepoPath, files: &Files) -> PathKind {
     }
 }
 
-/// The paths that a parameter may name, each with the text before it. The project's `folder` itself is not one of them.
-pub(super) fn candidates<'t>(text: &'t str, folder: &RepoPath) -> impl Iterator<Item = (&'t str, RepoPath)> {
+/// A path that a parameter may name, whatever is there.
+pub(super) struct PossiblePath<'t> {
+    pub(super) prefix: &'t str,
+    pub(super) text: &'t str,
+    pub(super) path: RepoPath,
+}
+
+/// The paths that a parameter may name. The project's `folder` itself and those around it are none of them.
+pub(super) fn candidates<'t>(text: &'t str, folder: &RepoPath) -> impl Iterator<Item = PossiblePath<'t>> {
+    let candidates = written(text).filter_map(|(prefix, text)| {
+        let text = referenced(text);
+        Some(PossiblePath { prefix, text, path: folder.join(text).ok()? })
+    });
+    candidates.filter(move |candidate| !folder.is_within(&candidate.path))
+}
+
+/// The texts in a parameter that may be paths, each with what comes before it.
+pub fn written(text: &str) -> impl Iterator<Item = (&str, &str)> {
     let whole = (!is_option_with_value(text)).then_some(("", text));
     let value = text.find('=').map(|equals| text.split_at(equals + 1));
-    let named = whole.into_iter().chain(value);
-    let paths = named.filter_map(|(prefix, path)| Some((prefix, folder.join(path).ok()?)));
-    paths.filter(move |(_, path)| !path.is_root() && path != folder)
+    whole.into_iter().chain(value)
+}
+
+/// `text` without the scheme of dbx's references to files of the project; `file:///` begins an absolute path.
+pub fn referenced(text: &str) -> &str {
+    let path = REFERENCES.iter().find_map(|scheme| text.strip_prefix(scheme));
+    path.filter(|path| !path.starts_with('/')).unwrap_or(text)
+}
+
+/// The relative path that an absolute one, or one with backslashes, was probably meant to be.
+pub fn meant(text: &str) -> Option<String> {
+    let plain = referenced(text).replace('\\', "/");
+    let relative = plain.trim_start_matches('/');
+    let is_path = !relative.is_empty() && !relative.contains(':') && !relative.contains("//");
+    (is_path && relative != referenced(text)).then(|| relative.to_owned())
+}
+
+/// Paths that a parameter may have been meant to name: of interest is only whether they exist.
+pub(super) fn mistaken(text: &str, folder: &RepoPath) -> impl Iterator<Item = RepoPath> {
+    let words = text.contains(char::is_whitespace).then(|| shlex::split(text)).flatten().unwrap_or_default();
+    let meant = written(text).filter_map(|(_, text)| meant(text));
+    let texts = words.into_iter().chain(meant);
+    texts.filter_map(move |text| folder.join(referenced(&text)).ok()).filter(move |path| !folder.is_within(path))
 }
 
 fn is_option_with_value(text: &str) -> bool {

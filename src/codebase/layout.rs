@@ -3,7 +3,7 @@
 use super::Codebase;
 use crate::project::{LocalInput, Project};
 use crate::python::ImportRoots;
-use crate::source::{Files, RepoPath, is_hidden};
+use crate::source::{Files, RepoPath, is_hidden, is_incidental};
 
 /// The folders of a project.
 #[derive(Clone, Debug)]
@@ -34,12 +34,6 @@ impl Layout {
         ImportRoots::of(&self.folder, &self.code, files)
     }
 
-    fn may_be_shipped(&self, path: &RepoPath) -> bool {
-        let below = path.below(&self.folder);
-        below.is_some_and(|below| !below.split('/').any(|part| is_hidden(part.as_bytes())))
-            && !["pyc", "pyo"].contains(&path.extension())
-    }
-
     /// Whether a file in the code folder is a spec rather than code, so that a change to one spec does not affect all
     /// workflows. If specs and code share one folder, they cannot be told apart and count as code.
     fn is_spec(&self, path: &RepoPath) -> bool {
@@ -48,12 +42,25 @@ impl Layout {
     }
 
     fn is_code(&self, path: &RepoPath) -> bool {
-        path.is_within(&self.code) && self.may_be_shipped(path) && !self.is_spec(path) && !self.input.contains(path)
+        let plain = |name: &[u8]| !is_hidden(name) && !is_incidental(name);
+        is_in(&self.code, path, plain) && !self.is_spec(path) && !self.input.contains(path)
     }
 
     fn is_conf(&self, path: &RepoPath) -> bool {
-        path.is_within(&self.conf) && self.may_be_shipped(path) && !self.input.contains(path)
+        let skips = skipped_in_conf(&self.conf, &self.folder);
+        is_in(&self.conf, path, |name| !skips(name) && !is_incidental(name)) && !self.input.contains(path)
     }
+}
+
+/// The names that the configuration folder does not bring along. A folder that holds the whole project is not one of
+/// configuration only: what is hidden in it belongs to other tools.
+pub(super) fn skipped_in_conf(conf: &RepoPath, project: &RepoPath) -> fn(&[u8]) -> bool {
+    if project.is_within(conf) { is_hidden } else { is_incidental }
+}
+
+/// Whether `path` is in `folder`, with names that are `taken` below it.
+fn is_in(folder: &RepoPath, path: &RepoPath, taken: impl Fn(&[u8]) -> bool) -> bool {
+    path.below(folder).is_some_and(|below| below.split('/').all(|name| taken(name.as_bytes())))
 }
 
 impl Codebase {
@@ -67,24 +74,20 @@ impl Codebase {
         self.layout.is_conf(path)
     }
 
-    /// Whether a release may contain `path`: it is inside the project, and neither hidden nor a cache.
-    pub fn may_be_shipped(&self, path: &RepoPath) -> bool {
-        self.layout.may_be_shipped(path)
-    }
-
     /// Whether `path` configures the whole project: `dltflow.yml` or the `pyproject.toml` next to it.
     pub fn is_of_project(&self, path: &RepoPath) -> bool {
         *path == self.layout.file || self.pyproject().is_some_and(|file| file == *path)
     }
 
-    /// Whether `path` is inside the folder of `dltflow.yml`.
-    pub fn is_inside(&self, path: &RepoPath) -> bool {
-        path.is_within(&self.layout.folder)
+    /// `path` relative to the folder of `dltflow.yml`, as in specs.
+    pub fn as_written(&self, path: &RepoPath) -> String {
+        let (up, rest) = self.from_project(path);
+        format!("{}{rest}", "../".repeat(up))
     }
 
-    /// `path` relative to the folder of `dltflow.yml`, as in specs.
-    pub fn as_written<'p>(&self, path: &'p RepoPath) -> Option<&'p str> {
-        path.below(&self.layout.folder)
+    /// `path` as it is reached from the folder of `dltflow.yml`: how many folders up, and the rest.
+    pub fn from_project<'p>(&self, path: &'p RepoPath) -> (usize, &'p str) {
+        path.from(&self.layout.folder)
     }
 
     /// The code files, sorted by path.

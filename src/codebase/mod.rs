@@ -10,7 +10,7 @@ mod layout;
 mod similar;
 mod to_read;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use layout::Layout;
@@ -18,11 +18,11 @@ use layout::Layout;
 use crate::config::Config;
 use crate::project::Project;
 use crate::python::{self, ImportRoots, Module, PythonFile};
-use crate::source::{Files, RepoPath, Source};
+use crate::source::{Absent, Files, RepoPath, Source, is_lfs_pointer};
 use crate::spec::Workflow;
 
-pub use item::{ItemFiles, NamedPath, Parameter, PathKind};
-pub use to_read::{ToRead, to_read};
+pub use item::{CONFIG_FLAGS, ItemFiles, NamedPath, Parameter, PathKind, meant, referenced, written};
+pub use to_read::{Folder, ToRead, to_read};
 
 /// The files of a project and what is known about them.
 ///
@@ -35,6 +35,7 @@ pub struct Codebase {
     python: Arc<BTreeMap<RepoPath, PythonFile>>,
     modules: BTreeMap<RepoPath, Module>,
     configurations: BTreeMap<RepoPath, Arc<Config>>,
+    pointers: BTreeSet<RepoPath>,
 }
 
 impl Codebase {
@@ -48,10 +49,14 @@ impl Codebase {
             files,
             modules: BTreeMap::new(),
             configurations: BTreeMap::new(),
+            pointers: BTreeSet::new(),
         };
         let code = codebase.code().filter(|(path, _)| path.extension() == "py");
         let read = python::read_all(code);
         codebase.python = Arc::new(read);
+        let shipped = codebase.code().chain(codebase.conf());
+        let pointers = shipped.filter(|(_, bytes)| is_lfs_pointer(bytes)).map(|(path, _)| path.clone());
+        codebase.pointers = pointers.collect();
         let code = codebase.code().map(|(path, _)| path).filter(|path| path.extension() == "py").cloned();
         for file in code.collect::<Vec<_>>() {
             codebase.add_module(&file);
@@ -99,6 +104,21 @@ impl Codebase {
     /// The content of the file at `path`.
     pub fn get(&self, path: &RepoPath) -> Option<&[u8]> {
         self.files.get(path)
+    }
+
+    /// Why `path`, which was looked for, is not a file of the codebase, if that is known.
+    pub fn absent(&self, path: &RepoPath) -> Option<&Absent> {
+        self.files.absent(path)
+    }
+
+    /// Whether there is a Git LFS pointer at `path` instead of the file.
+    pub fn is_pointer(&self, path: &RepoPath) -> bool {
+        self.files.get(path).is_some_and(is_lfs_pointer)
+    }
+
+    /// The files in the folders of code and configuration of which there is a Git LFS pointer only, sorted.
+    pub fn pointers(&self) -> impl Iterator<Item = &RepoPath> {
+        self.pointers.iter()
     }
 
     /// The file at `path` as text; `None` if it does not exist or is not UTF-8.

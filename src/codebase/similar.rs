@@ -9,14 +9,14 @@ const MAX_LENGTH: usize = 256;
 impl Codebase {
     /// The file that was probably meant by `path`, relative to the folder of `dltflow.yml`: one with the same name in
     /// another folder, else one with a similar path.
-    pub fn similar(&self, path: &RepoPath) -> Option<&str> {
-        let folder = &self.layout.folder;
+    pub fn similar(&self, path: &RepoPath) -> Option<String> {
+        let root = RepoPath::root();
         let candidates = || {
-            let files = self.files.below(folder).map(|(path, _)| path);
+            let files = self.files.below(&root).map(|(path, _)| path);
             files.filter(|candidate| candidate.extension() == path.extension())
         };
         let same_name = candidates().find(|candidate| candidate.file_name() == path.file_name());
-        same_name.or_else(|| closest(path.as_str(), candidates()))?.below(folder)
+        Some(self.as_written(same_name.or_else(|| closest(path.as_str(), candidates()))?))
     }
 }
 

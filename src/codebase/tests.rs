@@ -1,4 +1,4 @@
-use super::{Codebase, PathKind, ToRead, to_read};
+use super::{Codebase, Folder, PathKind, ToRead, to_read};
 use crate::diagnostic::Diagnostics;
 use crate::project::Project;
 use crate::source::{Files, RepoPath, Source, Span};
@@ -108,48 +108,95 @@ fn what_is_read_is_all_that_can_be_asked_for() {
     let mut orders = workflow(item("--conf conf/a.json in=b.csv --rows=../c.toml dev /etc"));
     let wheel = Spanned { value: path("libs/a.whl"), span: Span::default() };
     orders.dependencies.push(crate::spec::Dependency::LocalWheel(wheel));
-    let ToRead { folders, files, named } = to_read(&project(""), [&orders, &workflow(item("dev"))]);
-    assert_eq!(folders, [path("data/shop"), path("data/conf")]);
+    let ToRead { folders, files, named, mistaken } = to_read(&project(""), [&orders, &workflow(item("dev"))]);
+    let folder = |text, hidden| Folder { path: path(text), hidden };
+    assert_eq!(folders, [folder("data/shop", false), folder("data/conf", true)]);
     let texts = |paths: std::collections::BTreeSet<RepoPath>| {
         paths.iter().map(RepoPath::to_string).collect::<Vec<_>>().join(" ")
     };
     assert_eq!(texts(files), "c.toml data/conf/a.json data/pyproject.toml data/shop/x.py libs/a.whl");
     assert_eq!(texts(named), "data/--conf data/b.csv data/dev data/in=b.csv");
+    assert_eq!(texts(mistaken), "data/etc");
 }
 
 #[test]
 fn code_is_one_thing_whoever_asks() {
     let inside = "code: {name: .}, conf: {name: conf}, workflows: {name: workflows}";
     let together = "code: {name: shop}, conf: {name: conf}, workflows: {name: shop}";
-    for (include, name, is_code, may_be_shipped) in [
-        ("", "shop/a.py", true, true),
-        ("", "shop/deep/er.sql", true, true),
-        ("", "shopping/a.py", false, true),
-        ("", "conf/a.json", false, true),
-        ("", "shop/.env", false, false),
-        ("", "shop/.git/a.py", false, false),
-        ("", "shop/__pycache__/a.py", false, false),
-        ("", "shop/a.pyc", false, false),
-        (inside, "workflows/a.yml", false, true),
-        (inside, "workflows/steps.py", true, true),
-        (inside, "dltflow.yml", false, true),
-        (inside, "conf/a.json", true, true),
-        (together, "shop/a.yml", true, true),
-        (inside, "local/raw/orders.csv", false, true),
-        (inside, "local/raw/orders.parquet/part-0", false, true),
-        (inside, "local/steps.py", true, true),
-        (inside, "locals/orders.csv", true, true),
-        ("code: {name: local}", "local/orders.csv", true, true),
-        ("code: {name: local/shop}", "local/shop/orders.csv", true, true),
-        ("", "shop/local/orders.csv", true, true),
+    for (include, name, is_code) in [
+        ("", "shop/a.py", true),
+        ("", "shop/deep/er.sql", true),
+        ("", "shopping/a.py", false),
+        ("", "conf/a.json", false),
+        ("", "shop/.env", false),
+        ("", "shop/.git/a.py", false),
+        ("", "shop/__pycache__/a.py", false),
+        ("", "shop/a.pyc", false),
+        (inside, "workflows/a.yml", false),
+        (inside, "workflows/steps.py", true),
+        (inside, "dltflow.yml", false),
+        (inside, "conf/a.json", true),
+        (together, "shop/a.yml", true),
+        (inside, "local/raw/orders.csv", false),
+        (inside, "local/raw/orders.parquet/part-0", false),
+        (inside, "local/steps.py", true),
+        (inside, "locals/orders.csv", true),
+        ("code: {name: local}", "local/orders.csv", true),
+        ("code: {name: local/shop}", "local/shop/orders.csv", true),
+        ("", "shop/local/orders.csv", true),
     ] {
         let file = path(&format!("data/{name}"));
         let codebase = Codebase::new(&project(include), files(&[&format!("data/{name}")]), []);
         assert_eq!(codebase.is_code(&file), is_code, "{include} {name}");
-        assert_eq!(codebase.may_be_shipped(&file), may_be_shipped, "{include} {name}");
         assert_eq!(codebase.code().any(|(path, _)| *path == file), is_code, "{include} {name}");
         let gone = Codebase::new(&project(include), Files::default(), []);
         assert_eq!(gone.is_code(&file), is_code, "{include} {name}, which is gone");
+    }
+}
+
+#[test]
+fn configuration_is_what_its_folder_holds_wherever_it_lies() {
+    for (conf, name, expected) in [
+        ("conf", "data/conf/a.json", true),
+        ("conf", "data/conf/.shared/a.json", true),
+        ("conf", "data/conf/.ipynb_checkpoints/a.json", false),
+        ("conf", "data/conf/__pycache__/a.json", false),
+        ("conf", "data/conf/.gitignore", false),
+        ("conf", "data/conf/a.pyc", false),
+        ("conf", "data/config/a.json", false),
+        (".config", "data/.config/a.json", true),
+        ("../conf", "conf/a.json", true),
+        ("../conf", "data/conf/a.json", false),
+        ("../.shared/conf", ".shared/conf/.a.json", true),
+        (".", "data/a.json", true),
+        (".", "data/.github/a.yml", false),
+    ] {
+        let project = project(&format!("conf: {{name: {conf}}}"));
+        let codebase = Codebase::new(&project, files(&[name]), []);
+        assert_eq!(codebase.is_conf(&path(name)), expected, "{conf} {name}");
+    }
+}
+
+#[test]
+fn the_references_of_dbx_name_files_of_the_project() {
+    let codebase = Codebase::new(&project(""), files(&["data/conf/a.json", "data/sql/b.sql"]), []);
+    for (parameters, configuration, named) in [
+        ("--conf file:fuse://conf/a.json", "data/conf/a.json", Some(("", "data/conf/a.json"))),
+        ("--conf file://conf/a.json", "data/conf/a.json", Some(("", "data/conf/a.json"))),
+        ("--conf=file:fuse://conf/a.json", "data/conf/a.json", Some(("--conf=", "data/conf/a.json"))),
+        ("file:fuse://./conf/a.json", "data/conf/a.json", Some(("", "data/conf/a.json"))),
+        ("--sql=file://sql/b.sql", "", Some(("--sql=", "data/sql/b.sql"))),
+        ("--conf file:///conf/a.json", "", None),
+        ("--conf file:fuse:///conf/a.json", "", None),
+        ("--conf dbfs://conf/a.json", "", None),
+    ] {
+        let item = item(parameters);
+        let found = codebase.item(&item);
+        let carried = found.parameters.iter().find_map(|parameter| parameter.carried());
+        let carried = carried.map(|named| (named.prefix, named.path.as_str()));
+        assert_eq!(carried, named, "{parameters}");
+        let found = found.configuration.map(|path| path.to_string()).unwrap_or_default();
+        assert_eq!(found, configuration, "{parameters}");
     }
 }
 

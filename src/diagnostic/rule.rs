@@ -110,6 +110,12 @@ catalogue! {
         "A task names a Python file outside the code folder, which is all that a release carries.";
     MissingConfigFile = "missing-config-file", Error,
         "A parameter names a configuration file that is not in the checkout, so the pipeline would fail when it starts.";
+    NotShipped = "not-shipped", Error,
+        "A parameter names what no release can carry: a link, a file that is too large, what is outside of the checkout or not checked out.";
+    UnreadConfig = "unread-config", Error,
+        "A configuration is named in a way that nothing reads, or a class that needs one has none, so the pipeline would fail when it starts.";
+    LfsPointer = "lfs-pointer", Error,
+        "A file that is shipped is a Git LFS pointer, as its content was not fetched before.";
     InvalidConfig = "invalid-config", Error,
         "A pipeline configuration is not valid, so the pipeline would fail when it starts.";
     DuplicateDataset = "duplicate-dataset", Error,
@@ -118,6 +124,8 @@ catalogue! {
         "The first part of a module's name is a module of Python or of the runtime, so the wrong one would be imported.";
     MissingWheel = "missing-wheel", Error,
         "A dependency names a wheel of the repository that is not in the checkout.";
+    BadWheel = "bad-wheel", Error,
+        "A wheel of the repository is empty, cut off or not a wheel, so pip would refuse it on the cluster.";
     BadWheelName = "bad-wheel-name", Error,
         "The name of a wheel is not one that pip accepts: `name-version-python-abi-platform.whl`.";
     ExclusiveFields = "exclusive-fields", Error,

@@ -3,28 +3,30 @@
 #![expect(clippy::disallowed_methods, reason = "the one place that opens files")]
 
 mod create;
+mod ignored;
+mod index;
 mod search;
+mod walk;
 
-use std::ffi::CStr;
 use std::fs::File;
 use std::io::{Read, Write};
 use std::os::fd::OwnedFd;
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt, fchown};
 use std::path::{Path, PathBuf};
 
-use rustix::fs::{AtFlags, Dir, DirEntry, FileType, Mode, OFlags, ResolveFlags, fstat, openat, openat2, statat};
+use rustix::fs::{AtFlags, DirEntry, FileType, Mode, OFlags, ResolveFlags, fstat, openat, openat2, statat};
 use rustix::io::Errno;
 
 use crate::diagnostic::{ErrorContext as _, Kind, Result};
-use crate::source::{RepoPath, Source, is_hidden};
+use crate::source::{RepoPath, Source, is_lfs_pointer};
 
 pub use create::Present;
+pub use index::Index;
 pub use search::Search;
+pub use walk::Walk;
 
 /// Limit of entries in a walk.
 const MAX_FILES: usize = 20_000;
-/// Longest name that a message quotes, in characters.
-const MAX_NAME: usize = 100;
 
 /// Why a file of the checkout could not be read.
 #[derive(Debug, thiserror::Error)]
@@ -50,6 +52,9 @@ pub enum ReadError {
         /// Offset of the first invalid byte.
         offset: usize,
     },
+    /// Its content was not fetched.
+    #[error("is a Git LFS pointer, not the file itself")]
+    Pointer,
     /// The folder contains more files than a release can.
     #[error("contains more than {MAX_FILES} files")]
     TooMany,
@@ -71,15 +76,6 @@ impl From<Errno> for ReadError {
             errno => Self::Io(errno.into()),
         }
     }
-}
-
-/// The result of a walk.
-#[derive(Debug, Default)]
-pub struct Walk {
-    /// Regular files.
-    pub files: Vec<RepoPath>,
-    /// What is left out, and why: links, pipes, sockets and devices; for an unsupported name, its folder.
-    pub left_out: Vec<(RepoPath, ReadError)>,
 }
 
 /// The checkout: a root folder beneath which files are opened.
@@ -120,7 +116,11 @@ impl Checkout {
 
     /// The text of a regular file of at most `limit` bytes.
     pub fn read_text(&self, path: &RepoPath, limit: usize) -> Result<Source, ReadError> {
-        let text = String::from_utf8(self.read(path, limit)?)
+        let bytes = self.read(path, limit)?;
+        if is_lfs_pointer(&bytes) {
+            return Err(ReadError::Pointer);
+        }
+        let text = String::from_utf8(bytes)
             .map_err(|error| ReadError::NotText { offset: error.utf8_error().valid_up_to() })?;
         Ok(Source { path: path.clone(), text })
     }
@@ -128,44 +128,6 @@ impl Checkout {
     /// Whether `path` exists, as a file or otherwise.
     pub fn exists(&self, path: &RepoPath) -> bool {
         self.open_beneath(path, OFlags::PATH).is_ok()
-    }
-
-    /// The files in `folder`, sorted; hidden files and Python's caches are skipped, and links are not followed.
-    ///
-    /// A folder that does not exist is empty.
-    pub fn walk(&self, folder: &RepoPath) -> Result<Walk, ReadError> {
-        let mut walk = Walk::default();
-        let mut folders = vec![folder.clone()];
-        let mut entries = 0;
-        while let Some(folder) = folders.pop() {
-            let directory = match self.open_beneath(&folder, OFlags::RDONLY | OFlags::DIRECTORY) {
-                Err(ReadError::Missing) => continue,
-                directory => directory?,
-            };
-            for entry in Dir::read_from(&directory)? {
-                let entry = entry?;
-                if is_hidden(entry.file_name().to_bytes()) {
-                    continue;
-                }
-                entries += 1;
-                if entries > MAX_FILES {
-                    return Err(ReadError::TooMany);
-                }
-                let Some(path) = entry.file_name().to_str().ok().and_then(|name| folder.join(name).ok()) else {
-                    walk.left_out.push((folder.clone(), ReadError::Name(quoted(entry.file_name()))));
-                    continue;
-                };
-                match kind(&directory, &entry)? {
-                    FileType::Directory => folders.push(path),
-                    FileType::RegularFile => walk.files.push(path),
-                    FileType::Symlink => walk.left_out.push((path, ReadError::Link)),
-                    _ => walk.left_out.push((path, ReadError::NotAFile)),
-                }
-            }
-        }
-        walk.files.sort();
-        walk.left_out.sort_by(|(a, _), (b, _)| a.cmp(b));
-        Ok(walk)
     }
 
     fn open_beneath(&self, path: &RepoPath, flags: OFlags) -> Result<OwnedFd, ReadError> {
@@ -200,12 +162,6 @@ impl Checkout {
 fn link_at(folder: &OwnedFd, name: &str) -> Option<ReadError> {
     let entry = statat(folder, name, AtFlags::SYMLINK_NOFOLLOW).ok()?;
     (FileType::from_raw_mode(entry.st_mode) == FileType::Symlink).then_some(ReadError::Link)
-}
-
-/// A name for a message, with invisible characters escaped.
-fn quoted(name: &CStr) -> String {
-    let name = name.to_string_lossy();
-    name.chars().take(MAX_NAME).flat_map(char::escape_debug).collect()
 }
 
 /// The type of an entry; some file systems do not include it in listings.

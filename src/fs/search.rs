@@ -4,15 +4,17 @@ use std::collections::VecDeque;
 
 use rustix::fs::{Dir, FileType, OFlags};
 
+use unicode_normalization::UnicodeNormalization as _;
+
 use super::{Checkout, ReadError, kind};
 use crate::source::{RepoPath, is_hidden};
 
 /// Limit of entries in a search.
 const MAX_ENTRIES: usize = 100_000;
 /// What a repository has in its root: a folder, or a file where it is a worktree or submodule of another.
-const GIT: &str = ".git";
+pub(super) const GIT: &str = ".git";
 /// Limit of such a file, which has one line.
-const GIT_FILE_LIMIT: usize = 8 << 10;
+pub(super) const GIT_FILE_LIMIT: usize = 8 << 10;
 
 /// The result of a search.
 #[derive(Debug, Default)]
@@ -80,6 +82,25 @@ impl Checkout {
         }
         search.found.sort();
         search
+    }
+
+    /// The path that exists and differs from `path` in its Unicode form only.
+    pub fn other_form(&self, path: &RepoPath) -> Option<RepoPath> {
+        if path.as_str().is_ascii() {
+            return None;
+        }
+        let mut at = RepoPath::root();
+        for part in path.parts() {
+            let same = at.join(part).ok()?;
+            if self.exists(&same) {
+                at = same;
+                continue;
+            }
+            let entries = self.entries(&at, MAX_ENTRIES).ok()?;
+            let (name, _) = entries.into_iter().find(|(name, _)| name.nfc().eq(part.nfc()))?;
+            at = at.join(&name).ok()?;
+        }
+        (at != *path).then_some(at)
     }
 
     /// Names in UTF-8 in a folder, at most `limit`, and their types.

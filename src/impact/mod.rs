@@ -87,7 +87,7 @@ fn of_all(path: &RepoPath, codebase: &Codebase) -> Option<Reason> {
 /// What one workflow names.
 struct Names<'a> {
     workflow: &'a Workflow,
-    /// Files and folders of the project that its parameters name.
+    /// Files and folders that its parameters name, in the project or elsewhere in the checkout.
     parameters: Vec<RepoPath>,
 }
 
@@ -95,8 +95,7 @@ impl<'a> Names<'a> {
     fn of(workflow: &'a Workflow, codebase: &Codebase) -> Self {
         let items = workflow.items.iter().map(|item| codebase.item(item));
         let paths = items.flat_map(|item| item.parameters).flat_map(|parameter| parameter.paths);
-        let parameters = paths.map(|named| named.path).filter(|path| codebase.is_inside(path)).collect();
-        Self { workflow, parameters }
+        Self { workflow, parameters: paths.map(|named| named.path).collect() }
     }
 
     /// Why a change affects the workflow; the nearest of several reasons.

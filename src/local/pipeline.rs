@@ -18,8 +18,8 @@ pub struct Invocation<'a> {
     pub python: &'a Path,
     /// Folder with the modules of the project and the authoring runtime.
     pub code: &'a Path,
-    /// Folder in `code` with the other files of the project.
-    pub data: &'a str,
+    /// Folders in `code` with other files, and how the project names them.
+    pub data: &'a [(String, String)],
     /// The generated notebook.
     pub driver: &'a Path,
     /// `sdp` or `spark`.
@@ -77,7 +77,8 @@ impl Invocation<'_> {
     /// Replaces paths of unpacked files in `line` by those in the project.
     fn with_project_paths(&self, line: &str) -> String {
         let code = format!("{}/", self.code.display());
-        line.replace(&format!("{code}{}/", self.data), "").replace(&code, "")
+        let named = |line: String, (folder, name): &(String, String)| line.replace(&format!("{code}{folder}/"), name);
+        self.data.iter().fold(line.to_owned(), named).replace(&code, "")
     }
 }
 

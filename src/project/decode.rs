@@ -258,10 +258,14 @@ impl ProjectReader<'_> {
     }
 
     fn folder(&mut self, folder: &RepoPath, at: &str, text: &str) -> RepoPath {
-        folder.join(text).unwrap_or_else(|bad| {
+        let path = folder.join(text).unwrap_or_else(|bad| {
             self.bad(at, format!("`{text}` {bad}"));
             RepoPath::root()
-        })
+        });
+        if path.is_of_git() {
+            self.bad(at, format!("`{text}` is git's own folder, of which nothing is shipped"));
+        }
+        path
     }
 
     fn parsed<T, E: std::fmt::Display>(

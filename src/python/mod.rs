@@ -2,6 +2,7 @@
 //!
 //! Pure; files are named and read, and never run.
 
+mod classes;
 mod roots;
 mod syntax;
 
@@ -9,6 +10,8 @@ pub use roots::ImportRoots;
 pub use syntax::{PythonFile, read_all};
 
 use crate::source::RepoPath;
+
+pub use classes::PipelineClass;
 
 /// How a Python file is imported.
 #[derive(Clone, Debug, PartialEq, Eq)]

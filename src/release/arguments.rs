@@ -25,12 +25,14 @@ pub(super) struct LaunchCall {
 pub(super) enum Argument {
     /// Passed on as it is.
     Text(String),
-    /// A file of the project, made absolute where the wheel is installed.
-    File {
+    /// A file or folder, made absolute where the wheel is installed.
+    Shipped {
         /// The text before the path: `--conf=`, or empty.
         prefix: String,
         /// Its path in the wheel.
         path: String,
+        /// The slash with which a folder was written, or empty.
+        suffix: &'static str,
     },
 }
 
@@ -74,9 +76,13 @@ fn call(item: &Item, workflow: &Workflow, project: &Project, codebase: &Codebase
 }
 
 fn argument(parameter: &Parameter<'_>, codebase: &Codebase) -> Argument {
-    let shipped = parameter.file().and_then(|named| Some((named.prefix, layout::shipped_as(&named.path, codebase)?)));
-    match shipped {
-        Some((prefix, path)) => Argument::File { prefix: prefix.to_owned(), path },
-        None => Argument::Text(parameter.text.to_owned()),
-    }
+    let shipped = parameter.carried().and_then(|named| {
+        let (path, suffix) = match named.kind {
+            PathKind::Folder if named.text.ends_with('/') => (layout::folder_shipped_as(&named.path, codebase)?, "/"),
+            PathKind::Folder => (layout::folder_shipped_as(&named.path, codebase)?, ""),
+            _ => (layout::shipped_as(&named.path, codebase)?, ""),
+        };
+        Some(Argument::Shipped { prefix: named.prefix.to_owned(), path, suffix })
+    });
+    shipped.unwrap_or_else(|| Argument::Text(parameter.text.to_owned()))
 }

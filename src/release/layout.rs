@@ -9,7 +9,7 @@ use crate::config;
 use crate::diagnostic::{Error, Result};
 use crate::source::RepoPath;
 
-/// The folder of the wheel that holds the configuration, at its paths relative to `dltflow.yml`.
+/// The folder of the wheel that holds configuration and what parameters name, at paths relative to `dltflow.yml`.
 pub const DATA: &str = "_dltflow_data";
 
 /// The folder of the wheel that holds each configuration as it was read, as JSON at its path in the wheel.
@@ -18,15 +18,37 @@ pub(super) const READ: &str = "_dltflow_read";
 /// What the wheel holds, by path in the wheel.
 pub(super) type Contents<'a> = BTreeMap<String, Cow<'a, [u8]>>;
 
-/// Where a file of the project lies in the wheel; `None` for what is never shipped: hidden files, caches, what lies
-/// outside the project, and what is not there. Configuration inside the code folder is named as configuration.
+/// The folder of the wheel for the same outside of the project: below the number of folders up to where they lie, so that
+/// no file of the project can have their path.
+pub const OUTSIDE: &str = "_dltflow_outside";
+
+/// Where a file of the checkout lies in the wheel; `None` for what is never shipped: git's own files, and what is not
+/// there. Configuration inside the code folder is named as configuration.
 pub(super) fn shipped_as(file: &RepoPath, codebase: &Codebase) -> Option<String> {
-    if !codebase.contains(file) || !codebase.may_be_shipped(file) {
+    if !codebase.contains(file) || file.is_of_git() {
         None
     } else if codebase.is_code(file) && !codebase.is_conf(file) {
         Some(code_path(file, codebase))
     } else {
-        Some(format!("{DATA}/{}", codebase.as_written(file)?))
+        Some(data_path(file, codebase))
+    }
+}
+
+/// Where a folder lies in the wheel, if all of its files are in one place.
+pub(super) fn folder_shipped_as(folder: &RepoPath, codebase: &Codebase) -> Option<String> {
+    let place = |file: &RepoPath| {
+        let inside = format!("/{}", file.below(folder)?);
+        Some(shipped_as(file, codebase)?.strip_suffix(&inside)?.to_owned())
+    };
+    let mut places = codebase.files().below(folder).map(|(file, _)| place(file));
+    let first = places.next()??;
+    places.all(|place| place.as_ref() == Some(&first)).then_some(first)
+}
+
+fn data_path(file: &RepoPath, codebase: &Codebase) -> String {
+    match codebase.from_project(file) {
+        (0, below) => format!("{DATA}/{below}"),
+        (up, rest) => format!("{OUTSIDE}/{up}/{rest}"),
     }
 }
 
@@ -67,7 +89,7 @@ pub(super) fn contents<'a>(codebase: &'a Codebase, named: &BTreeSet<RepoPath>) -
 
 /// Whether a file of the wheel is configuration, and not code that every workflow may import.
 pub(super) fn is_data(path: &str) -> bool {
-    [DATA, READ].iter().any(|folder| path.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/')))
+    [DATA, OUTSIDE, READ].iter().any(|folder| path.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/')))
 }
 
 /// JSON beyond which a file is not carried twice: what lies that large beside the configurations is data, and Python reads

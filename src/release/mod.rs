@@ -21,7 +21,7 @@ use serde_json::{Value, json};
 
 pub use self::closure::Closure;
 pub use self::install::Packages;
-pub use self::layout::DATA;
+pub use self::layout::{DATA, OUTSIDE};
 pub use self::names::ReleaseName;
 use crate::codebase::Codebase;
 use crate::diagnostic::{Error, Result};

@@ -44,8 +44,11 @@ pub(super) fn launch_cell(calls: &[LaunchCall], method: Option<&str>) -> String 
 fn argument(argument: &Argument) -> String {
     match argument {
         Argument::Text(text) => python(text),
-        Argument::File { prefix, path } if prefix.is_empty() => shipped(path),
-        Argument::File { prefix, path } => format!("{} + {}", python(prefix), shipped(path)),
+        Argument::Shipped { prefix, path, suffix } => {
+            let text = |text: &str| (!text.is_empty()).then(|| python(text));
+            let parts = [text(prefix), Some(shipped(path)), text(suffix)];
+            parts.into_iter().flatten().collect::<Vec<_>>().join(" + ")
+        }
     }
 }
 

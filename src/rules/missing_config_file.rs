@@ -1,6 +1,8 @@
-//! `missing-config-file`: a parameter names a configuration file that is not there, or that no release carries.
+//! `missing-config-file`: a parameter names a configuration file that is not there.
 
 use super::RuleInput;
+use super::lack::Lack;
+use crate::codebase::referenced;
 use crate::diagnostic::{Diagnostics, Rule};
 use crate::source::Span;
 
@@ -19,24 +21,25 @@ pub(super) fn check(subject: &RuleInput<'_>, found: &mut Diagnostics) {
 }
 
 fn config(subject: &RuleInput<'_>, text: &str, span: Span, found: &mut Diagnostics) {
-    // What lies elsewhere (`/dbfs/…`, `abfss://…`) is there or not when the pipeline runs.
+    let text = referenced(text);
+    // What lies elsewhere is the matter of `unread-config`.
     let Some(path) = subject.project.folder.join(text).ok().filter(|_| !text.contains(':')) else { return };
-    let (code, conf) = (&subject.project.code, &subject.project.conf);
-    let what = match subject.codebase.contains(&path) {
-        true if !path.is_within(code) && !path.is_within(conf) => format!("is neither in `{conf}` nor in `{code}`"),
-        true if subject.codebase.may_be_shipped(&path) => return,
-        true => "is hidden, so no release carries it".to_owned(),
-        false => "does not exist".to_owned(),
+    if subject.codebase.contains(&path) {
+        return;
+    }
+    let lack = if subject.codebase.files().has_folder(&path) {
+        Lack { what: "is a folder".to_owned(), help: "name a file in it".to_owned() }
+    } else {
+        let (code, conf) = (&subject.project.code, &subject.project.conf);
+        let advice =
+            || format!("a release carries `{conf}` and `{code}`, paths are read from the folder of `dltflow.yml`");
+        Lack::of(subject, &path, advice)
     };
-    let finding = subject.finding(Rule::MissingConfigFile, span, format!("`{path}` {what}"));
-    found.push(match subject.similar(&path) {
-        Some(near) => finding.help(format!("did you mean `{near}`?")),
-        None => finding
-            .help(format!("a release carries `{conf}` and `{code}`, paths are read from the folder of `dltflow.yml`")),
-    });
+    found.push(subject.finding(Rule::MissingConfigFile, span, format!("`{path}` {}", lack.what)).help(lack.help));
 }
 
-fn looks_like_config(text: &str) -> bool {
+pub(super) fn looks_like_config(text: &str) -> bool {
+    let text = referenced(text);
     let plain = !text.starts_with('-') && !text.contains(|c: char| c.is_whitespace() || "*?[]{}=".contains(c));
     plain && text.rsplit_once('.').is_some_and(|(stem, extension)| !stem.is_empty() && EXTENSIONS.contains(&extension))
 }

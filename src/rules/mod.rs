@@ -5,6 +5,7 @@
 
 mod autoscale_range;
 mod bad_value;
+mod bad_wheel;
 mod bad_wheel_name;
 mod continuous_trigger;
 mod dash_in_target;
@@ -21,10 +22,13 @@ mod invalid_config;
 mod invalid_cron;
 mod invalid_python;
 mod long_parameters;
+mod lfs_pointer;
+mod lack;
 mod missing_config_file;
 mod missing_python_file;
 mod missing_wheel;
 mod module_collision;
+mod not_shipped;
 mod preview_fixed_place;
 mod preview_run_as;
 mod python_file_outside_code;
@@ -34,6 +38,7 @@ mod stray_quote;
 mod too_many_items;
 mod too_many_tags;
 mod unknown_time_zone;
+mod unread_config;
 
 pub use module_collision::owner_of_module;
 
@@ -93,10 +98,14 @@ const CHECKS: &[RuleCheck] = &[
     python_file_outside_code::check,
     module_collision::check,
     missing_config_file::check,
+    not_shipped::check,
+    unread_config::check,
+    lfs_pointer::check,
     invalid_config::check,
     duplicate_dataset::check,
     missing_wheel::check,
     bad_wheel_name::check,
+    bad_wheel::check,
     dbfs_dependency::check,
     exclusive_fields::check,
     continuous_trigger::check,
@@ -264,7 +273,7 @@ impl RuleInput<'_> {
     }
 
     /// The file that was probably meant by a path that does not exist.
-    fn similar(&self, path: &RepoPath) -> Option<&str> {
+    fn similar(&self, path: &RepoPath) -> Option<String> {
         let left = self.suggestions.get().checked_sub(1)?;
         self.suggestions.set(left);
         self.codebase.similar(path)

@@ -111,10 +111,36 @@ impl RepoPath {
         if self.is_root() { Self::root() } else { Self(format!("{}/", self.0)) }
     }
 
+    /// The path as it is written from `folder`: how many folders up, and the rest.
+    pub fn from(&self, folder: &Self) -> (usize, &str) {
+        let mut upwards = std::iter::successors(Some(folder.clone()), Self::parent).enumerate();
+        upwards.find_map(|(up, folder)| Some((up, self.below(&folder)?))).unwrap_or((0, &self.0))
+    }
+
+    /// Whether it is in git's own folder of a repository.
+    pub fn is_of_git(&self) -> bool {
+        self.parts().any(|part| part.eq_ignore_ascii_case(".git"))
+    }
+
     /// Whether this path is `folder` or in it.
     pub fn is_within(&self, folder: &Self) -> bool {
         self.below(folder).is_some()
     }
+}
+
+/// Whether an entry of that name is git's own or a cache: a folder that is shipped does not bring it along.
+pub fn is_incidental(name: &[u8]) -> bool {
+    const NAMES: [&[u8]; 8] = [
+        b".git",
+        b".gitattributes",
+        b".gitignore",
+        b".gitkeep",
+        b".gitmodules",
+        b"__pycache__",
+        b".ipynb_checkpoints",
+        b".DS_Store",
+    ];
+    NAMES.contains(&name) || name.ends_with(b".pyc") || name.ends_with(b".pyo")
 }
 
 /// Whether an entry of that name is hidden or one of Python's caches: nobody means to deploy it.
@@ -158,5 +184,14 @@ mod tests {
         assert_eq!(path("config/a.json").below(&path("conf")), None);
         assert_eq!(path("conf").below(&path("conf")), Some(""));
         assert_eq!(path("conf").below(&RepoPath::root()), Some("conf"));
+        for (text, folder, expected) in [
+            ("conf/a", "", (0, "conf/a")),
+            ("teams/shop/conf/a", "teams/shop", (0, "conf/a")),
+            ("teams/conf/a", "teams/shop", (1, "conf/a")),
+            ("conf/a", "teams/shop", (2, "conf/a")),
+            ("teams/shops/a", "teams/shop", (1, "shops/a")),
+        ] {
+            assert_eq!(path(text).from(&path(folder)), expected, "{text} from {folder}");
+        }
     }
 }

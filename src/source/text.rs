@@ -1,7 +1,6 @@
 //! Texts of the checkout and locations in them.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use super::RepoPath;
 
@@ -115,69 +114,9 @@ impl Sources {
     }
 }
 
-/// Files of the checkout with their content, from which a release is built; clones share the content.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Files(BTreeMap<RepoPath, Arc<Vec<u8>>>);
-
-impl Files {
-    /// Adds a file, replacing an earlier one with the same path.
-    pub fn insert(&mut self, path: RepoPath, bytes: Vec<u8>) {
-        self.0.insert(path, Arc::new(bytes));
-    }
-
-    /// Adds all of `others`.
-    pub fn merge(&mut self, others: Self) {
-        self.0.extend(others.0);
-    }
-
-    /// The bytes of `path`.
-    pub fn get(&self, path: &RepoPath) -> Option<&[u8]> {
-        self.0.get(path).map(|bytes| bytes.as_slice())
-    }
-
-    /// Whether `path` is one of the files.
-    pub fn contains(&self, path: &RepoPath) -> bool {
-        self.0.contains_key(path)
-    }
-
-    /// All of them, sorted by path.
-    pub fn iter(&self) -> impl Iterator<Item = (&RepoPath, &[u8])> {
-        self.0.iter().map(|(path, bytes)| (path, bytes.as_slice()))
-    }
-
-    /// The files inside `folder`, ordered by path; a file that is called so itself is the first.
-    pub fn below<'a>(&'a self, folder: &'a RepoPath) -> impl Iterator<Item = (&'a RepoPath, &'a [u8])> {
-        let itself = self.0.get_key_value(folder);
-        let inside = self.0.range(folder.before_content()..).take_while(|(path, _)| path.is_within(folder));
-        itself.into_iter().chain(inside).map(|(path, bytes)| (path, bytes.as_slice()))
-    }
-
-    /// Whether there is a file inside `folder`.
-    pub fn has_folder(&self, folder: &RepoPath) -> bool {
-        self.below(folder).any(|(path, _)| path != folder)
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{Cursor, Files, Location, RepoPath, Source, Span};
-
-    #[test]
-    fn files_of_a_folder_are_those_inside_it_and_not_of_its_namesakes() {
-        let path = |text: &str| RepoPath::parse(text).unwrap();
-        let mut files = Files::default();
-        for file in ["a", "conf", "conf-x/a", "conf.yml", "conf/a", "conf/b/c", "conf0", "z"] {
-            files.insert(path(file), Vec::new());
-        }
-        let below = |folder: &str| files.below(&path(folder)).map(|(path, _)| path.to_string()).collect::<Vec<_>>();
-        assert_eq!(below("conf"), ["conf", "conf/a", "conf/b/c"]);
-        assert_eq!(below("conf/b"), ["conf/b/c"]);
-        assert_eq!(below("").len(), 8);
-        assert_eq!(
-            ["conf", "conf/b", "a", ""].map(|folder| files.has_folder(&path(folder))),
-            [true, true, false, true]
-        );
-    }
+    use super::{Cursor, Location, RepoPath, Source, Span};
 
     #[test]
     fn columns_count_characters_and_lines_from_one() {

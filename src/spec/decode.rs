@@ -89,7 +89,9 @@ fn no_environment(source: &Source, node: &Node, project: &Project) -> Option<Dia
     let message = "the file has no environment with `workflows`, so nothing can be deployed from it";
     let others = || entries.iter().filter(|entry| !is_helper(entry));
     let names = || targets(project).chain(["environments"]);
-    let misspelt = others().find_map(|entry| Some((entry, did_you_mean(&entry.key.text, names())?)));
+    let misspelt = others()
+        .filter(|entry| entry.key.text != "environments")
+        .find_map(|entry| Some((entry, did_you_mean(&entry.key.text, names())?)));
     let misspelt = misspelt.or_else(|| {
         let help = "write the name of the environment above it".to_owned();
         others().find(|entry| entry.key.text == "workflows").map(|entry| (entry, help))

@@ -97,7 +97,7 @@ fn nothing_that_the_repository_says_acts() {
         (|repo| edit(repo, "name: shop-orders", &format!("name: {}", quoted(HOSTILE_NAME))), 0),
         (|repo| edit(repo, "/mnt/lake/shop/dev/orders", &quoted(HOSTILE)), 0),
         (|repo| edit(repo, "target: shop_dev", &format!("{}: x", quoted(HOSTILE))), 3),
-        (|repo| edit(repo, "conf/orders.json", &quoted(HOSTILE)), 0),
+        (|repo| edit(repo, "conf/orders.json", &quoted(HOSTILE)), 3),
         (|repo| edit(repo, "shop/pipelines/orders.py", &quoted(HOSTILE)), 3),
         (|repo| edit(repo, "target: shop_dev", "target: !<::error::owned> x"), 3),
         (|repo| _ = repo.write(SPEC, HOSTILE), 3),

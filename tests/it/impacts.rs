@@ -85,7 +85,7 @@ fn the_files_of_a_project_in_a_folder_are_named_from_there() {
     for (changes, touches) in [
         ("data/conf/a.yml", true),
         ("conf/a.yml", false),
-        ("conf/b.yml", false),
+        ("conf/b.yml", true),
         ("data/pyproject.toml", true),
         ("pyproject.toml", false),
     ] {

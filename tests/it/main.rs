@@ -30,6 +30,7 @@ mod github;
 mod github_over_git;
 mod hostile;
 mod identity;
+mod ignored;
 mod impacts;
 mod leftovers;
 mod incoming;

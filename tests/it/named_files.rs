@@ -37,9 +37,11 @@ const PATHS: [(&str, bool); 8] = [
 /// The codebase of what a run reads of a checkout with these `files`.
 fn codebase(files: &Files, workflow: &Workflow) -> Codebase {
     let project = project("samples");
-    let ToRead { folders, files: single, named } = to_read(&project, [workflow]);
+    let ToRead { folders, files: single, named, .. } = to_read(&project, [workflow]);
     let is_read = |path: &RepoPath| {
-        folders.iter().any(|folder| path.is_within(folder)) || single.contains(path) || named.contains(path)
+        folders.iter().any(|folder| path.is_within(&folder.path))
+            || single.contains(path)
+            || named.iter().any(|named| path.is_within(named))
     };
     let mut read = Files::default();
     for (path, bytes) in files.below(&RepoPath::root()).filter(|(path, _)| is_read(path)) {

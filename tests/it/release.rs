@@ -238,7 +238,7 @@ fn the_config_file_is_the_flagged_parameter_else_the_last_that_names_one() {
         (&["--conf", "conf/none.json", "conf/a.json"], None),
         (&["--conf", "conf/a.json", "--conf", "conf/b.yml"], Some("conf/b.yml")),
         (&["--conf", "/dbfs/a.json"], None),
-        (&["--conf", ".env.json"], None),
+        (&["--conf", ".env.json"], Some(".env.json")),
         (&["--conf"], None),
         (&["conf"], None),
     ] {

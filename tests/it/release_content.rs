@@ -21,7 +21,9 @@ fn the_wheel_holds_code_data_configuration_and_runtime_and_nothing_else() {
         ("src/shop/__pycache__/orders.cpython-311.pyc", "cache"),
         ("src/shop/old.pyc", "cache"),
         ("conf/dev/a.json", ""),
-        ("conf/.secret.json", "hidden"),
+        ("conf/.shared/b.json", ""),
+        ("conf/.ipynb_checkpoints/a.json", "cache"),
+        ("conf/.gitignore", "of git"),
         ("params.csv", "named"),
         ("README.md", "elsewhere"),
         ("local/raw/orders.csv", "elsewhere"),
@@ -44,6 +46,7 @@ fn the_wheel_holds_code_data_configuration_and_runtime_and_nothing_else() {
     assert_eq!(
         ours.map(|name| name.replace(version, "")).collect::<Vec<_>>(),
         [
+            "_dltflow_data/conf/.shared/b.json",
             "_dltflow_data/conf/dev/a.json",
             "_dltflow_data/params.csv",
             "dltflow_project_my_shop-0.0.0+g.dist-info/METADATA",

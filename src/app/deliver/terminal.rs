@@ -28,7 +28,7 @@ pub(in crate::app) fn is_interactive() -> bool {
 /// Asks a question of yes or no. Only a whole line that says so is a yes, and what was typed before is no answer; a terminal
 /// that is gone says no.
 pub(in crate::app) fn confirm(question: &str) -> bool {
-    drop(termios::tcflush(io::stdin(), termios::QueueSelector::IFlush));
+    let _ = termios::tcflush(io::stdin(), termios::QueueSelector::IFlush);
     error(&format!("{question} [y/N] "));
     let mut answer = String::new();
     let read = io::stdin().lock().read_line(&mut answer);

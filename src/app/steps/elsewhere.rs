@@ -15,7 +15,7 @@ use crate::route::Purpose;
 use crate::rules::{self, InEnvironment};
 use crate::spec::Workflow;
 
-use super::files::ProjectFiles;
+use super::project_files::ProjectFiles;
 use super::specified::{Specified, parted};
 
 /// What a change affects in other environments.

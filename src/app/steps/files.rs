@@ -1,4 +1,4 @@
-//! What a run reads from the checkout: `dltflow.yml`, the specs, and the files of a release.
+//! What a run reads from the checkout first: `dltflow.yml` and the specs.
 
 use std::collections::BTreeSet;
 
@@ -7,12 +7,11 @@ use glob::{MatchOptions, Pattern};
 use crate::app::context::Face;
 use crate::app::record::Record;
 use crate::app::subject::Subject;
-use crate::codebase::{self, ToRead};
 use crate::diagnostic::{Diagnostic, Diagnostics, Error, Result, Rule};
 use crate::fs::{Checkout, ReadError, Walk};
 use crate::project::Project;
-use crate::source::{Files, RepoPath, Sources};
-use crate::spec::{self, SpecFile, Workflow};
+use crate::source::{RepoPath, Sources};
+use crate::spec::{self, SpecFile};
 
 use super::template;
 
@@ -20,10 +19,6 @@ use super::template;
 pub(in crate::app) const PROJECT_FILE: &str = "dltflow.yml";
 /// Limit of one spec, and of `dltflow.yml`.
 const SPEC_LIMIT: usize = 1 << 20;
-/// Limit of one file of code or configuration, which is that of a file in a workspace.
-const FILE_LIMIT: usize = 10 << 20;
-/// Limit of all files of a release together: they are held in memory, and packed they must fit into one such file.
-const RELEASE_LIMIT: usize = 128 << 20;
 /// Limit of all specs together.
 const SPECS_LIMIT: usize = 64 << 20;
 
@@ -182,101 +177,6 @@ fn is_read(file: &SpecFile, subject: &Subject) -> bool {
     })
 }
 
-/// The files of a codebase, as far as they could be read.
-pub(super) struct ProjectFiles {
-    /// The files; one that is too large is empty.
-    pub(super) files: Files,
-    /// Why they cannot be released, if one of them is too large.
-    pub(super) refused: Option<Error>,
-    /// Findings about what a release leaves out, such as links and devices.
-    pub(super) left_out: Diagnostics,
-    /// What was looked for.
-    paths: BTreeSet<RepoPath>,
-    /// Bytes that further files may have.
-    left: usize,
-}
-
-/// Reads the files that a codebase of `project` with `workflows` consists of.
-pub(super) fn project_files(checkout: &Checkout, project: &Project, workflows: &[Workflow]) -> Result<ProjectFiles> {
-    let ToRead { folders, mut files, named } = codebase::to_read(project, workflows);
-    let mut read = ProjectFiles {
-        files: Files::default(),
-        refused: None,
-        left_out: Diagnostics::default(),
-        paths: BTreeSet::new(),
-        left: RELEASE_LIMIT,
-    };
-    let input = project.local_input();
-    for folder in &folders {
-        let walk = walk(checkout, folder)?;
-        files.extend(walk.files.into_iter().filter(|path| !input.contains(path)));
-        read.left_out.extend(walk.left_out.iter().map(|(path, error)| left_out(path, error)));
-    }
-    read.read(checkout, files, named);
-    Ok(read)
-}
-
-impl ProjectFiles {
-    /// The files that a codebase with further `workflows` has beside these: none that was looked for is again.
-    pub(super) fn further<'w>(
-        &self,
-        checkout: &Checkout,
-        project: &Project,
-        workflows: impl IntoIterator<Item = &'w Workflow>,
-    ) -> Self {
-        let ToRead { files, named, .. } = codebase::to_read(project, workflows);
-        let without = |paths: BTreeSet<RepoPath>| &paths - &self.paths;
-        let (files, named) = (without(files), without(named));
-        let (nothing, paths) = (Files::default(), BTreeSet::new());
-        let mut further =
-            Self { files: nothing, refused: None, left_out: Diagnostics::default(), paths, left: self.left };
-        further.read(checkout, files, named);
-        further
-    }
-
-    /// Reads `files`, which are all released, and what is `named` beside them.
-    fn read(&mut self, checkout: &Checkout, files: BTreeSet<RepoPath>, named: BTreeSet<RepoPath>) {
-        for path in &files {
-            let why = match checkout.read(path, FILE_LIMIT) {
-                Ok(bytes) if bytes.len() <= self.left => {
-                    self.left -= bytes.len();
-                    self.files.insert(path.clone(), bytes);
-                    continue;
-                }
-                // The rules report paths that are named and do not exist.
-                Err(ReadError::Missing | ReadError::Link | ReadError::NotAFile) => continue,
-                Ok(_) => format!("and the files before it have more than {RELEASE_LIMIT} bytes together"),
-                Err(error) => error.to_string(),
-            };
-            self.left_out.push(
-                Diagnostic::of(Rule::LeftOut, path, None, format!("it {why}, so nothing can be released"))
-                    .help(MOVE_OUT),
-            );
-            self.refused.get_or_insert_with(|| refused(path, why));
-            self.files.insert(path.clone(), Vec::new());
-        }
-        for path in named.difference(&files) {
-            match checkout.read(path, FILE_LIMIT.min(self.left)) {
-                Ok(bytes) => {
-                    self.left -= bytes.len();
-                    self.files.insert(path.clone(), bytes);
-                }
-                // Most of them are not paths at all.
-                Err(error @ ReadError::TooLarge { .. }) => self.left_out.push(left_out(path, &error)),
-                Err(_) => {}
-            }
-        }
-        self.paths.extend(files.into_iter().chain(named));
-    }
-}
-
-/// What to do about a file that is too large.
-const MOVE_OUT: &str = "move it out of the folders of code and configuration: everything in them is shipped";
-
-fn refused(path: &RepoPath, why: impl std::fmt::Display) -> Error {
-    Error::input(format!("`{path}` {why}")).hint(MOVE_OUT)
-}
-
 fn walk(checkout: &Checkout, folder: &RepoPath) -> Result<Walk> {
     checkout.walk(folder).map_err(|error| {
         Error::input(format!("the folder `{folder}` {error}")).hint(
@@ -361,6 +261,7 @@ fn unreadable(path: &RepoPath, error: &ReadError) -> Diagnostics {
         ReadError::Link => "commit the spec itself",
         ReadError::TooLarge { .. } => "split it into several specs",
         ReadError::NotText { .. } => "save it as UTF-8",
+        ReadError::Pointer => FETCH,
         ReadError::Name(_) => RENAME,
         _ => "make it a regular file that can be read",
     };
@@ -369,14 +270,8 @@ fn unreadable(path: &RepoPath, error: &ReadError) -> Diagnostics {
     found
 }
 
-/// What to do about a name that is not portable.
-const RENAME: &str = "rename it: letters, digits, `-`, `_` and `.` do everywhere";
+/// What to do about a file that Git LFS did not fetch.
+const FETCH: &str = "fetch it: `lfs: true` of `actions/checkout`, or `git lfs pull`";
 
-fn left_out(path: &RepoPath, error: &ReadError) -> Diagnostic {
-    let (what, help) = match error {
-        ReadError::Name(_) => ("the folder", RENAME),
-        ReadError::TooLarge { .. } => ("it", "name a smaller file, or one that the pipeline finds where it runs"),
-        _ => ("it", "replace it by the file itself, or move it out of the folders of code and configuration"),
-    };
-    Diagnostic::of(Rule::LeftOut, path, None, format!("{what} {error}, so it is not shipped")).help(help)
-}
+/// What to do about a name that is not portable.
+pub(super) const RENAME: &str = "rename it: letters, digits, `-`, `_` and `.` do everywhere";

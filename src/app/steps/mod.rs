@@ -13,6 +13,7 @@ pub(super) mod origin;
 pub(super) mod prepare;
 pub(super) mod preview;
 mod prune;
+mod project_files;
 pub(super) mod projects;
 pub(super) mod select;
 pub(super) mod sign_in;

@@ -19,6 +19,7 @@ use crate::spec::{SpecFile, Workflow};
 
 use super::elsewhere::Elsewhere;
 use super::files::{self, Broken, Specs};
+use super::project_files;
 use super::specified::{self, Specified};
 
 /// The workflows of a run.
@@ -151,7 +152,7 @@ fn assemble(subject: &Subject, specs: Specs, changes: &ChangeSet) -> Result<Sele
     let whole = subject.globs.is_empty() || specs.unread.is_empty();
     let without_section = (specified.is_none() && all_read && whole).then(|| environment.clone());
     let Specified { chosen, left_out } = specified.unwrap_or_default();
-    let mut read = files::project_files(checkout, project, &chosen)?;
+    let mut read = project_files::read(checkout, project, &chosen)?;
     let codebase = Arc::new(Codebase::new(project, std::mem::take(&mut read.files), &chosen));
     let affected = impact::affected(changes, &codebase, &chosen);
     let (workflows, untouched) = specified::parted(chosen, &affected);

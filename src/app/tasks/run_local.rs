@@ -13,9 +13,9 @@ use crate::app::subject::Subject;
 use crate::cli::{self, Engine};
 use crate::diagnostic::{Error, ErrorContext as _, Kind, Result, nearest};
 use crate::local::{self, Machine, Requirements, RunOutput, Scratch, Wheel};
-use crate::release::{self, DATA, Packages, Release, Unit};
+use crate::release::{self, DATA, OUTSIDE, Packages, Release, Unit};
 use crate::report::LocalReport;
-use crate::source::hash;
+use crate::source::{RepoPath, hash};
 use crate::spec::Workflow;
 
 /// Run a workflow on this machine.
@@ -74,7 +74,7 @@ impl RunLocal {
         let run = local::Invocation {
             python: &python,
             code: &code,
-            data: DATA,
+            data: &data_folders(&self.subject.project.folder),
             driver: &driver,
             engine: self.engine.word(),
             tables: &tables,
@@ -154,12 +154,18 @@ impl RunLocal {
 impl Selection {
     /// The workflows that are `meant`, the others among those that cannot fail the run, as cannot what is wrong with other
     /// files in the `folder` of specs; all of several that share a name, which a rule reports.
-    fn narrowed(&self, meant: impl Fn(&str) -> bool, folder: &crate::source::RepoPath) -> Self {
+    fn narrowed(&self, meant: impl Fn(&str) -> bool, folder: &RepoPath) -> Self {
         let mut narrowed = self.clone();
         narrowed.retain(|workflow| meant(&workflow.name.value));
         narrowed.forgive_other_specs(folder);
         narrowed
     }
+}
+
+/// The folders of a wheel with what is no code, and how specs of the project in `folder` name them.
+fn data_folders(folder: &RepoPath) -> Vec<(String, String)> {
+    let outside = (1..=folder.parts().count()).map(|up| (format!("{OUTSIDE}/{up}"), "../".repeat(up)));
+    [(DATA.to_owned(), String::new())].into_iter().chain(outside).collect()
 }
 
 /// An error with the existing names, if none of them is the one that is meant.

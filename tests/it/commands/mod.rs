@@ -14,6 +14,7 @@ mod plan;
 mod readers;
 mod reproduce;
 mod seed;
+mod shipping;
 mod status;
 mod sweep;
 mod tables;

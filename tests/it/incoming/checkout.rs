@@ -13,7 +13,7 @@ use dltflow::fs::{Checkout, ReadError};
 use dltflow::source::RepoPath;
 use serde_json::Value;
 
-use crate::support::{Ran, Runner, Stage, tally};
+use crate::support::{Ran, Runner, Stage, tally, wheel};
 
 /// Values in files and variables of the runner that no step may reveal.
 const CANARY: &str = "canary-of-the-runner-9f2e";
@@ -83,7 +83,7 @@ fn stage() -> (Stage, Runner) {
     let stage = Stage::new();
     stage.repo.branch("change").replace(SPEC, "max_workers: 2", "max_workers: 4");
     let tasks = format!("      tasks:\n        dependencies: [{{whl: {WHEEL}}}]\n");
-    stage.repo.replace(SPEC, "      tasks:\n", &tasks).write(WHEEL, "PK").commit("change");
+    stage.repo.replace(SPEC, "      tasks:\n", &tasks).write(WHEEL, wheel("tool", "")).commit("change");
     let mut runner = stage.on_pull_request("opened", 42, "change");
     for name in ["outside", "runner_temp/git-credentials.config", "file_commands/canary"] {
         std::fs::write(runner.file(name), format!("workflows: {CANARY}\n")).unwrap();

@@ -17,6 +17,7 @@ mod runner;
 mod stage;
 mod tally;
 mod tree;
+mod wheel;
 mod wire;
 
 pub(crate) use canary::Canary;
@@ -34,6 +35,7 @@ pub(crate) use runner::{Ran, Runner};
 pub(crate) use stage::Stage;
 pub(crate) use tally::tally;
 pub(crate) use tree::Tree;
+pub(crate) use wheel::{archive, wheel};
 pub(crate) use wire::{Proxy, Tls};
 
 /// The token that the sandbox accepts for Databricks; no output of the process may contain it.

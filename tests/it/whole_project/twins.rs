@@ -8,7 +8,8 @@ use crate::support::Stage;
 #[test]
 fn a_copied_spec_whose_twin_is_not_touched_fails_its_pull_request() {
     let json = json!({"environments": {"dev": {"workflows": [{"name": "shop-orders", "target": "copy",
-        "tasks": {"items": [{"python_file": "shop/pipelines/orders.py"}]}}]}}});
+        "tasks": {"items": [{"python_file": "shop/pipelines/orders.py",
+            "parameters": ["--conf", "conf/orders.json"]}]}}]}}});
     let anchored = format!("base: {{name: &name shop-orders}}\n{}", spec("dev", "*name"));
     for (about, path, text, line) in [
         ("beside it", "workflows/copy.yml", spec("dev", "shop-orders"), 4),
