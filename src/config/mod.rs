@@ -25,7 +25,7 @@ use entry::DatasetEntry;
 use crate::diagnostic::{Diagnostic, Diagnostics, Rule, Severity, nearest};
 use crate::schema::{self, Dialect, JsonSchema, KeyPath, Problems, Scalars, quoted};
 use crate::source::{RepoPath, Source, Span};
-use crate::yaml::{self, Limits, Node, Oddity, Parsed, Value};
+use crate::yaml::{self, Limits, Node, Oddity, Parsed, Resolution, Value};
 
 /// The very file that the authoring runtime reads configurations by.
 const SCHEMA: &str = include_str!("../../python/dltflow/config.schema.json");
@@ -62,10 +62,9 @@ impl Config {
 /// Reads a configuration file: JSON if its name says so, else YAML.
 pub fn decode(source: &Source) -> Config {
     let is_json = source.path.extension().eq_ignore_ascii_case("json");
-    let Parsed { node, findings: found, oddities } = yaml::read(source, Limits::CONFIGURATION);
+    let Parsed { node, findings: found, oddities } = yaml::read(source, Limits::CONFIGURATION, Resolution::Yaml11);
     let fixed_places = node.as_ref().map(fixed::fixed_places).unwrap_or_default();
     let Some(node) = node else { return Config { fixed_places, ..unreadable(source, found) } };
-    let node = if is_json { node } else { scalar::as_pyyaml(node, source) };
     let section = node.get("dlt");
     let mut findings = of_section(source, found, &oddities, &node);
     let mut problems = Problems::new(source);
@@ -101,6 +100,11 @@ pub fn decode_bytes(path: &RepoPath, bytes: &[u8]) -> Config {
     }
 }
 
+/// Whether a mistake is one whatever the file is for: no two readers agree about it.
+pub fn is_fatal(finding: &Diagnostic) -> bool {
+    matches!(finding.rule, Rule::DuplicateKey | Rule::UnfinishedMerge)
+}
+
 fn only(source: &Source, span: Span, message: &str) -> Diagnostics {
     let mut findings = Diagnostics::default();
     findings.push(Diagnostic::of(Rule::InvalidConfig, &source.path, span, message));
@@ -113,7 +117,7 @@ fn unreadable(source: &Source, mut findings: Diagnostics) -> Config {
     let is_key = |line: &str| line.strip_prefix("dlt").is_some_and(|rest| rest.trim_start().starts_with(':'));
     let describes_datasets = source.text.contains("\"dlt\"") || source.text.lines().any(is_key);
     let severity = if describes_datasets { Severity::Error } else { Severity::Warning };
-    for finding in findings.iter_mut().filter(|finding| finding.rule != Rule::UnfinishedMerge) {
+    for finding in findings.iter_mut().filter(|finding| !is_fatal(finding)) {
         (finding.rule, finding.severity) = (Rule::InvalidConfig, severity);
     }
     let (graph, content, fixed_places, carried) = (None, None, Vec::new(), OnceLock::new());
@@ -134,7 +138,10 @@ fn of_section(source: &Source, found: Diagnostics, oddities: &[Oddity], root: &N
     let in_section =
         |span: Span| spans.contains(&span) || stretch.as_ref().is_some_and(|stretch| stretch.contains(&span.start));
     let mut findings = Diagnostics::default();
-    findings.extend(found.into_iter().filter(|_| section.is_some()).map(|mut finding| {
+    findings.extend(found.into_iter().filter(|finding| section.is_some() || is_fatal(finding)).map(|mut finding| {
+        if is_fatal(&finding) {
+            return finding;
+        }
         let is_inside = finding.at.span.is_some_and(in_section);
         finding.rule = Rule::InvalidConfig;
         finding.severity = if is_inside { Severity::Error } else { Severity::Warning };

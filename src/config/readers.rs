@@ -4,10 +4,9 @@
 
 use time::{Date, Month};
 
-use super::scalar;
 use crate::diagnostic::{Diagnostic, Rule, Severity};
 use crate::source::{Source, Span};
-use crate::yaml::{Oddity, OddityKind};
+use crate::yaml::{Oddity, OddityKind, Value, yaml_1_1};
 
 const QUOTES: &str = "write it in quotes where text is meant";
 
@@ -32,7 +31,7 @@ pub(super) fn difference(source: &Source, oddity: &Oddity) -> Option<Diagnostic>
 /// The error of what the `dlt` section cannot have.
 pub(super) fn refused(source: &Source, oddity: &Oddity) -> Option<Diagnostic> {
     let (message, help) = match &oddity.kind {
-        OddityKind::Tag(tag) | OddityKind::PlainTag(tag) => {
+        OddityKind::Tag(tag) | OddityKind::TypedTag(tag) | OddityKind::PlainTag(tag) | OddityKind::TagAtEnd(tag) => {
             let help = if tag == "!" { "put the text in quotes" } else { "remove it: only plain data is supported" };
             (format!("the tag `{tag}` is not supported"), help)
         }
@@ -59,6 +58,14 @@ fn reading(oddity: &Oddity, written: &str) -> Option<OtherReading> {
             "!!binary" => other("bytes", "write text, and decode it in the class"),
             _ => fails("the tag is not known", "remove it"),
         },
+        OddityKind::FlowIndicator => fails("`?` and `:` have a meaning in brackets", "put the text in quotes"),
+        OddityKind::TagAtEnd(_) => fails("a tag without a value", "write `\"\"` after it"),
+        OddityKind::TypedTag(tag) => {
+            other(&format!("what the tag `{tag}` says"), "remove the tag, and write the value as it is meant")
+        }
+        OddityKind::EscapedSurrogates => {
+            other("two halves of a character", "write the character itself, or its escape with `\\U`")
+        }
         OddityKind::NullKey => other("the key `None`", "write the key in quotes"),
         OddityKind::MergedTwice(key) => other(
             &format!("another value of `{key}`, which several of the merged mappings set"),
@@ -85,6 +92,10 @@ fn reading(oddity: &Oddity, written: &str) -> Option<OtherReading> {
 fn plain(text: &str) -> Option<OtherReading> {
     let other = |what: &str| Some(OtherReading::Other(what.to_owned(), QUOTES));
     let fails = |why: &str| Some(OtherReading::Fails(why.to_owned(), QUOTES));
+    let rest = ["0x", "0b"].iter().find_map(|prefix| text.trim_start_matches(['-', '+']).strip_prefix(prefix));
+    if rest.is_some_and(|rest| !rest.is_empty() && rest.bytes().all(|byte| byte == b'_')) {
+        return fails("a number without digits");
+    }
     if matches!(text, "=" | "<<") {
         return fails(&format!("`{text}` has a meaning of its own"));
     }
@@ -98,7 +109,7 @@ fn plain(text: &str) -> Option<OtherReading> {
     if matches!(unsigned, ".inf" | ".Inf" | ".INF") || matches!(text, ".nan" | ".NaN" | ".NAN") {
         return other("a number");
     }
-    scalar::is_large(text)
+    yaml_1_1::is_large(text)
         .then(|| OtherReading::Other("a number that does not fit into 64 bits, which is text here".to_owned(), QUOTES))
 }
 
@@ -107,8 +118,8 @@ fn typed_key(text: &str) -> Option<OtherReading> {
     let what = match plain(text) {
         Some(OtherReading::Other(what, _)) => what,
         Some(fails) => return Some(fails),
-        None => match scalar::typed(text)? {
-            crate::yaml::Value::Bool(flag) => format!("the key `{}`", if flag { "True" } else { "False" }),
+        None => match yaml_1_1::typed(text)? {
+            Value::Bool(flag) => format!("the key `{}`", if flag { "True" } else { "False" }),
             _ => "a key that is a number".to_owned(),
         },
     };

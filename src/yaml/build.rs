@@ -2,13 +2,13 @@
 
 use std::collections::{HashMap, HashSet};
 
-use granit_parser::{Event, Parser, ScalarStyle, Tag};
+use granit_parser::{Event, Parser, ScalarStyle, StructureStyle, Tag};
 
 use super::fault::{self, Fault};
 use super::merge::merged;
 use super::node::{Entry, Key, Node, Value};
 use super::oddity::{Oddity, OddityKind};
-use super::{Limits, scalar, twice};
+use super::{Limits, Resolution, scalar, twice, yaml_1_1};
 use crate::diagnostic::Diagnostics;
 use crate::source::{Source, Span};
 
@@ -24,7 +24,7 @@ type Anchored = HashMap<usize, (usize, Option<usize>)>;
 
 pub(super) fn tree(
     source: &Source,
-    limits: Limits,
+    (limits, resolution): (Limits, Resolution),
     findings: &mut Diagnostics,
     oddities: &mut Vec<Oddity>,
 ) -> Result<Node, Fault> {
@@ -32,6 +32,7 @@ pub(super) fn tree(
     let mut builder = Builder {
         source,
         limits,
+        plain: if resolution == Resolution::Core { scalar::plain } else { yaml_1_1::plain },
         events: &events,
         anchors: Anchored::new(),
         open: Vec::new(),
@@ -127,6 +128,7 @@ struct Open {
     span: Span,
     used: Option<Span>,
     anchor: usize,
+    is_flow: bool,
 }
 
 enum OpenKind {
@@ -143,6 +145,8 @@ enum PendingKey {
 struct Builder<'b, 's> {
     source: &'s Source,
     limits: Limits,
+    /// What a scalar without quotes is.
+    plain: fn(&str) -> Value,
     events: &'b [PlacedEvent<'s>],
     anchors: Anchored,
     open: Vec<Open>,
@@ -161,17 +165,17 @@ impl Builder<'_, '_> {
                 Event::Scalar(text, style, anchor, tag) => {
                     self.count(*span, used)?;
                     self.remember(*anchor, index, Some(index + 1), used);
-                    self.tag(tag.as_deref(), *tag_at, used, &["str", "int", "float", "bool", "null"]);
+                    self.scalar_tag(text, tag.as_deref(), *tag_at, used);
                     self.scalar(text, *style, tag.as_deref(), *span, used);
                 }
-                Event::SequenceStart(_, anchor, tag) => {
+                Event::SequenceStart(style, anchor, tag) => {
                     self.tag(tag.as_deref(), *tag_at, used, &["seq"]);
-                    self.begin(OpenKind::List(Vec::new()), *span, used, *anchor, index)?;
+                    self.begin((OpenKind::List(Vec::new()), *style), *span, used, *anchor, index)?;
                 }
-                Event::MappingStart(_, anchor, tag) => {
+                Event::MappingStart(style, anchor, tag) => {
                     self.tag(tag.as_deref(), *tag_at, used, &["map"]);
                     let kind = OpenKind::Map { entries: Vec::new(), merges: Vec::new(), key: None };
-                    self.begin(kind, *span, used, *anchor, index)?;
+                    self.begin((kind, *style), *span, used, *anchor, index)?;
                 }
                 Event::SequenceEnd | Event::MappingEnd => self.end(index)?,
                 Event::Alias(anchor) => {
@@ -205,7 +209,7 @@ impl Builder<'_, '_> {
 
     fn begin(
         &mut self,
-        kind: OpenKind,
+        (kind, style): (OpenKind, StructureStyle),
         span: Span,
         used: Option<Span>,
         anchor: usize,
@@ -220,12 +224,13 @@ impl Builder<'_, '_> {
             return Err(Fault::at(span, "a key is not a string").help("write keys as plain strings"));
         }
         self.remember(anchor, index, None, used);
-        self.open.push(Open { kind, span: Span::new(span.start, span.start), used, anchor });
+        let is_flow = style == StructureStyle::Flow;
+        self.open.push(Open { kind, span: Span::new(span.start, span.start), used, anchor, is_flow });
         Ok(())
     }
 
     fn end(&mut self, index: usize) -> Result<(), Fault> {
-        let Some(Open { kind, span, used, anchor }) = self.open.pop() else { return Ok(()) };
+        let Some(Open { kind, span, used, anchor, .. }) = self.open.pop() else { return Ok(()) };
         if let Some(anchored) = self.anchors.get_mut(&anchor).filter(|_| anchor > 0 && used.is_none()) {
             anchored.1 = Some(index + 1);
         }
@@ -255,10 +260,17 @@ impl Builder<'_, '_> {
         }
         let suffix = tag.and_then(Tag::core_suffix);
         let value = match suffix {
-            None if is_plain => scalar::plain(text),
-            Some("int" | "float" | "bool" | "null") => scalar::plain(text),
+            None if is_plain => (self.plain)(text),
+            Some("int" | "float" | "bool" | "null") => (self.plain)(text),
             _ => Value::Text(text.to_owned()),
         };
+        if style == ScalarStyle::DoubleQuoted && used.is_none() && self.has_surrogates(span) {
+            self.oddities.push(Oddity { span, kind: OddityKind::EscapedSurrogates });
+        }
+        let in_flow = self.open.last().is_some_and(|open| open.is_flow);
+        if is_plain && used.is_none() && in_flow && text.starts_with(['?', ':']) {
+            self.oddities.push(Oddity { span, kind: OddityKind::FlowIndicator });
+        }
         if is_plain && used.is_none() {
             let kind = match (&value, is_key) {
                 (Value::Null, true) => Some(OddityKind::NullKey),
@@ -270,8 +282,20 @@ impl Builder<'_, '_> {
                 kind.filter(|kind| *kind == OddityKind::NullKey || may_differ(text)).map(|kind| Oddity { span, kind }),
             );
         }
+        if is_key && tag.is_some() && suffix != Some("str") && used.is_none() {
+            self.oddities.push(Oddity { span, kind: OddityKind::TypedTag(tag.map(Tag::original).unwrap_or_default()) });
+        }
         let written = is_key.then(|| text.to_owned());
         self.add(Node { value, span, used }, written);
+    }
+
+    /// Whether one of the escapes in the text in quotes is half a character.
+    fn has_surrogates(&self, span: Span) -> bool {
+        let text = &self.source.text[span.start..span.end];
+        let halves = text.match_indices("\\u").filter_map(|(at, _)| text.get(at + 2..at + 4));
+        halves
+            .into_iter()
+            .any(|half| half.starts_with(['d', 'D']) && half[1..].contains(|c: char| !c.is_ascii_digit() || c >= '8'))
     }
 
     fn merge_key(&mut self, span: Span) {
@@ -294,6 +318,28 @@ impl Builder<'_, '_> {
                 Some(PendingKey::Merge(span)) => merges.push((span, node)),
             },
         }
+    }
+
+    /// Notes the tag of a scalar: of those of YAML itself, whether the value is written like one of the tag.
+    fn scalar_tag(&mut self, text: &str, tag: Option<&Tag>, span: Span, used: Option<Span>) {
+        let Some(found) = tag.filter(|_| used.is_none()) else { return };
+        let next = self.source.text[span.end..].chars().next();
+        if text.is_empty() && next.is_some_and(|c| ",]}".contains(c)) {
+            self.oddities.push(Oddity { span, kind: OddityKind::TagAtEnd(found.original()) });
+            return;
+        }
+        let is_written = match (found.core_suffix(), yaml_1_1::plain(text)) {
+            (Some("str"), _) => true,
+            (Some("int"), Value::Number(number)) => !number.is_f64(),
+            (Some("float"), Value::Number(number)) => number.is_f64(),
+            (Some("bool"), Value::Bool(_)) | (Some("null"), Value::Null) => true,
+            _ => false,
+        };
+        if found.core_suffix().is_some() && !is_written {
+            self.oddities.push(Oddity { span, kind: OddityKind::TypedTag(found.original()) });
+            return;
+        }
+        self.tag(tag, span, used, &["str", "int", "float", "bool", "null"]);
     }
 
     /// Notes a tag; those of `plain` say what the value is anyway.

@@ -12,6 +12,7 @@ mod oddity;
 mod scalar;
 #[cfg(test)]
 mod tests;
+pub mod yaml_1_1;
 
 pub use node::{Entry, Key, Node, Value, pointer};
 pub use oddity::{Oddity, OddityKind};
@@ -42,6 +43,15 @@ impl Limits {
     pub const CONFIGURATION: Self = Self { bytes: 16 << 20, depth: 128, nodes: 2_000_000 };
 }
 
+/// By which version of YAML scalars without quotes are taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Resolution {
+    /// 1.2, without what people do not mean.
+    Core,
+    /// 1.1, as `PyYAML` has it.
+    Yaml11,
+}
+
 /// What a file was read as.
 #[derive(Debug, Default)]
 pub struct Parsed {
@@ -59,13 +69,13 @@ pub struct Parsed {
 /// each duplicate key, at both places. Aliases and merge keys are expanded within bounds; `no`, `off` and `010` are strings;
 /// tags are refused: a tag changes what a value is, behind the back of who reads the field.
 pub fn parse(source: &Source) -> (Option<Node>, Diagnostics) {
-    let Parsed { node, mut findings, oddities } = read(source, Limits::SPEC);
+    let Parsed { node, mut findings, oddities } = read(source, Limits::SPEC, Resolution::Core);
     findings.extend(oddities.iter().filter_map(|oddity| oddity.refused(source)));
     (node, findings)
 }
 
 /// Reads any file: JSON if its name says so, else YAML.
-pub fn read(source: &Source, limits: Limits) -> Parsed {
+pub fn read(source: &Source, limits: Limits, resolution: Resolution) -> Parsed {
     let mut parsed = Parsed::default();
     if source.text.len() > limits.bytes {
         let most = limits.bytes;
@@ -83,7 +93,7 @@ pub fn read(source: &Source, limits: Limits) -> Parsed {
     let tree = if is_json {
         json::tree(source, limits, &mut parsed.oddities)
     } else {
-        build::tree(source, limits, &mut parsed.findings, &mut parsed.oddities)
+        build::tree(source, (limits, resolution), &mut parsed.findings, &mut parsed.oddities)
     };
     match tree {
         Err(fault) => {

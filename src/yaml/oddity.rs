@@ -17,8 +17,16 @@ pub struct Oddity {
 pub enum OddityKind {
     /// A tag as it is written.
     Tag(String),
-    /// A tag of YAML itself whose value every reader has: `!!str`, `!!int` and the like.
+    /// A tag of YAML itself whose value every reader has: `!!str`, `!!int` before a whole number, and the like.
     PlainTag(String),
+    /// A tag of YAML itself before what is not written like its value, such as `!!float 12`.
+    TypedTag(String),
+    /// A tag before nothing, right before a comma or a bracket.
+    TagAtEnd(String),
+    /// A character that is written as two escapes.
+    EscapedSurrogates,
+    /// A scalar in brackets that begins with `?` or `:`.
+    FlowIndicator,
     /// A key without a value of its own, such as `null` or nothing.
     NullKey,
     /// A key that is a number or a switch to other readers.
@@ -43,7 +51,10 @@ impl Oddity {
     /// The finding in a file of ours, where it is not allowed.
     pub(super) fn refused(&self, source: &Source) -> Option<Diagnostic> {
         let (message, help) = match &self.kind {
-            OddityKind::Tag(tag) | OddityKind::PlainTag(tag) => {
+            OddityKind::Tag(tag)
+            | OddityKind::PlainTag(tag)
+            | OddityKind::TypedTag(tag)
+            | OddityKind::TagAtEnd(tag) => {
                 (format!("the tag `{tag}` is not supported"), "remove it: only plain data is supported")
             }
             OddityKind::NullKey => ("a key is not a string".to_owned(), "write keys as plain strings"),

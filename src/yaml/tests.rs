@@ -1,6 +1,6 @@
 use serde_json::json;
 
-use super::{Limits, OddityKind, Parsed, parse};
+use super::{Limits, OddityKind, Parsed, Resolution, parse};
 use crate::diagnostic::Rule;
 use crate::source::{RepoPath, Source, Span};
 
@@ -212,7 +212,7 @@ fn any_input_gives_a_result_and_places_inside_the_text() {
 /// The tree of a configuration, and the kinds of what is odd about it.
 fn read(name: &str, text: &str) -> (serde_json::Value, Vec<OddityKind>) {
     let source = Source { path: RepoPath::parse(name).unwrap(), text: text.to_owned() };
-    let Parsed { node, findings, oddities } = super::read(&source, Limits::CONFIGURATION);
+    let Parsed { node, findings, oddities } = super::read(&source, Limits::CONFIGURATION, Resolution::Core);
     assert!(node.is_some(), "{text}: {:?}", described(&source, &findings));
     (node.unwrap().to_json(), oddities.into_iter().map(|oddity| oddity.kind).collect())
 }
@@ -253,7 +253,7 @@ fn sections_of_an_author_may_be_deep_and_large() {
         [("a.json", deep(200)), ("a.json", deep(100_000)), ("a.yml", deep(200)), ("a.yml", deep(100_000))]
     {
         let source = Source { path: RepoPath::parse(name).unwrap(), text };
-        let parsed = super::read(&source, Limits::CONFIGURATION);
+        let parsed = super::read(&source, Limits::CONFIGURATION, Resolution::Core);
         assert!(parsed.node.is_none());
         assert!(described(&source, &parsed.findings)[0].contains("nested too deeply"), "{:?}", parsed.findings);
     }

@@ -127,7 +127,7 @@ fn the_boxes_are_folded_and_say_only_what_can_be_done() {
 #[test]
 fn findings_about_other_workflows_are_counted_and_the_log_lists_them() {
     let stage = Stage::new();
-    let items = "tasks: {items: [{python_file: shop/pipelines/orders.py}]}";
+    let items = "tasks: {items: [{python_file: shop/pipelines/orders.py, parameters: [--conf, conf/orders.json]}]}";
     for number in 0..34 {
         let workflow = format!("{{name: other-{number}, target: a-b, {items}}}");
         stage.repo.write(&format!("workflows/other{number}.yml"), format!("dev: {{workflows: [{workflow}]}}\n"));

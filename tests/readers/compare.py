@@ -159,7 +159,18 @@ def main(program: str, configurations: str, folder: str) -> int:
 
 def agree(read: Any, other: dict[str, Any]) -> bool:
     """Whether another reader has our values; what cannot be read has none."""
-    return "fails" not in other and is_same(read, other["value"])
+    return "fails" not in other and is_same(plain(read), other["value"])
+
+
+def plain(value: Any) -> Any:
+    """The value as `other.py` writes it."""
+    if isinstance(value, dict):
+        return {key: plain(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [plain(item) for item in value]
+    if isinstance(value, float) and value in (float("inf"), float("-inf")):
+        return ["!float", repr(value)]
+    return value
 
 
 def of_graph(text: str, mine: dict[str, Any], findings: list[dict[str, Any]]) -> Iterable[str]:

@@ -90,7 +90,7 @@ fn tables_of_a_shared_pipeline_stay_unless_the_flag_drops_them() {
     let line = format!("--environment dev --deployment-file {spec}");
     for (flag, tables, left) in [("", "tables kept", 1), ("--drop-tables", "tables dropped", 0)] {
         let stage = Stage::new();
-        let items = "tasks: {items: [{python_file: shop/pipelines/orders.py}]}";
+        let items = "tasks: {items: [{python_file: shop/pipelines/orders.py, parameters: [--conf, conf/orders.json]}]}";
         let text = format!("dev: {{workflows: [{{name: ships, catalog: main, schema: port, {items}}}]}}");
         stage.repo.write(spec, text).commit("ships");
         let shell = Shell::of(&stage);

@@ -13,7 +13,7 @@ const FLAGS: [(&str, &str, &str, usize); 2] =
     [("", "kept", "keeps its tables", 1), ("--drop-tables", "dropped", "drops its tables", 0)];
 
 fn write(stage: &Stage, name: &str, place: &str) {
-    let items = "tasks: {items: [{python_file: shop/pipelines/orders.py}]}";
+    let items = "tasks: {items: [{python_file: shop/pipelines/orders.py, parameters: [--conf, conf/orders.json]}]}";
     stage.repo.write(SPEC, format!("dev: {{workflows: [{{name: {name}, {place}, {items}}}]}}")).commit(name);
 }
 

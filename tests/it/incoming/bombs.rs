@@ -270,7 +270,7 @@ fn a_project_file_that_is_made_to_overwhelm_is_refused() {
 #[test]
 fn a_spec_of_valid_parts_without_end_has_a_hundred_findings() {
     let head = "dev:\n  workflows:\n    - name: x\n";
-    let items = "tasks: {items: [{python_file: shop/pipelines/orders.py}]}";
+    let items = "tasks: {items: [{python_file: shop/pipelines/orders.py, parameters: [--conf, conf/orders.json]}]}";
     for (name, text, words) in [
         (
             "unknown fields",
