@@ -182,7 +182,7 @@ pub fn meant(text: &str) -> Option<String> {
 }
 
 /// Paths that a parameter may have been meant to name: of interest is only whether they exist.
-pub(super) fn mistaken<'t>(text: &'t str, folder: &RepoPath) -> impl Iterator<Item = RepoPath> {
+pub(super) fn mistaken(text: &str, folder: &RepoPath) -> impl Iterator<Item = RepoPath> {
     let words = text.contains(char::is_whitespace).then(|| shlex::split(text)).flatten().unwrap_or_default();
     let meant = written(text).filter_map(|(_, text)| meant(text));
     let texts = words.into_iter().chain(meant);

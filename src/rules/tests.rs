@@ -105,7 +105,7 @@ const FILES: &[(&str, &str)] = &[
     ),
     (
         "tasks: {items: [{python_file: samples/a.py}], dependencies: [{whl: own-1.0-py3-none-any.whl}, {whl: own-1.1-py3-none-any.whl}]}",
-        "error missing-wheel: `data/own-1.1-py3-none-any.whl` does not exist (did you mean `own-1.0-py3-none-any.whl`?)",
+        "error missing-wheel: `data/own-1.1-py3-none-any.whl` does not exist (did you mean `own-1.0-py3-none-any.whl`?)\nerror bad-wheel: `data/own-1.0-py3-none-any.whl` is empty (build it again, and check that the whole file is in the checkout)",
     ),
     (
         "tasks: {items: [{python_file: samples/a.py}], dependencies: [{whl: own.whl}, {whl: 'https://x/own-1.0-py3-none-any.whl?a=b'}]}",

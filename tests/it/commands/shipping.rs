@@ -33,8 +33,8 @@ fn data(stage: &Stage) -> Vec<String> {
 
 /// All that the notebooks of the workspace say.
 fn notebooks(stage: &Stage) -> String {
-    let state = stage.sandbox.state();
-    let objects = &state["databricks"]["objects"];
+    let workspace = stage.sandbox.state();
+    let objects = &workspace["databricks"]["objects"];
     let objects: Vec<_> = objects
         .as_array()
         .map_or_else(|| objects.as_object().unwrap().values().collect(), |listed| listed.iter().collect());

@@ -4,6 +4,7 @@ use std::path::Path;
 use std::process::Stdio;
 
 use super::{Finished, Laptop, PYTHON, UV};
+use crate::support;
 
 const HEAD: &str = "-m pip install --disable-pip-version-check --no-input --progress-bar=off";
 
@@ -61,7 +62,7 @@ fn packages_of_the_workflow_are_installed_and_are_single_arguments() {
     let packages = "{pypi: {package: \"requests; python_version > '3'\", repo: 'https://h/simple'}}, {pypi: {package: \
                     'x $(id) `id` ${HOME}'}}, {whl: lib/mine-1.0-py3-none-any.whl}";
     let laptop = with_packages(Laptop::new(), packages);
-    laptop.repo.write("lib/mine-1.0-py3-none-any.whl", wheel("mine", "one"));
+    laptop.repo.write("lib/mine-1.0-py3-none-any.whl", support::wheel("mine", "one"));
     laptop.orders("").ended(0, &[]);
     let line = install(&laptop);
     let (before, wheel) = line.rsplit_once(' ').unwrap();
@@ -69,10 +70,13 @@ fn packages_of_the_workflow_are_installed_and_are_single_arguments() {
     assert_eq!(before, format!("python {HEAD} --extra-index-url=https://h/simple -- {words}"));
     assert!(wheel.starts_with("~/cache/dltflow/environments/{key}/wheels/mine-1.0-1g"), "{wheel}");
     let file = Path::new(wheel).file_name().unwrap();
-    assert_eq!(std::fs::read(laptop.environments()[0].join("wheels").join(file)).unwrap(), wheel("mine", "one"));
+    assert_eq!(
+        std::fs::read(laptop.environments()[0].join("wheels").join(file)).unwrap(),
+        support::wheel("mine", "one")
+    );
 
     // Another content is another environment; the first one stays.
-    laptop.repo.write("lib/mine-1.0-py3-none-any.whl", wheel("mine", "another"));
+    laptop.repo.write("lib/mine-1.0-py3-none-any.whl", support::wheel("mine", "another"));
     laptop.orders("").ended(0, &["created the Python environment"]);
     assert_eq!(laptop.environments().len(), 2);
 }
