@@ -8,16 +8,16 @@ use std::io::Cursor;
 use zip::ZipArchive;
 
 use super::RuleInput;
+use super::bad_wheel_name::is_wheel_name;
 use crate::diagnostic::{Diagnostics, Rule};
 use crate::spec::Dependency;
 
 pub(super) fn check(subject: &RuleInput<'_>, found: &mut Diagnostics) {
     for dependency in &subject.workflow.dependencies {
         let Dependency::LocalWheel(wheel) = dependency else { continue };
-        let Some(bytes) = subject.codebase.get(&wheel.value).filter(|_| !subject.codebase.is_pointer(&wheel.value))
-        else {
-            continue;
-        };
+        // What is called otherwise, or is a pointer, has a finding of its own.
+        let is_other = !is_wheel_name(wheel.value.file_name()) || subject.codebase.is_pointer(&wheel.value);
+        let Some(bytes) = subject.codebase.get(&wheel.value).filter(|_| !is_other) else { continue };
         if let Err(what) = examine(wheel.value.file_name(), bytes) {
             let finding = subject.finding(Rule::BadWheel, wheel.span, format!("`{}` {what}", wheel.value));
             found.push(finding.help("build it again, and check that the whole file is in the checkout"));

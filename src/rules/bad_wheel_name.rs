@@ -21,7 +21,7 @@ pub(super) fn check(subject: &RuleInput<'_>, found: &mut Diagnostics) {
 }
 
 /// Name, version, perhaps a build number, then Python, ABI and platform (Python packaging: binary distribution format).
-fn is_wheel_name(name: &str) -> bool {
+pub(super) fn is_wheel_name(name: &str) -> bool {
     let Some(stem) = name.strip_suffix(".whl") else { return false };
     let parts: Vec<&str> = stem.split('-').collect();
     matches!(parts.len(), 5 | 6) && parts.iter().all(|part| !part.is_empty() && !part.contains(char::is_whitespace))

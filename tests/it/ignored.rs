@@ -47,7 +47,9 @@ fn a_folder_has_the_files_that_git_would_add_and_those_that_it_tracks() {
         for (patterns, deep) in PATTERNS {
             for tracked in [&[][..], &["deep/more/c.csv", "a.csv"]] {
                 let repo = Repo::new();
-                FILES.iter().for_each(|file| _ = repo.write(file, ""));
+                for file in FILES {
+                    repo.write(file, "");
+                }
                 repo.write(".gitignore", patterns).write("deep/.gitignore", deep);
                 repo.write(".git/info/exclude", "größe/\n");
                 for file in tracked {
