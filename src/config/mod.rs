@@ -102,7 +102,8 @@ pub fn decode_bytes(path: &RepoPath, bytes: &[u8]) -> Config {
 
 /// Whether a mistake is one whatever the file is for: no two readers agree about it.
 pub fn is_fatal(finding: &Diagnostic) -> bool {
-    matches!(finding.rule, Rule::DuplicateKey | Rule::UnfinishedMerge)
+    let merges_twice = finding.rule == Rule::DuplicateKey && finding.message.starts_with("`<<` ");
+    finding.rule == Rule::UnfinishedMerge || merges_twice
 }
 
 fn only(source: &Source, span: Span, message: &str) -> Diagnostics {

@@ -15,8 +15,10 @@ use crate::source::{RepoPath, Span};
 
 /// Bytes of a file beyond which it is not parsed: it holds data, and how deeply it nests is not bounded otherwise.
 const LARGEST: usize = 256 << 10;
-/// Stack of a parser: expressions of such a file may nest as deeply as it is long.
-const STACK: usize = 256 << 20;
+/// Stack of a parser, which grows by itself where it has to; its tree is given back on it.
+const STACK: usize = 8 << 20;
+/// Bytes of a statement whose tree may be so deep that giving it back overflows the stack; it is kept instead.
+const LONGEST_STATEMENT: usize = 4 << 10;
 
 /// What a Python file is, as far as it can be read.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -78,7 +80,26 @@ fn read_one(bytes: &[u8]) -> PythonFile {
         Mod::Module(module) if error.is_none() => imports(&module.body, start),
         _ => Vec::new(),
     };
+    if longest_statement(text) > LONGEST_STATEMENT {
+        std::mem::forget(parsed);
+    }
     PythonFile { error, newer, imports }
+}
+
+/// Bytes of the longest statement, at least: brackets in strings and comments count as well.
+fn longest_statement(text: &str) -> usize {
+    let (mut longest, mut length, mut depth, mut before) = (0, 0, 0_usize, b'\n');
+    for byte in text.bytes() {
+        length += 1;
+        match byte {
+            b'(' | b'[' | b'{' => depth += 1,
+            b')' | b']' | b'}' => depth = depth.saturating_sub(1),
+            b'\n' if depth == 0 && before != b'\\' => length = 0,
+            _ => {}
+        }
+        (longest, before) = (longest.max(length), byte);
+    }
+    longest
 }
 
 /// The first line of a notebook in source format.

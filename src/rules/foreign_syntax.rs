@@ -20,6 +20,8 @@ const DBX_SCHEMES: [&str; 10] = [
     "alert://",
     "pipeline://",
 ];
+/// How dbx names a file that it uploads.
+const FUSE: &str = "file:fuse://";
 /// What references of Databricks bundles begin with; `var.` is Terraform's, too.
 const BUNDLES: [&str; 5] = ["bundle.", "workspace.", "resources.", "var.", "artifacts."];
 /// What references of Terraform begin with.
@@ -34,6 +36,10 @@ pub(super) fn check(subject: &RuleInput<'_>, found: &mut Diagnostics) {
     let defined: BTreeSet<&str> = subject.workflow.settings.configuration_keys().map(String::as_str).collect();
     for (text, span) in subject.workflow.texts() {
         if let Some(mut foreign) = Foreign::of(text).filter(|foreign| !foreign.is_defined(&defined)) {
+            if foreign.placeholder == FUSE && parameters.contains(&span) {
+                // A configuration that a parameter names so is read.
+                continue;
+            }
             // A program may fill in what it is given.
             foreign.is_sure &= !parameters.contains(&span) || !foreign.placeholder.starts_with("{{");
             found.push(foreign.told(subject.finding(Rule::ForeignSyntax, span, String::new())));
@@ -83,8 +89,8 @@ impl<'t> Foreign<'t> {
         if let Some(scheme) = DBX_SCHEMES.iter().find(|scheme| text.starts_with(**scheme)) {
             return sure(scheme, "dbx");
         }
-        if text.starts_with("file:fuse://") {
-            return sure("file:fuse://", "dbx");
+        if text.starts_with(FUSE) {
+            return sure(FUSE, "dbx");
         }
         if let Some((placeholder, _)) = between(text, "${{", "}}") {
             return sure(placeholder, "GitHub Actions, which fills it in only in workflow files");

@@ -2,7 +2,7 @@
 
 use crate::codebase::Codebase;
 use crate::diagnostic::{Diagnostic, Diagnostics, Rule, Severity};
-use crate::source::{RepoPath, Span, conflict_marker};
+use crate::source::{RepoPath, Span, conflict_marker, is_lfs_pointer};
 
 /// Findings about the code and the files beside it, whichever workflow is released.
 pub(super) fn check(codebase: &Codebase, found: &mut Diagnostics) {
@@ -11,7 +11,9 @@ pub(super) fn check(codebase: &Codebase, found: &mut Diagnostics) {
         found.push(unfinished_merge(path, *span));
     }
     for (path, file) in codebase.python() {
-        if merging.iter().any(|(merging, _)| *merging == path) {
+        // What it is instead is told by another rule.
+        let is_pointer = codebase.get(path).is_some_and(is_lfs_pointer);
+        if is_pointer || merging.iter().any(|(merging, _)| *merging == path) {
             continue;
         }
         if let Some((span, why)) = &file.error {

@@ -118,7 +118,7 @@ const FILES: &[(&str, &str)] = &[
     ),
     (
         "tasks: {items: [{python_file: samples/a.py}], dependencies: [{whl: own.whl}, {whl: 'https://x/own-1.0-py3-none-any.whl?a=b'}]}",
-        "error bad-wheel-name: `own.whl` is not a valid wheel name (use the name that the build gave it, such as `orders-1.0-py3-none-any.whl`)\nerror bad-wheel: `data/own.whl` is empty (build it again, and check that the whole file is in the checkout)",
+        "error bad-wheel-name: `own.whl` is not a valid wheel name (use the name that the build gave it, such as `orders-1.0-py3-none-any.whl`)",
     ),
     (
         "tasks: {items: [{python_file: samples/a.py}], dependencies: [{whl: /dbfs/own-1.0-py3-none-any.whl}]}",

@@ -103,8 +103,6 @@ fn what_is_lenient_takes_what_can_be_meant() {
         [
             "2:7 old-spelling `flag`: `\"True\"` is read as `true` (write `true` without quotes)",
             "3:1 unknown-field unknown key `new` (it takes `conf`, `either`, `flag`, `groups`, `inner`, `label`, `name`)",
-            "3:7 null-setting `new`: `a` has no value (remove it; where an anchor brings a value that is not wanted, leave it as it is)",
-            "4:1 missing-value `what` has no value (write its value, `\"\"` for none, or remove it)",
             "5:10 missing-field `groups.a`: `size` is missing",
         ]
     );

@@ -219,7 +219,8 @@ impl<'w> Walker<'w, '_> {
             if target.is_object() {
                 return (!schema.names(&key.text)).then_some((inner, Cow::Owned(empty)));
             }
-            if self.is_lenient() && target.reserved.is_none() && target.ignored.is_none() {
+            let is_known = !target.types().is_empty() && target.reserved.is_none() && target.ignored.is_none();
+            if self.is_lenient() && is_known {
                 self.no_value(key, node, at);
             }
             return None;

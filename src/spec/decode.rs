@@ -102,6 +102,9 @@ fn no_environment(source: &Source, node: &Node, project: &Project) -> Option<Dia
         finding.severity = Severity::Error;
         return Some(finding.help(help));
     }
+    if !matches!(node.value, NodeValue::Map(_)) {
+        finding.severity = Severity::Error;
+    }
     Some(finding.help("write `<environment>:` and below it `workflows:` with a list, or move the file elsewhere"))
 }
 

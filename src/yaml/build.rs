@@ -38,6 +38,7 @@ pub(super) fn tree(
         open: Vec::new(),
         root: None,
         nodes: 0,
+        bytes: 0,
         findings,
         oddities,
     };
@@ -152,6 +153,7 @@ struct Builder<'b, 's> {
     open: Vec<Open>,
     root: Option<Node>,
     nodes: usize,
+    bytes: usize,
     findings: &'b mut Diagnostics,
     oddities: &'b mut Vec<Oddity>,
 }
@@ -191,7 +193,8 @@ impl Builder<'_, '_> {
 
     fn count(&mut self, span: Span, used: Option<Span>) -> Result<(), Fault> {
         self.nodes += 1;
-        if self.nodes <= self.limits.nodes {
+        self.bytes += span.end - span.start;
+        if self.nodes <= self.limits.nodes && self.bytes <= self.limits.bytes.saturating_mul(2) {
             return Ok(());
         }
         Err(match used {
@@ -329,10 +332,9 @@ impl Builder<'_, '_> {
             return;
         }
         let is_written = match (found.core_suffix(), yaml_1_1::plain(text)) {
-            (Some("str"), _) => true,
             (Some("int"), Value::Number(number)) => !number.is_f64(),
             (Some("float"), Value::Number(number)) => number.is_f64(),
-            (Some("bool"), Value::Bool(_)) | (Some("null"), Value::Null) => true,
+            (Some("str"), _) | (Some("bool"), Value::Bool(_)) | (Some("null"), Value::Null) => true,
             _ => false,
         };
         if found.core_suffix().is_some() && !is_written {

@@ -139,12 +139,15 @@ impl Node {
             }
             Value::Map(entries) => {
                 text.push('{');
+                // Of a key that is there twice the last value counts, as Python has it.
+                let last: BTreeMap<&str, &Self> =
+                    entries.iter().map(|entry| (entry.key.text.as_str(), &entry.node)).collect();
                 let mut seen = BTreeSet::new();
-                for entry in entries.iter().filter(|entry| seen.insert(&entry.key.text)) {
+                for key in entries.iter().map(|entry| entry.key.text.as_str()).filter(|key| seen.insert(*key)) {
                     text.push_str(if text.ends_with('{') { "" } else { "," });
-                    text.push_str(&Json::from(entry.key.text.as_str()).to_string());
+                    text.push_str(&Json::from(key).to_string());
                     text.push(':');
-                    entry.node.write_json(text);
+                    last[key].write_json(text);
                 }
                 text.push('}');
             }

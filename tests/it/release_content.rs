@@ -86,8 +86,8 @@ fn what_cannot_be_shipped_is_refused_and_named() {
     local.dependencies = vec![Dependency::LocalWheel(spanned(path("libs/x.whl")))];
     for (result, said) in [
         (
-            shipping("src", &[], &[("src/a/shop/__init__.py", ""), ("src/b/shop/__init__.py", "")]),
-            "`src/a/shop/__init__.py` and `src/b/shop/__init__.py` are both `shop/__init__.py` in the wheel",
+            shipping("", &[], &[("shop/__init__.py", ""), ("src/shop/__init__.py", "")]),
+            "`shop/__init__.py` and `src/shop/__init__.py` are both `shop/__init__.py` in the wheel",
         ),
         (
             shipping("", &[], &[("dltflow/__init__.py", "")]),

@@ -35,7 +35,7 @@ pub(crate) const SCENES: [Scene; 5] = [
 fn spec(names: &[&str], workers: u8) -> String {
     let head = format!(
         "dev:\n  workflows:\n    - &hive {{name: hive, target: shop, tasks: {{items: [{{python_file: \
-         shop/pipelines/orders.py}}]}}, clusters: [{{label: default, num_workers: {workers}}}]}}\n"
+         shop/pipelines/orders.py, parameters: [--conf, conf/orders.json]}}]}}, clusters: [{{label: default, num_workers: {workers}}}]}}\n"
     );
     names.iter().fold(head, |spec, name| spec + &format!("    - {{<<: *hive, name: {name}, catalog: main}}\n"))
 }

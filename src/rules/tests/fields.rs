@@ -74,7 +74,7 @@ pub(super) const FIELDS: &[(&str, &str)] = &[
         "trigger: {manual: {}, cron: {quartz_cron_schedule: '0 0 6 30 2 ?', timezone_id: PST}}",
         "warning suspicious-cron: `0 0 6 30 2 ?`: it never fires (check the day, the month and the year)\nwarning ambiguous-time-zone: `PST` is `America/Los_Angeles` to one part of Java, and refused by another (write `America/Los_Angeles`, or the region that is meant)\nwarning incompatible-settings: a trigger is `cron` or `manual`, not both (keep one of the two)",
     ),
-    ("catalog: main, serverless: true, environment: {environment_version: '3'}, event_log: {name: log}", ""),
+    ("catalog: main, schema: a, serverless: true, environment: {environment_version: '3'}, event_log: {name: log}", ""),
     (
         "environment: {environment_version: '3'}, event_log: {name: log}",
         "warning incompatible-settings: `environment_version` has an effect on serverless compute only (add `serverless: true`, or remove it)\nwarning incompatible-settings: an event log is published to Unity Catalog, and there is no `catalog` (add `catalog`, or remove `event_log`)",

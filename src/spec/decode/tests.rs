@@ -164,7 +164,7 @@ fn a_file_without_environments_is_reported() {
         ),
         (
             "[]",
-            "1:1 warning no-workflows the file has no environment with `workflows`, so nothing can be deployed from it",
+            "1:1 error no-workflows the file has no environment with `workflows`, so nothing can be deployed from it",
         ),
         (
             "environments: {}\n",

@@ -17,7 +17,7 @@ fn stage() -> Stage {
     let spec = |workers: u8, file: &str| {
         format!(
             "dev:\n  workflows:\n\
-             \x20   - &hive {{name: hive, target: shop, tasks: {{items: [{{python_file: shop/pipelines/{file}.py}}]}},\n\
+             \x20   - &hive {{name: hive, target: shop, tasks: {{items: [{{python_file: shop/pipelines/{file}.py, parameters: [--conf, conf/{file}.json]}}]}},\n\
              \x20      clusters: [{{label: default, num_workers: {workers}}}]}}\n\
              \x20   - {{<<: *hive, name: unity, catalog: main}}\n"
         )

@@ -238,9 +238,9 @@ fn a_project_that_is_overwritten_still_owns_what_it_deployed_or_hears_how() {
     // One that had no id is known by its name.
     std::fs::write(folder.join("dltflow.yml"), "dltflow: {name: old}\ntargets: {dev: {}}\n").unwrap();
     shell.run("init -n shop -o").ended(0).told(&["--adopt 'project: old'"]);
-    // Of one that nobody can read, nothing is known.
+    // One that nobody can read may have an id.
     std::fs::write(folder.join("dltflow.yml"), "[").unwrap();
-    shell.run("init -n shop -o").ended(0);
+    shell.run("init -n shop -o").ended(2).told(&["cannot be read, so its `id` would be lost", "nothing was written"]);
 }
 
 #[test]

@@ -126,7 +126,7 @@ fn numbers_reach_the_service_as_they_are_written_where_it_takes_text() {
         "[--conf, conf/orders.json]",
         "[--conf, conf/orders.json, --sha, 12e4567]",
     );
-    Shell::of(&stage).run("deploy --environment dev --yes").ended(0);
+    Shell::of(&stage).run("deploy --deployment-file workflows/orders.yml --environment dev").ended(0);
     let spec = &pipeline(&stage, "shop-orders")["spec"];
     let cluster = &spec["clusters"][0];
     for (at, text) in written.iter().enumerate() {

@@ -25,7 +25,11 @@ fn in_a_folder() -> Stage {
 
 /// What the wheels of the workspace hold beside code.
 fn data(stage: &Stage) -> Vec<String> {
-    let mut data: Vec<String> = stage.shipped().into_iter().filter(|path| path.starts_with("_dltflow_")).collect();
+    let mut data: Vec<String> = stage
+        .shipped()
+        .into_iter()
+        .filter(|path| path.starts_with("_dltflow_") && !path.starts_with("_dltflow_read/"))
+        .collect();
     data.sort();
     data.dedup();
     data

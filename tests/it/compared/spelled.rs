@@ -34,7 +34,8 @@ fn a_catalog_in_capitals_does_not_restart_a_continuous_pipeline() {
 fn edition_channel_and_mode_are_sent_as_the_service_keeps_them() {
     let stage = stage();
     let ran = stage.run(&shared(&stage));
-    assert_eq!(ran.ended(0, "deployed").report["findings"], json!([]), "and a dash is fine on Unity Catalog");
+    let findings = ran.ended(0, "deployed").report["findings"].as_array().unwrap();
+    assert!(findings.iter().all(|finding| finding["rule"] != "dash-in-target"), "a dash is fine on Unity Catalog");
     let sent = created(&stage, "/api/2.0/pipelines");
     let hive = sent.iter().find(|body| body["name"] == "hive").unwrap();
     assert_eq!((&hive["edition"], &hive["channel"]), (&json!("PRO"), &json!("PREVIEW")));

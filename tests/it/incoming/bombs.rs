@@ -82,7 +82,7 @@ fn expanding() -> Vec<Text> {
             "quadratic",
             format!("a: &a [{}]\nb: [{}]\n", "x, ".repeat(9_000), "*a, ".repeat(9_000)).into(),
             "syntax",
-            MORE,
+            ALIASES,
         ),
         (
             "a long text used often",
@@ -217,7 +217,7 @@ fn odd() -> Vec<Text> {
         ("no number", bytes("dev: .nan\n"), "wrong-type", "`dev` must be a mapping"),
         ("a hexadecimal number", bytes("dev: 0xffffffffffffffffffff\n"), "wrong-type", "`dev` must be a mapping"),
         ("a date", bytes("dev: 2026-13-45\n"), "wrong-type", "`dev` must be a mapping"),
-        ("a text alone", bytes("dev\n"), "missing-field", "no environment"),
+        ("a text alone", bytes("dev\n"), "no-workflows", "no environment"),
         ("only returns", bytes("dev:\r  workflows: []\r"), "", ""),
     ]
 }

@@ -34,7 +34,7 @@ fn a_schema_is_dropped_once_the_deletion_of_its_pipelines_is_over() {
 fn a_schema_that_does_not_become_empty_is_named_and_goes_when_it_is_closed_again() {
     let stage = opened();
     deployed(&stage);
-    with_tables(&stage, 10);
+    with_tables(&stage, 20);
     let own = schemas(&stage).remove(0);
     let ran = stage.run(stage.on_pull_request("closed", 42, "harbour").input("timeout", "8s"));
     ran.ended(0, "destroyed");
@@ -58,7 +58,7 @@ fn a_schema_that_is_left_names_what_drops_it_and_a_sweep_does() {
         if mine {
             holds(json!({"mine": null}));
         } else {
-            with_tables(&stage, 10);
+            with_tables(&stage, 20);
         }
         let ran = stage.run(stage.on_pull_request("closed", 42, "harbour").input("timeout", "8s"));
         ran.ended(0, "destroyed");
