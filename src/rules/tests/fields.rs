@@ -86,7 +86,7 @@ pub(super) const FIELDS: &[(&str, &str)] = &[
     ("clusters: [{label: default}, {label: updates}, {label: maintenance}]", ""),
     (
         "clusters: [{label: default}, {num_workers: 1}]",
-        "warning incompatible-settings: two clusters are `default`: a pipeline has one of each label (merge the two, or give one the `label` `updates` or `maintenance`)",
+        "warning incompatible-settings: two clusters are `default`: a pipeline has one of each label (merge the two, or give one another `label`)",
     ),
     ("notifications: [{email_recipients: [octocat@github.com], alerts: [on-update-failure]}]", ""),
     (
