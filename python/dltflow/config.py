@@ -46,9 +46,11 @@ def read(path: Union[str, os.PathLike[str]]) -> Any:
 def _as_checked(path: str) -> Optional[str]:
     """The file that has the content of `path` as it was read when the release was made, if this is of a release."""
     release = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-    below = os.path.relpath(os.path.abspath(path), release)
-    found = os.path.join(release, READ, below)
-    return None if below.startswith(os.pardir) or not os.path.isfile(found) else found
+    absolute = os.path.abspath(path)
+    if not absolute.startswith(release + os.sep):
+        return None
+    found = os.path.join(release, READ, absolute[len(release) + 1 :])
+    return found if os.path.isfile(found) else None
 
 
 def to_graph(content: Any, source: str = "config") -> Graph:

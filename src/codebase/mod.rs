@@ -147,7 +147,8 @@ impl Codebase {
         if root == self.layout.folder || self.roots.iter().any(|root| self.is_importable(root, &below)) {
             return None;
         }
-        there.below(&root).map(|name| name.replace('/', "."))
+        // The root itself is no module.
+        there.below(&root).filter(|name| !name.is_empty()).map(|name| name.replace('/', "."))
     }
 
     fn is_importable(&self, root: &RepoPath, below: &str) -> bool {

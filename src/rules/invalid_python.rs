@@ -1,14 +1,16 @@
 //! `invalid-python`, `unreachable-import`, `unfinished-merge`: the code that every workflow of the project is released with.
 
+use super::module_collision::owner_of_module;
 use crate::codebase::Codebase;
 use crate::diagnostic::{Diagnostic, Diagnostics, Rule, Severity};
 use crate::source::{RepoPath, Span, conflict_marker, is_lfs_pointer};
+use crate::yaml;
 
 /// Findings about the code and the files beside it, whichever workflow is released.
 pub(super) fn check(codebase: &Codebase, found: &mut Diagnostics) {
     let merging = unfinished(codebase);
     for (path, span) in &merging {
-        found.push(unfinished_merge(path, *span));
+        found.push(yaml::unfinished_merge(path, *span));
     }
     for (path, file) in codebase.python() {
         // What it is instead is told by another rule.
@@ -27,7 +29,9 @@ pub(super) fn check(codebase: &Codebase, found: &mut Diagnostics) {
             found.push(finding);
         }
         for (module, span) in &file.imports {
-            if let Some(name) = codebase.released_as(module) {
+            // A folder may be called like a module that Python finds first.
+            let is_elsewhere = owner_of_module(module.split('.').next().unwrap_or_default()).is_some();
+            if let Some(name) = codebase.released_as(module).filter(|_| !is_elsewhere) {
                 let message = format!("`{module}` can be imported in the checkout; the release has it as `{name}`");
                 let finding = Diagnostic::of(Rule::UnreachableImport, path, *span, message);
                 found.push(
@@ -45,10 +49,4 @@ fn unfinished(codebase: &Codebase) -> Vec<(&RepoPath, Span)> {
     let files = codebase.files().iter().filter(|(path, _)| codebase.configuration(path).is_none() && !parses(path));
     let marked = files.filter_map(|(path, bytes)| Some((path, conflict_marker(std::str::from_utf8(bytes).ok()?)?)));
     marked.collect()
-}
-
-fn unfinished_merge(path: &RepoPath, span: Span) -> Diagnostic {
-    let message = "a merge was not finished here";
-    let finding = Diagnostic::of(Rule::UnfinishedMerge, path, span, message);
-    finding.help("keep one side, and remove the lines that begin with `<<<<<<<`, `=======` and `>>>>>>>`")
 }

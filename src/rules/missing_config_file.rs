@@ -1,7 +1,7 @@
 //! `missing-config-file`: a parameter names a configuration file that is not there.
 
 use super::RuleInput;
-use super::lack::Lack;
+use super::absence::Absence;
 use crate::codebase::referenced;
 use crate::diagnostic::{Diagnostics, Rule};
 use crate::source::Span;
@@ -28,12 +28,12 @@ fn config(subject: &RuleInput<'_>, text: &str, span: Span, found: &mut Diagnosti
         return;
     }
     let lack = if subject.codebase.files().has_folder(&path) {
-        Lack { what: "is a folder".to_owned(), help: "name a file in it".to_owned() }
+        Absence { what: "is a folder".to_owned(), help: "name a file in it".to_owned() }
     } else {
         let (code, conf) = (&subject.project.code, &subject.project.conf);
         let advice =
             || format!("a release carries `{conf}` and `{code}`, paths are read from the folder of `dltflow.yml`");
-        Lack::of(subject, &path, advice)
+        Absence::of(subject, &path, advice)
     };
     found.push(subject.finding(Rule::MissingConfigFile, span, format!("`{path}` {}", lack.what)).help(lack.help));
 }

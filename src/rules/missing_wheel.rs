@@ -1,7 +1,7 @@
 //! `missing-wheel`: a dependency names a wheel of the repository that is not there.
 
 use super::RuleInput;
-use super::lack::Lack;
+use super::absence::Absence;
 use crate::diagnostic::{Diagnostics, Rule};
 use crate::spec::Dependency;
 
@@ -9,7 +9,7 @@ pub(super) fn check(subject: &RuleInput<'_>, found: &mut Diagnostics) {
     for dependency in &subject.workflow.dependencies {
         let Dependency::LocalWheel(wheel) = dependency else { continue };
         if !subject.codebase.contains(&wheel.value) {
-            let Lack { what, help } = Lack::of(subject, &wheel.value, || {
+            let Absence { what, help } = Absence::of(subject, &wheel.value, || {
                 "commit it, build it before, or name where it is: `/Volumes/…`, a workspace path or a URL".to_owned()
             });
             let message = format!("`{}` {what}", wheel.value);

@@ -23,7 +23,7 @@ mod invalid_cron;
 mod invalid_python;
 mod long_parameters;
 mod lfs_pointer;
-mod lack;
+mod absence;
 mod missing_config_file;
 mod missing_python_file;
 mod missing_wheel;

@@ -1,7 +1,7 @@
 //! `not-shipped`: a parameter names what no release can carry.
 
 use super::RuleInput;
-use super::lack::Lack;
+use super::absence::Absence;
 use super::missing_config_file::looks_like_config;
 use crate::codebase::{Parameter, referenced, written};
 use crate::diagnostic::{Diagnostics, Rule, Severity};
@@ -29,19 +29,21 @@ fn lack(subject: &RuleInput<'_>, text: &str, is_config: bool) -> Option<(String,
     if path_text.contains("://") {
         return None;
     }
-    let error = |lack: Lack, path: &RepoPath| Some((format!("`{path}` {}", lack.what), lack.help, Severity::Error));
+    let error = |lack: Absence, path: &RepoPath| Some((format!("`{path}` {}", lack.what), lack.help, Severity::Error));
     match subject.project.folder.join(path_text) {
         Err(bad @ BadPath::Outside) => {
             let help = "a release carries files of the checkout: move it there".to_owned();
             Some((format!("`{path_text}` {bad}"), help, Severity::Error))
         }
         Ok(path) if !is_config => match subject.codebase.absent(&path) {
-            Some(Absent::OtherForm(_) | Absent::NotCheckedOut) => error(Lack::known(subject, &path)?, &path),
+            Some(Absent::OtherForm(_) | Absent::NotCheckedOut) => error(Absence::known(subject, &path)?, &path),
             // A word like `current` may be the name of a link by chance.
-            Some(Absent::Withheld(_)) if path_text.contains(['/', '.']) => error(Lack::known(subject, &path)?, &path),
+            Some(Absent::Withheld(_)) if path_text.contains(['/', '.']) => {
+                error(Absence::known(subject, &path)?, &path)
+            }
             None if path_text != text => {
                 let advice = || "paths are read from the folder of `dltflow.yml`".to_owned();
-                error(Lack::of(subject, &path, advice), &path)
+                error(Absence::of(subject, &path, advice), &path)
             }
             _ => None,
         },
@@ -54,8 +56,8 @@ fn of_empty_folders(subject: &RuleInput<'_>, parameters: &[Parameter<'_>], found
     for parameter in parameters.iter().filter(|parameter| parameter.named().is_none()) {
         let mut paths = parameter.paths.iter().filter(|named| named.is_written_as_path());
         let empty = paths.find(|named| subject.codebase.absent(&named.path) == Some(&Absent::Empty));
-        let lack = empty.and_then(|named| Some((&named.path, Lack::known(subject, &named.path)?)));
-        if let Some((path, Lack { what, help })) = lack {
+        let lack = empty.and_then(|named| Some((&named.path, Absence::known(subject, &named.path)?)));
+        if let Some((path, Absence { what, help })) = lack {
             let message = format!("the folder `{path}` {what}, so it is not shipped");
             let mut finding = subject.finding(Rule::NotShipped, parameter.span, message).help(help);
             finding.severity = Severity::Warning;

@@ -20,7 +20,7 @@ pub use oddity::{Oddity, OddityKind};
 use std::collections::BTreeMap;
 
 use crate::diagnostic::{Diagnostic, Diagnostics, Rule};
-use crate::source::{Source, Span, conflict_marker};
+use crate::source::{RepoPath, Source, Span, conflict_marker};
 
 /// Digits of a whole number beyond which Python refuses to read it.
 pub const MOST_DIGITS: usize = 4_300;
@@ -84,9 +84,7 @@ pub fn read(source: &Source, limits: Limits, resolution: Resolution) -> Parsed {
         return parsed;
     }
     if let Some(span) = conflict_marker(&source.text) {
-        let finding = Diagnostic::of(Rule::UnfinishedMerge, &source.path, span, "a merge was not finished here");
-        let help = "keep one side, and remove the lines that begin with `<<<<<<<`, `=======` and `>>>>>>>`";
-        parsed.findings.push(finding.help(help));
+        parsed.findings.push(unfinished_merge(&source.path, span));
         return parsed;
     }
     let is_json = source.path.extension().eq_ignore_ascii_case("json");
@@ -107,6 +105,12 @@ pub fn read(source: &Source, limits: Limits, resolution: Resolution) -> Parsed {
         }
     }
     parsed
+}
+
+/// The finding of a file that git could not merge; `span` is the first line of what it left.
+pub fn unfinished_merge(path: &RepoPath, span: Span) -> Diagnostic {
+    let finding = Diagnostic::of(Rule::UnfinishedMerge, path, span, "a merge was not finished here");
+    finding.help("keep one side, and remove the lines that begin with `<<<<<<<`, `=======` and `>>>>>>>`")
 }
 
 fn refuse_duplicates(node: &Node, source: &Source, found: &mut Diagnostics) {

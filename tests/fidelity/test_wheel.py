@@ -17,7 +17,7 @@ VERSIONS = [f"3.{minor}" for minor in range(9, 14)]
 SCRIPT = """
 import dltflow, glob, sys
 import dltflow.quality
-[config] = glob.glob("**/conf/returns.json", recursive=True)
+[config] = glob.glob("_dltflow_data/**/returns.json", recursive=True)
 graph = dltflow.plan(dltflow.shipped(config))
 assert [dataset.name for dataset in graph.datasets] == ["returns"], graph
 assert not {"pyspark", "dlt", "yaml"} & sys.modules.keys(), sorted(sys.modules)

@@ -28,6 +28,7 @@ pub(in crate::app) fn is_interactive() -> bool {
 /// Asks a question of yes or no. Only a whole line that says so is a yes, and what was typed before is no answer; a terminal
 /// that is gone says no.
 pub(in crate::app) fn confirm(question: &str) -> bool {
+    // Where nothing can be thrown away, nothing was typed.
     let _ = termios::tcflush(io::stdin(), termios::QueueSelector::IFlush);
     error(&format!("{question} [y/N] "));
     let mut answer = String::new();

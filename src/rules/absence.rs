@@ -7,12 +7,12 @@ use super::RuleInput;
 use crate::source::{Absent, RepoPath};
 
 /// What is wrong with a path, and what to do about it.
-pub(super) struct Lack {
+pub(super) struct Absence {
     pub(super) what: String,
     pub(super) help: String,
 }
 
-impl Lack {
+impl Absence {
     /// Of `path`, which is no file of the codebase; `otherwise` is the advice if nothing more is known.
     pub(super) fn of(subject: &RuleInput<'_>, path: &RepoPath, otherwise: impl FnOnce() -> String) -> Self {
         Self::known(subject, path).unwrap_or_else(|| {
